@@ -1,0 +1,48 @@
+# The two commands of a fresh machine are `make demo` and `make test`; all others serve those who work on the code.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.requirements
+PORT ?= 8000
+# Tools that only read the settings get an environment that connects to nothing.
+OFFLINE := DEBUG=1 DATABASE_URL=postgres://nobody@localhost/none REDIS_URL=redis://localhost/0
+
+.PHONY: help setup demo test soak bench format lock up
+
+help:
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /	/'
+
+setup: $(STAMP) ## .venv/ with the locked development requirements
+
+$(STAMP): requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "LLM Watch needs Python 3.11 or newer; name one with PYTHON=..."; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing the locked requirements into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements-dev.txt
+	@cp requirements-dev.txt $@
+
+demo: setup ## the whole app with a sample issue, at http://127.0.0.1:8000 until Ctrl-C
+	@DEBUG=1 exec $(BIN)/python manage.py demo --port $(PORT)
+
+test: setup ## everything that must hold: tests, linter, formatter, types, migrations, deploy checks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(OFFLINE) $(BIN)/mypy .
+	$(BIN)/python -m pytest
+
+soak: setup ## the long fault and fuzz suites
+	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -m "soak or not soak"
+
+bench: setup ## the benchmarks of bench/ (see bench/README.md)
+	@for bench in bench/[a-z]*.py; do echo "== $$bench"; DEBUG=1 $(BIN)/python $$bench || exit 1; done
+
+format: setup ## put the code into its form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: setup ## newest allowed versions into requirements.txt and requirements-dev.txt, with hashes
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --extra dev pyproject.toml -o requirements-dev.txt
+
+up: ## production in containers (docker compose)
+	docker compose up --build --detach

@@ -1,0 +1,42 @@
+from issues.models.blocks import (
+    BLOCKS,
+    Block,
+    Figure,
+    Glossary,
+    Highlight,
+    Paywall,
+    PollBlock,
+    PollResults,
+    Sponsor,
+    Teasers,
+    Text,
+    Themes,
+)
+from issues.models.decision import Decision
+from issues.models.edition import Edition, Erratum
+from issues.models.issue import Issue
+from issues.models.poll import Choice, Poll, Vote
+from issues.models.series import Series
+
+__all__ = [
+    "BLOCKS",
+    "Block",
+    "Choice",
+    "Decision",
+    "Edition",
+    "Erratum",
+    "Figure",
+    "Glossary",
+    "Highlight",
+    "Issue",
+    "Paywall",
+    "Poll",
+    "PollBlock",
+    "PollResults",
+    "Series",
+    "Sponsor",
+    "Teasers",
+    "Text",
+    "Themes",
+    "Vote",
+]

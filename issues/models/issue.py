@@ -1,0 +1,106 @@
+"""An issue: its head, its state, and the rules about both. Its body is an ordered list of blocks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from content_editor.models import Region
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from issues.models.series import Access, Series
+
+if TYPE_CHECKING:
+    from issues.models.edition import Edition
+
+
+class IssueQuerySet(models.QuerySet["Issue"]):
+    def published(self) -> IssueQuerySet:
+        """Issues that readers can open, newest first."""
+        return self.filter(state=Issue.State.PUBLISHED).order_by("-published_at", "-pk")
+
+    def due(self, now: datetime) -> IssueQuerySet:
+        """Scheduled issues whose hour has come."""
+        return self.filter(state=Issue.State.SCHEDULED, publish_at__lte=now).order_by("publish_at", "pk")
+
+    def named(self, name: str) -> IssueQuerySet:
+        """The issue that the command line calls by its slug or, where it has one, its number."""
+        return self.filter(Q(slug=name) | Q(number=int(name)) if name.isdecimal() and len(name) < 9 else Q(slug=name))
+
+
+class Issue(models.Model):
+    class State(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        SCHEDULED = "scheduled", _("scheduled")
+        PUBLISHED = "published", _("published")
+        REMOVED = "removed", _("removed")
+
+    series = models.ForeignKey(Series, on_delete=models.PROTECT, related_name="issues", null=True, blank=True)
+    number = models.PositiveIntegerField(unique=True, null=True, blank=True)
+    title = models.CharField(max_length=300)
+    subtitle = models.CharField(max_length=300, blank=True)
+    slug = models.SlugField(max_length=200, unique=True)
+    authors = ArrayField(
+        models.CharField(max_length=120), default=list, blank=True, help_text=_("Separated by commas.")
+    )
+    mail_subject = models.CharField(max_length=300, blank=True, help_text=_("Empty: the title."))
+    preheader = models.CharField(
+        max_length=200, blank=True, help_text=_("The line that mail clients show after the subject.")
+    )
+    access = models.CharField(max_length=12, choices=Access, default=Access.EVERYONE)
+    state = models.CharField(max_length=12, choices=State, default=State.DRAFT, editable=False)
+    publish_at = models.DateTimeField(null=True, blank=True, editable=False)
+    published_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # The only intent to mail that exists: null unless somebody asked for a mailing.
+    mail_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = IssueQuerySet.as_manager()
+    regions = [Region(key="main", title=_("The issue"))]
+
+    class Meta:
+        verbose_name = _("issue")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "scheduled", "published", "removed"]),
+                name="issue_state_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="published") | Q(published_at__isnull=False),
+                name="issue_published_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="scheduled", publish_at__isnull=False)
+                | (~Q(state="scheduled") & Q(publish_at__isnull=True)),
+                name="issue_publish_at_only_when_scheduled",
+            ),
+            models.CheckConstraint(condition=~Q(title=""), name="issue_has_a_title"),
+        ]
+        indexes = [models.Index(fields=["state", "-published_at"], name="issue_state_published_at")]
+
+    def __str__(self) -> str:
+        return f"{self.number}. {self.title}" if self.number else self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("issues:issue", args=[self.slug])
+
+    @property
+    def is_published(self) -> bool:
+        return self.state == Issue.State.PUBLISHED
+
+    @property
+    def is_removed(self) -> bool:
+        return self.state == Issue.State.REMOVED
+
+    def is_due(self, now: datetime) -> bool:
+        return self.state == Issue.State.SCHEDULED and self.publish_at is not None and self.publish_at <= now
+
+    @property
+    def public_edition(self) -> Edition | None:
+        """What readers see of this issue; None before it is published."""
+        return self.editions.public().first()

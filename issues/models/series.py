@@ -1,0 +1,30 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Access(models.TextChoices):
+    EVERYONE = "everyone", _("everyone")
+    SUPPORTERS = "supporters", _("supporters")
+
+
+class Series(models.Model):
+    """What the issues of one kind have in common."""
+
+    name = models.CharField(max_length=120, unique=True)
+    slug = models.SlugField(max_length=120, unique=True)
+    description = models.TextField(blank=True)
+    numbered = models.BooleanField(default=True)
+    default_access = models.CharField(max_length=12, choices=Access, default=Access.EVERYONE)
+    part_labels = models.TextField(
+        _("labels of a highlight's parts"),
+        blank=True,
+        help_text=_("One a line, e.g. “What problem does it solve?”. Empty: a highlight is one paragraph."),
+    )
+
+    class Meta:
+        verbose_name = _("series")
+        verbose_name_plural = _("series")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

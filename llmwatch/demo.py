@@ -1,0 +1,128 @@
+"""The demo: a database with the sample issue, and web, worker and beat until Ctrl-C. It never touches other people's data."""
+
+import http.client
+import secrets
+import socket
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.db import connection
+
+from issues.models import Issue
+from llmwatch import sample
+from llmwatch.lib.reports import Refused
+from llmwatch.supervisor import Supervisor
+from papers.models import Paper
+
+EDITOR = "editor"
+STARTUP = 60.0  # seconds that the web server may take on a slow machine
+Say = Callable[[str], None]
+
+
+def prepare(say: Say) -> str:
+    """Migrates and loads the sample where the database is empty; gives the editor's password, "" where it is not ours."""
+    if "django_migrations" not in connection.introspection.table_names():
+        say("Preparing the database ...")
+        call_command("migrate", verbosity=0, interactive=False)
+    elif _pending_migrations():
+        raise Refused("This database was made by another version; run `python manage.py migrate` first.")
+    if _is_empty():
+        say("Loading the sample issue ...")
+        sample.load()
+        return _make_editor()
+    if not Issue.objects.filter(slug=sample.SLUG).exists():
+        say("This database holds other work: it is served as it is, and the sample issue is not loaded.")
+    return _known_password()
+
+
+def _pending_migrations() -> bool:
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _is_empty() -> bool:
+    return not (User.objects.exists() or Issue.objects.exists() or Paper.objects.exists())
+
+
+def _password_file() -> Path:
+    return settings.BASE_DIR / "var" / "demo-password"
+
+
+def _make_editor() -> str:
+    password = secrets.token_urlsafe(9)
+    User.objects.create_superuser(EDITOR, password=password)
+    _password_file().parent.mkdir(exist_ok=True)
+    _password_file().write_text(password)
+    _password_file().chmod(0o600)
+    return password
+
+
+def _known_password() -> str:
+    """The password of an earlier demo, while it still opens the door."""
+    editor = User.objects.filter(username=EDITOR).first()
+    with suppress(FileNotFoundError):
+        password = _password_file().read_text()
+        if editor and editor.check_password(password):
+            return password
+    return ""
+
+
+def refuse_taken_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise Refused(f"Port {port} is in use; choose another one: PORT={port + 1} make demo") from None
+
+
+def serve(port: int, password: str, say: Say) -> bool:
+    """Web, worker and beat until a signal (True) or until one of them ends by itself (False). Leaves no process."""
+    supervisor = Supervisor({"SITE_URL": f"http://127.0.0.1:{port}", "DEBUG": "1"})
+    supervisor.catch_signals()
+    try:
+        _start(supervisor, port)
+        if _answers(supervisor, port):
+            say(_banner(port, password))
+        ended = supervisor.wait()
+    finally:
+        supervisor.stop()
+    if ended:
+        say(f"The {ended} process ended by itself; the demo stops. Its last words stand above.")
+    return ended is None
+
+
+def _start(supervisor: Supervisor, port: int) -> None:
+    schedule = settings.BASE_DIR / "var" / "celerybeat-schedule"
+    celery = [sys.executable, "-m", "celery", "-A", "llmwatch.celery", "--quiet"]
+    web = ["llmwatch.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--log-level", "warning"]
+    supervisor.start("web", [sys.executable, "-m", "gunicorn", *web])
+    supervisor.start("worker", [*celery, "worker", "--concurrency", "1", "--loglevel", "WARNING"])
+    supervisor.start("beat", [*celery, "beat", "--loglevel", "WARNING", "--schedule", str(schedule)])
+
+
+def _answers(supervisor: Supervisor, port: int) -> bool:
+    deadline = time.monotonic() + STARTUP
+    while time.monotonic() < deadline and not supervisor.stopping and not supervisor.ended():
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        with suppress(OSError, http.client.HTTPException):
+            connection.request("GET", "/healthz")
+            if connection.getresponse().status == 200:
+                return True
+        connection.close()
+        time.sleep(0.1)
+    return False
+
+
+def _banner(port: int, password: str) -> str:
+    address = f"http://127.0.0.1:{port}"
+    key = f"user {EDITOR}, password {password}" if password else "with the accounts of this database"
+    return f"\n  The site   {address}/\n  The admin  {address}/admin/   ({key})\n\n  Ctrl-C stops everything.\n"

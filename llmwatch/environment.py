@@ -1,0 +1,83 @@
+"""Reads the environment: each variable once, typed, refused with one clear sentence when it is unsafe or unreadable."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE = frozenset({"1", "true", "yes", "on"})
+FALSE = frozenset({"", "0", "false", "no", "off"})
+SHORTEST_KEY = 40
+DEVELOPMENT_KEY = "development-only-key-that-production-refuses-to-start-with"
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The variables of docs/settings.md, as the settings module wants them."""
+
+    values: Mapping[str, str]
+
+    def text(self, name: str, default: str = "") -> str:
+        return self.values.get(name, "").strip() or default
+
+    def flag(self, name: str) -> bool:
+        word = self.text(name).lower()
+        if word not in TRUE | FALSE:
+            raise ImproperlyConfigured(f"{name} is {word!r}; write 1 for yes or 0 for no.")
+        return word in TRUE
+
+    def words(self, name: str, default: str = "") -> list[str]:
+        return [word.strip() for word in self.text(name, default).split(",") if word.strip()]
+
+    def seconds(self, name: str, default: float, *, least: float) -> float:
+        raw = self.text(name, str(default))
+        try:
+            value = float(raw)
+        except ValueError:
+            raise ImproperlyConfigured(f"{name} is {raw!r}; write a number of seconds.") from None
+        if not least <= value < 3600:
+            raise ImproperlyConfigured(f"{name} is {raw}; the least allowed is {least:g} seconds.")
+        return value
+
+    def key(self, name: str, *, debug: bool) -> str:
+        """A secret; outside DEBUG it must be set, long, and not the one from the examples."""
+        value = self.text(name, DEVELOPMENT_KEY if debug else "")
+        if debug:
+            return value
+        if len(value) < SHORTEST_KEY or value == DEVELOPMENT_KEY or len(set(value)) < 8:
+            raise ImproperlyConfigured(
+                f"{name} is missing or too weak; set it to {SHORTEST_KEY} or more random characters "
+                "(python -c 'import secrets; print(secrets.token_urlsafe(48))')."
+            )
+        return value
+
+    def url(self, name: str, default: str) -> str:
+        """An http(s) address without a trailing slash."""
+        value = self.text(name, default).rstrip("/")
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ImproperlyConfigured(f"{name} is {value!r}; write an address such as https://example.org.")
+        return value
+
+    def required(self, name: str, what: str) -> str:
+        """A variable without a safe default; manage.py fills it from the embedded servers where DEBUG=1."""
+        value = self.text(name)
+        if not value:
+            raise ImproperlyConfigured(
+                f"{name} is not set. Set it to {what}, or set DEBUG=1 to use the embedded one (development only)."
+            )
+        return value
+
+
+def environment() -> Environment:
+    return Environment(os.environ)
+
+
+def celery_url(redis_url: str) -> str:
+    """Celery's form of a redis-py address: a unix socket is `redis+socket://` there, its database `virtual_host`."""
+    if not redis_url.startswith("unix://"):
+        return redis_url
+    path, _, query = redis_url.removeprefix("unix://").partition("?")
+    return f"redis+socket://{path}?{query.replace('db=', 'virtual_host=')}" if query else f"redis+socket://{path}"

@@ -1,0 +1,149 @@
+"""Settings, all from the environment (docs/settings.md). Importing starts nothing; unsafe values stop the start."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+from llmwatch.environment import celery_url, environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environment()
+
+DEBUG = env.flag("DEBUG")
+SECRET_KEY = env.key("SECRET_KEY", debug=DEBUG)
+ADDRESS_KEY = env.key("ADDRESS_KEY", debug=DEBUG)
+SITE_URL = env.url("SITE_URL", "http://127.0.0.1:8000" if DEBUG else "")
+SITE_HOST = urlsplit(SITE_URL).hostname or ""
+SITE_NAME = env.text("SITE_NAME", "LLM Watch")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if DEBUG else SITE_HOST)
+if "*" in ALLOWED_HOSTS and not DEBUG:
+    raise ImproperlyConfigured("ALLOWED_HOSTS is '*'; name the hosts that this site answers for.")
+
+INSTALLED_APPS = [
+    "llmwatch.apps.AdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "taggit",
+    "content_editor",
+    "llmwatch.apps.FrameConfig",
+    "llmwatch.lib",
+    "papers",
+    "glossary",
+    "issues",
+    "reading",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "llmwatch.policy.ContentPolicyMiddleware",
+]
+
+ROOT_URLCONF = "llmwatch.urls"
+WSGI_APPLICATION = "llmwatch.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "llmwatch.site.site",
+            ],
+        },
+    }
+]
+
+DATABASES = {
+    "default": dj_database_url.parse(
+        env.required("DATABASE_URL", "postgres://user:password@host/name"), conn_max_age=60
+    )
+}
+if DATABASES["default"].get("ENGINE") != "django.db.backends.postgresql":
+    raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database; LLM Watch runs on no other.")
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.required("REDIS_URL", "redis://host:6379/0")
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CELERY_BROKER_URL = celery_url(REDIS_URL)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = "UTC"
+# Beat calls nothing but the clock: what is due stands in the database.
+CELERY_BEAT_SCHEDULE = {"tick": {"task": "llmwatch.tasks.tick", "schedule": 60.0, "options": {"expires": 55}}}
+
+ARXIV_API_URL = env.url("ARXIV_API_URL", "https://export.arxiv.org/api/query")
+ARXIV_CONTACT = env.text("ARXIV_CONTACT", SITE_URL)
+# arXiv allows one request in three seconds; below that only a simulator on this machine may be asked.
+ARXIV_DELAY = env.seconds(
+    "ARXIV_DELAY",
+    3.0,
+    least=0.0 if urlsplit(ARXIV_API_URL).hostname in {"127.0.0.1", "localhost", "::1"} else 3.0,
+)
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "static_root"
+STATICFILES_DIRS = [BASE_DIR / "llmwatch" / "static"]
+MEDIA_URL = "/media/"
+MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(BASE_DIR / "media")))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_MANIFEST_STRICT = False
+
+TAGGIT_CASE_INSENSITIVE = True
+LANGUAGE_CODE = "en"
+TIME_ZONE = env.text("TIME_ZONE", "UTC")
+USE_I18N = True
+USE_TZ = True
+LOCALE_PATHS = [BASE_DIR / "locale"]
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+
+SECURE = SITE_URL.startswith("https://")
+SECURE_SSL_REDIRECT = False  # nginx redirects; an unsubscribe POST must never meet a redirect
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = False
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+X_FRAME_OPTIONS = "SAMEORIGIN"
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W019", "security.W021"]
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {"httpx": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
+}

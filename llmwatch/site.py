@@ -1,0 +1,13 @@
+"""What every template may say of the site."""
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def site(request: HttpRequest) -> dict[str, str]:
+    return {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
+
+
+def absolute(path: str) -> str:
+    """The full address of a path on this site."""
+    return f"{settings.SITE_URL}{path}"

@@ -1,0 +1,106 @@
+"""A paper: one record, whatever brought it here and however often it appears in issues."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now, Upper
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from taggit.managers import TaggableManager
+
+
+class PaperQuerySet(models.QuerySet["Paper"]):
+    def stubs(self) -> PaperQuerySet:
+        """Papers known only from an issue: marked for matching."""
+        return self.filter(stub=True)
+
+    def at(self, key: str) -> PaperQuerySet:
+        """The paper that answers at /papers/<key>/: an arXiv id, or the slug of a paper from elsewhere."""
+        return self.filter(Q(arxiv_id=key) | Q(slug=key))
+
+    def newest_first(self) -> PaperQuerySet:
+        return self.order_by(models.F("announced").desc(nulls_last=True), "-first_seen", "-pk")
+
+    def with_links(self) -> PaperQuerySet:
+        return self.prefetch_related("links")
+
+
+class Paper(models.Model):
+    arxiv_id = models.CharField(
+        _("arXiv id"), max_length=32, unique=True, null=True, blank=True, help_text=_("Without its version.")
+    )
+    slug = models.SlugField(
+        max_length=120, unique=True, null=True, blank=True, help_text=_("For papers that are not on arXiv.")
+    )
+    version = models.PositiveSmallIntegerField(null=True, blank=True)
+    title = models.TextField()
+    abstract = models.TextField(blank=True)
+    authors = models.JSONField(default=list, blank=True, help_text=_("The names in order, as printed."))
+    authors_text = models.TextField(blank=True, editable=False)
+    primary_category = models.CharField(max_length=32, blank=True)
+    categories = ArrayField(models.CharField(max_length=32), default=list, blank=True)
+    comment = models.TextField(blank=True)
+    journal_ref = models.TextField(_("journal reference"), blank=True)
+    dois = ArrayField(models.CharField(max_length=255), default=list, blank=True, verbose_name=_("DOIs"))
+    # Four dates, never one for another: arXiv's moderation can hold a paper for days between the first and the third.
+    submitted = models.DateTimeField(null=True, blank=True, help_text=_("When its first version was submitted."))
+    updated = models.DateTimeField(null=True, blank=True, help_text=_("When this version was submitted."))
+    announced = models.DateField(null=True, blank=True, help_text=_("The day arXiv announced it, in New York."))
+    first_seen = models.DateTimeField(db_default=Now(), editable=False)
+    withdrawn = models.BooleanField(default=False)
+    withdrawal = models.TextField(blank=True, help_text=_("The sentence that says so."))
+    licence = models.URLField(blank=True)
+    content_hash = models.CharField(max_length=64, blank=True, editable=False)
+    stub = models.BooleanField(default=False, help_text=_("Known only from an issue; waiting to be matched."))
+    tags = TaggableManager(blank=True)
+
+    objects = PaperQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("paper")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(arxiv_id__isnull=True) ^ Q(slug__isnull=True), name="paper_has_one_address"
+            ),
+            models.CheckConstraint(condition=~Q(title=""), name="paper_has_a_title"),
+            models.CheckConstraint(
+                condition=Q(withdrawn=True) | Q(withdrawal=""), name="paper_withdrawal_needs_withdrawn"
+            ),
+        ]
+        indexes = [
+            GinIndex(OpClass(Upper("title"), "gin_trgm_ops"), name="paper_title_trigrams"),
+            models.Index(fields=["announced"], name="paper_announced"),
+            models.Index(fields=["primary_category", "announced"], name="paper_category_announced"),
+            models.Index(fields=["id"], name="paper_stubs", condition=Q(stub=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.arxiv_id})" if self.arxiv_id else self.title
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.authors_text = ", ".join(self.authors)
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return reverse("papers:paper", args=[self.key])
+
+    @property
+    def key(self) -> str:
+        return self.arxiv_id or self.slug or ""
+
+    @property
+    def source_url(self) -> str:
+        """Where the paper itself is: its abstract page on arXiv, else its first link of kind paper."""
+        if self.arxiv_id:
+            return f"https://arxiv.org/abs/{self.arxiv_id}"
+        return next((link.url for link in self.links.all() if link.kind == "paper"), "")
+
+    @property
+    def year(self) -> int | None:
+        date = self.submitted or self.announced
+        return date.year if date else None

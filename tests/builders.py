@@ -1,0 +1,50 @@
+"""Builders for rows in tests: what a test does not name gets a plain default."""
+
+import itertools
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from glossary.models import GlossaryTerm
+from issues.models import Issue, Series
+from papers.models import Paper
+
+NOON = datetime(2025, 9, 7, 12, 0, tzinfo=UTC)
+_numbers = itertools.count(1)
+
+
+def make_paper(arxiv_id: str | None = None, **fields: Any) -> Paper:
+    """A paper on arXiv; with `slug=…` one from elsewhere."""
+    number = next(_numbers)
+    if arxiv_id is None and "slug" not in fields:
+        arxiv_id = f"2509.{number:05d}"
+    defaults = {
+        "title": f"Paper {number}",
+        "authors": ["Orion Weller"],
+        "primary_category": "cs.CL",
+        "categories": ["cs.CL"],
+    }
+    return Paper.objects.create(arxiv_id=arxiv_id, **{**defaults, **fields})
+
+
+def make_term(name: str = "", **fields: Any) -> GlossaryTerm:
+    number = next(_numbers)
+    name = name or f"Term {number}"
+    slug = name.lower().replace(" ", "-")
+    return GlossaryTerm.objects.create(name=name, **{"slug": slug, "definition": f"What {name} means.", **fields})
+
+
+def make_series(**fields: Any) -> Series:
+    number = next(_numbers)
+    return Series.objects.create(**{"name": f"Series {number}", "slug": f"series-{number}", **fields})
+
+
+def make_issue(**fields: Any) -> Issue:
+    """A draft without blocks."""
+    number = next(_numbers)
+    return Issue.objects.create(**{"title": f"Issue {number}", "slug": f"issue-{number}", **fields})
+
+
+def make_editor(username: str = "editor") -> User:
+    return User.objects.create_superuser(username, password="a password for tests")
