@@ -1,4 +1,4 @@
-"""The demo: a database with the sample issue, and web, worker and beat until Ctrl-C. It never touches other people's data."""
+"""The demo: the sample issue in a database of its own, and web, worker and beat until Ctrl-C."""
 
 import http.client
 import secrets
@@ -26,7 +26,7 @@ Say = Callable[[str], None]
 
 
 def prepare(say: Say) -> str:
-    """Migrates and loads the sample where the database is empty; gives the editor's password, "" where it is not ours."""
+    """Migrates and fills an empty database, touches no other; gives the editor's password, "" where it is not ours."""
     if "django_migrations" not in connection.introspection.table_names():
         say("Preparing the database ...")
         call_command("migrate", verbosity=0, interactive=False)

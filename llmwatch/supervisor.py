@@ -11,7 +11,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from types import FrameType
 
-GRACE = 8.0  # seconds between the polite signal and the other one
 PR_SET_PDEATHSIG = 1
 
 
@@ -28,6 +27,7 @@ class Supervisor:
     environment: Mapping[str, str]
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     stopping: bool = False
+    grace: float = 8.0  # seconds between the polite signal and the other one
 
     def start(self, name: str, command: Sequence[str]) -> None:
         self.running[name] = subprocess.Popen(
@@ -60,7 +60,7 @@ class Supervisor:
     def stop(self) -> None:
         for process in self.running.values():
             self._signal(process, signal.SIGTERM)
-        deadline = time.monotonic() + GRACE
+        deadline = time.monotonic() + self.grace
         for process in self.running.values():
             with suppress(subprocess.TimeoutExpired):
                 process.wait(max(0.0, deadline - time.monotonic()))

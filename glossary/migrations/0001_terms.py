@@ -6,6 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    """Glossary terms, one of each name. Reversible: reversing drops the tables."""
 
     initial = True
 

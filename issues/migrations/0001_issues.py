@@ -9,6 +9,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    """Series, issues, their blocks, editions, polls and decisions. Reversible: reversing drops the tables."""
 
     initial = True
 

@@ -16,6 +16,12 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         """What readers may see: published and corrected editions, the newest first."""
         return self.filter(kind__in=[Edition.Kind.PUBLISHED, Edition.Kind.CORRECTED]).order_by("-number")
 
+    def like(self, kind: str) -> EditionQuerySet:
+        """Editions of this kind, the newest first; the two public kinds are one row of editions."""
+        if kind in {Edition.Kind.PUBLISHED, Edition.Kind.CORRECTED}:
+            return self.public()
+        return self.filter(kind=kind).order_by("-number")
+
 
 EditionManager = models.Manager.from_queryset(EditionQuerySet)
 

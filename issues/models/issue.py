@@ -28,6 +28,10 @@ class IssueQuerySet(models.QuerySet["Issue"]):
         """Scheduled issues whose hour has come."""
         return self.filter(state=Issue.State.SCHEDULED, publish_at__lte=now).order_by("publish_at", "pk")
 
+    def publishable(self) -> IssueQuerySet:
+        """Issues that are not public yet and may become so."""
+        return self.filter(state__in=[Issue.State.DRAFT, Issue.State.SCHEDULED])
+
     def named(self, name: str) -> IssueQuerySet:
         """The issue that the command line calls by its slug or, where it has one, its number."""
         return self.filter(Q(slug=name) | Q(number=int(name)) if name.isdecimal() and len(name) < 9 else Q(slug=name))
@@ -97,6 +101,14 @@ class Issue(models.Model):
     def is_removed(self) -> bool:
         return self.state == Issue.State.REMOVED
 
+    @property
+    def is_scheduled(self) -> bool:
+        return self.state == Issue.State.SCHEDULED
+
+    @property
+    def is_publishable(self) -> bool:
+        return self.state in {Issue.State.DRAFT, Issue.State.SCHEDULED}
+
     def is_due(self, now: datetime) -> bool:
         return self.state == Issue.State.SCHEDULED and self.publish_at is not None and self.publish_at <= now
 
@@ -104,3 +116,8 @@ class Issue(models.Model):
     def public_edition(self) -> Edition | None:
         """What readers see of this issue; None before it is published."""
         return self.editions.public().first()
+
+    @property
+    def imported_edition(self) -> Edition | None:
+        """The issue as the last import left it; None where it was not imported."""
+        return self.editions.filter(kind="imported").order_by("-number").first()

@@ -10,6 +10,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    """Papers, their versions, links and events. Reversible: reversing drops the tables."""
 
     initial = True
 

@@ -5,6 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    """The lanes that all processes share. Reversible: reversing drops the tables."""
 
     initial = True
 

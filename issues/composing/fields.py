@@ -1,0 +1,134 @@
+"""The columns of a block's row, from its value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from issues.composing.figures import image_name
+from issues.composing.ledger import Ledger
+from issues.composing.papers import printed_links
+from issues.composing.polls import put_poll
+from issues.composing.terms import put_terms
+from issues.document import (
+    BlockKind,
+    FigureBlock,
+    GlossaryBlock,
+    HighlightBlock,
+    PaywallBlock,
+    PollResultsBlock,
+    PollValue,
+    SponsorBlock,
+    TeasersBlock,
+    TextBlock,
+    ThemesBlock,
+)
+from issues.lines import format_labelled, join_parts, tidy
+from papers.links import canonical_url
+from papers.models import Paper
+
+Fields = dict[str, Any]
+_EMPTY_LINES = re.compile(r"\n\s*\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the rows refer to: the papers by their key; the ledger counts what is made on the way."""
+
+    ledger: Ledger
+    papers: Mapping[str, Paper]
+
+
+def fields_of(block: BlockKind, context: Context) -> Fields | None:
+    """None where the block cannot be, which is then a problem in the ledger. Raises DoesNotFit."""
+    return _FIELDS[type(block)](block, context)
+
+
+def _text(block: TextBlock, context: Context) -> Fields:
+    return {"heading": _line(block.heading), "text": tidy(block.text)}
+
+
+def _teasers(block: TeasersBlock, context: Context) -> Fields:
+    return {"lead_in": tidy(block.lead_in), "items": _lines(block.items), "closing": tidy(block.closing)}
+
+
+def _themes(block: ThemesBlock, context: Context) -> Fields:
+    items = filter(None, (_EMPTY_LINES.sub("\n", tidy(item)) for item in block.items))
+    return {"heading": _line(block.heading), "lead_in": tidy(block.lead_in), "items": "\n\n".join(items)}
+
+
+def _glossary(block: GlossaryBlock, context: Context) -> Fields:
+    return {"heading": _line(block.heading), "entries": put_terms(block.terms, context.ledger)}
+
+
+def _highlight(block: HighlightBlock, context: Context) -> Fields:
+    title = context.papers[block.papers[0].key].title if block.papers else ""
+    return {
+        "heading": "" if block.heading == title else _line(block.heading),
+        "printed_links": printed_links(block),
+        "text": tidy(join_parts(block.parts)),
+        "origin": block.origin,
+    }
+
+
+def _figure(block: FigureBlock, context: Context) -> Fields | None:
+    name = image_name(block.src)
+    if name is None:
+        what = f"there is no image “{block.src[:200]}” below MEDIA_ROOT; put it there and import again."
+        context.ledger.problem("figure", what)
+        return None
+    return {
+        "image": name,
+        "alt": _line(block.alt),
+        "caption": tidy(block.caption),
+        "credit": _line(block.credit),
+        "licence": _line(block.licence),
+    }
+
+
+def _poll(block: PollValue, context: Context) -> Fields:
+    return {"poll_id": put_poll(block.poll, _line(block.question), block.choices).pk}
+
+
+def _poll_results(block: PollResultsBlock, context: Context) -> Fields:
+    choices = [result.label for result in block.results]
+    return {"poll_id": put_poll(block.poll, _line(block.question), choices).pk, "text": tidy(block.text)}
+
+
+def _sponsor(block: SponsorBlock, context: Context) -> Fields:
+    if block.url and canonical_url(block.url) is None:
+        context.ledger.problem(block.heading, f"“{block.url[:200]}” is no address of a web page; it is left out.")
+    return {
+        "heading": _line(block.heading),
+        "url": block.url if canonical_url(block.url) else "",
+        "text": tidy(block.text),
+        "lines": _lines(format_labelled(line) for line in block.lines),
+    }
+
+
+def _paywall(block: PaywallBlock, context: Context) -> Fields:
+    return {"text": tidy(block.text)}
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _lines(items: Iterable[str]) -> str:
+    return "\n".join(filter(None, map(_line, items)))
+
+
+_FIELDS: Mapping[type[BlockKind], Callable[[Any, Context], Fields | None]] = {
+    TextBlock: _text,
+    TeasersBlock: _teasers,
+    ThemesBlock: _themes,
+    GlossaryBlock: _glossary,
+    HighlightBlock: _highlight,
+    FigureBlock: _figure,
+    PollValue: _poll,
+    PollResultsBlock: _poll_results,
+    SponsorBlock: _sponsor,
+    PaywallBlock: _paywall,
+}

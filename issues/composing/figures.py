@@ -1,0 +1,20 @@
+"""The image of a figure: it is referred to where it lies below MEDIA_ROOT, and never fetched."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.exceptions import SuspiciousFileOperation
+from django.core.files.images import get_image_dimensions
+from django.core.files.storage import default_storage
+
+
+def image_name(src: str) -> str | None:
+    """The name below MEDIA_ROOT of the image that an address names; None where there is no such image."""
+    name = src.removeprefix(settings.MEDIA_URL)
+    try:
+        if not name or not default_storage.exists(name):
+            return None
+        with default_storage.open(name) as image:
+            return name if get_image_dimensions(image) != (None, None) else None
+    except (SuspiciousFileOperation, OSError, ValueError):
+        return None

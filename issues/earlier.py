@@ -1,0 +1,60 @@
+"""An issue before an import: what an editor changed since the last one, and what needs no change now."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+from issues import composing
+from issues.comparing import comparable, differences
+from issues.composing.terms import followed_terms
+from issues.document import BlockKind, Document, HighlightBlock
+from issues.models import Glossary, Issue
+
+NOTHING = Document(title="", slug="")
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The issue as its rows stand, and as the last import left it (None: it was written here, or is new)."""
+
+    now: Document
+    imported: Document | None
+    following: frozenset[str]
+
+    @property
+    def blocks(self) -> tuple[BlockKind, ...]:
+        return (*self.now.blocks, *(self.imported.blocks if self.imported else ()))
+
+    def edits(self, document: Document) -> list[str]:
+        """What would be lost, a sentence each: an edit that says what the document says is none."""
+        if not self.now.blocks and self.imported is None:
+            return []
+        if not differences(document, self.now, self.following):
+            return []
+        return differences(self.imported or document, self.now, self.following)
+
+    def kept_in_step(self, document: Document) -> Document:
+        """Blocks that neither the file nor an editor changed stay as they are now, and so follow papers and terms."""
+        now = {block.uuid: block for block in self.now.blocks}
+        imported = {block.uuid: block for block in self.imported.blocks} if self.imported else {}
+        blocks = (self._kept(block, now.get(block.uuid), imported.get(block.uuid)) for block in document.blocks)
+        return dataclasses.replace(document, blocks=tuple(blocks))
+
+    def _kept(self, block: BlockKind, now: BlockKind | None, imported: BlockKind | None) -> BlockKind:
+        if now is None or imported is None:
+            return block
+        if len({comparable(each, self.following) for each in (block, now, imported)}) > 1:
+            return block
+        if isinstance(now, HighlightBlock) and isinstance(block, HighlightBlock):
+            return dataclasses.replace(now, papers=block.papers)
+        return now
+
+
+def earlier(issue: Issue) -> Earlier:
+    """Of an issue that is new: nothing."""
+    if issue._state.adding:
+        return Earlier(NOTHING, None, frozenset())
+    edition = issue.imported_edition
+    following = followed_terms(Glossary.objects.filter(parent=issue))
+    return Earlier(composing.read(issue), edition.value if edition else None, following)

@@ -1,0 +1,22 @@
+"""Which issue a command line means."""
+
+from django.db.models import Case, When
+
+from issues.models import Issue
+from llmwatch.lib.reports import Refused
+
+SHOWN = 10  # of the known issues, the newest
+
+
+def issue_named(name: str) -> Issue:
+    """The issue of this slug or number; a slug goes before a number. Raises Refused with the names that are known."""
+    slug_first = Case(When(slug=name, then=0), default=1)
+    issue = Issue.objects.named(name).select_related("series").order_by(slug_first).first()
+    if issue is None:
+        known = ", ".join(map(_name, Issue.objects.order_by("-pk")[:SHOWN])) or "none yet"
+        raise Refused(f"There is no issue “{name}”; write the slug or the number. Known: {known}.")
+    return issue
+
+
+def _name(issue: Issue) -> str:
+    return f"{issue.slug} ({issue.number})" if issue.number else issue.slug

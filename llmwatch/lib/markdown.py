@@ -1,0 +1,235 @@
+"""The one road to HTML: Markdown → tokens → HTML with MathML → nh3. Nothing else marks HTML as safe."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from html import escape as escape_html
+from typing import Any, Final
+
+import nh3
+from django.utils.safestring import SafeString, mark_safe
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+
+from llmwatch.lib.commonmark import PARSER, parse, parse_inline, visible
+from llmwatch.lib.maths import MATHML_TAGS, BadFormula, to_mathml
+from llmwatch.lib.mentions import Linker, Mention, link_mentions
+from llmwatch.lib.plaintext import escape, to_text
+
+__all__ = [
+    "Linker",
+    "Mention",
+    "Rendered",
+    "escape",
+    "footnote_count",
+    "render",
+    "render_abstract",
+    "render_inline",
+    "render_title",
+    "to_text",
+]
+
+TAGS: Final = {
+    *"p br hr a em strong s code pre blockquote ul ol li h3 h4 h5 h6 img table thead tbody tr th td".split(),
+    *"sup span section".split(),
+    *MATHML_TAGS,
+}
+_MATH_ATTRIBUTES: Final = set(
+    "display alttext mathvariant stretchy fence form separator lspace rspace accent accentunder linethickness "
+    "columnalign columnspacing rowspacing displaystyle scriptlevel minsize maxsize width height depth voffset".split()
+)
+ATTRIBUTES: Final[dict[str, set[str]]] = {
+    **dict.fromkeys(MATHML_TAGS, _MATH_ATTRIBUTES),
+    "a": {"href", "title", "id", "class", "aria-describedby", "aria-label", "role"},
+    "img": {"src", "alt", "title", "loading"},
+    "ol": {"start", "class"},
+    "li": {"id"},
+    "code": {"class"},
+    "span": {"class", "id", "role"},
+    "section": {"class", "aria-label"},
+    "sup": {"class"},
+    "th": {"class"},
+    "td": {"class"},
+}
+_FORMULA = re.compile(r"(?<![\\$])\$(?!\$)((?:[^$\\]|\\.)+)\$(?!\$)", re.DOTALL)
+_TEX_STYLE = re.compile(r"\\(emph|textit|textbf|texttt|textsc|underline)\{([^{}]*)\}")
+_TEX_LINK = re.compile(r"\\url\{(https?://[^\s{}]+)\}|\\href\{(https?://[^\s{}]+)\}\{([^{}]*)\}")
+_TEX_TAGS: Final = {"emph": "em", "textit": "em", "textbf": "strong", "texttt": "code"}
+_SAFE_ADDRESS = re.compile(r"(?:https?:|mailto:)[^\s]+|[/#][^\s]*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """Safe HTML, and what an editor should be told about it."""
+
+    html: SafeString
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Page:
+    """What the rules of one rendering share: the prefix of ids, the first footnote's number, the problems so far."""
+
+    prefix: str = ""
+    footnote_start: int = 1
+    problems: list[str] = field(default_factory=list)
+    terms: int = 0
+
+
+def render(text: str, *, prefix: str = "", linker: Linker | None = None, footnote_start: int = 1) -> Rendered:
+    """Blocks. `prefix` keeps ids of several texts on a page apart; their footnotes are numbered on from each other."""
+    tokens, environment = parse(text)
+    return _rendered(tokens, environment, _Page(prefix, footnote_start), linker)
+
+
+def render_inline(text: str, *, prefix: str = "", linker: Linker | None = None) -> Rendered:
+    """The inline content of one paragraph, without `<p>`."""
+    tokens, environment = parse_inline(text)
+    return _rendered(tokens, environment, _Page(prefix), linker)
+
+
+def render_title(text: str) -> Rendered:
+    """A paper's title: plain text, no Markdown, with formulas between dollars."""
+    page = _Page()
+    return _sanitised(_with_formulas(visible(text), page, _plain), page)
+
+
+def render_abstract(text: str) -> Rendered:
+    """A paper's abstract: paragraphs of plain text with formulas and the simplest TeX commands."""
+    page = _Page()
+    paragraphs = [piece for piece in re.split(r"\n\s*\n", visible(text)) if piece.strip()]
+    return _sanitised("".join(f"<p>{_with_formulas(piece, page, _tex)}</p>\n" for piece in paragraphs), page)
+
+
+def footnote_count(text: str) -> int:
+    return len(parse(text)[1].get("footnotes", {}).get("list", {}))
+
+
+def _rendered(tokens: list[Token], environment: dict[str, Any], page: _Page, linker: Linker | None) -> Rendered:
+    if linker is not None:
+        link_mentions(tokens, linker)
+    renderer = _Renderer(page)
+    return _sanitised(renderer.render(tokens, PARSER.options, environment), page)
+
+
+def _sanitised(html: str, page: _Page) -> Rendered:
+    clean = nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, url_schemes={"http", "https", "mailto"}, link_rel=None)
+    return Rendered(mark_safe(clean.strip()), tuple(page.problems))  # noqa: S308 (the line before is the sanitiser)
+
+
+def _formula(tex: str, page: _Page, *, display: bool = False) -> str:
+    try:
+        return to_mathml(tex.strip(), display=display)
+    except BadFormula:
+        dollars = "$$" if display else "$"
+        page.problems.append(f"The formula {dollars}{tex}{dollars} could not be converted; it is shown as its source.")
+        return f"<code>{escape_html(f'{dollars}{tex}{dollars}')}</code>"
+
+
+def _with_formulas(text: str, page: _Page, plain: Any) -> str:
+    pieces: list[str] = []
+    position = 0
+    for match in _FORMULA.finditer(text):
+        pieces += [plain(text[position : match.start()]), _formula(match[1], page)]
+        position = match.end()
+    return "".join([*pieces, plain(text[position:])])
+
+
+def _plain(text: str) -> str:
+    return escape_html(text.replace(r"\$", "$"))
+
+
+def _tex(text: str) -> str:
+    linked = _TEX_LINK.sub(_tex_link, escape_html(text.replace(r"\$", "$"), quote=False))
+    return _TEX_STYLE.sub(_tex_style, linked).replace(r"\%", "%").replace(r"\&amp;", "&amp;").replace(r"\_", "_")
+
+
+def _tex_link(match: re.Match[str]) -> str:
+    address = match[1] or match[2]
+    return f'<a href="{address.replace(chr(34), "%22")}">{match[3] or address}</a>'
+
+
+def _tex_style(match: re.Match[str]) -> str:
+    tag = _TEX_TAGS.get(match[1])
+    return f"<{tag}>{match[2]}</{tag}>" if tag else match[2]
+
+
+class _Renderer(RendererHTML):
+    """The renderer of the dialect; its rules are found by the names of the tokens."""
+
+    def __init__(self, page: _Page) -> None:
+        super().__init__()
+        self.page = page
+
+    def heading_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        return f"<{self._heading(tokens[idx])}>"
+
+    def heading_close(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        return f"</{self._heading(tokens[idx])}>\n"
+
+    @staticmethod
+    def _heading(token: Token) -> str:
+        # h1 and h2 are the page's own.
+        return f"h{min(6, max(3, int(token.tag[1:]) + 1))}"
+
+    def link_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        address = str(tokens[idx].attrs.get("href", ""))
+        if not _SAFE_ADDRESS.fullmatch(address):
+            tokens[idx].attrs.pop("href", None)
+        return self.renderToken(tokens, idx, options, env)
+
+    def image(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        token = tokens[idx]
+        address = str(token.attrs.get("src", ""))
+        alt = escape_html(self.renderInlineAsText(token.children or [], options, env))
+        if not re.fullmatch(r"https://[^\s]+|/[^/\s][^\s]*", address):
+            self.page.problems.append(f"The picture {address!r} is not on this site and not at an https address.")
+            return alt
+        return f'<img src="{escape_html(address)}" alt="{alt}" loading="lazy">'
+
+    def math_inline(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        return _formula(tokens[idx].content, self.page)
+
+    def math_inline_double(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        return _formula(tokens[idx].content, self.page, display=True)
+
+    def math_block(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        return f"<p>{_formula(tokens[idx].content, self.page, display=True)}</p>\n"
+
+    def term(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        mention: Mention = tokens[idx].meta["mention"]
+        self.page.terms += 1
+        anchor = f"{self.page.prefix}term-{self.page.terms}"
+        return (
+            f'<span class="term"><a href="{escape_html(mention.url)}" aria-describedby="{anchor}">'
+            f'{escape_html(tokens[idx].content)}</a><span role="tooltip" id="{anchor}">'
+            f"{escape_html(mention.definition)}</span></span>"
+        )
+
+    def footnote_ref(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        number, anchor = self._footnote(tokens[idx])
+        again = tokens[idx].meta.get("subId", 0)
+        own = f"{anchor}-ref{f'-{again}' if again else ''}"
+        return f'<sup class="footnote-ref"><a href="#{anchor}" id="{own}">[{number}]</a></sup>'
+
+    def footnote_block_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        return f'<section class="footnotes"><ol start="{self.page.footnote_start}">\n'
+
+    def footnote_block_close(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        return "</ol></section>\n"
+
+    def footnote_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        return f'<li id="{self._footnote(tokens[idx])[1]}">'
+
+    def footnote_close(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        return "</li>\n"
+
+    def footnote_anchor(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        number, anchor = self._footnote(tokens[idx])
+        again = tokens[idx].meta.get("subId", 0)
+        back = f"{anchor}-ref{f'-{again}' if again else ''}"
+        return f' <a class="footnote-back" href="#{back}" aria-label="Back to the text of note {number}">↩︎</a>'
+
+    def _footnote(self, token: Token) -> tuple[int, str]:
+        number = token.meta["id"] + self.page.footnote_start
+        return number, f"{self.page.prefix}fn-{number}"

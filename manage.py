@@ -1,0 +1,26 @@
+#!/usr/bin/env python
+"""Django's command line, with the embedded servers where DEBUG is set and no others are named."""
+
+import os
+import sys
+from pathlib import Path
+
+from llmwatch.lib import embedded
+
+
+def main() -> int:
+    """Run one command; 2 where the embedded servers cannot be had."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "llmwatch.settings")
+    try:
+        embedded.provide(os.environ, Path(__file__).resolve().parent)
+    except embedded.EmbeddedError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

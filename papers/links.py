@@ -1,0 +1,182 @@
+"""Links to code, projects, data, models and videos that a paper's abstract and comment give."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import SplitResult, urlsplit
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLink:
+    """A link in canonical form. `kind`: paper, code, project, data, model, video or thread;
+    `where` it stood: abstract, comment or given (the source named it as a link)."""
+
+    kind: str
+    url: str
+    where: str
+
+
+KINDS: Final = frozenset({"paper", "code", "project", "data", "model", "video", "thread"})
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_CODE: Final = _words(
+    "github.com gist.github.com gitlab.com bitbucket.org codeberg.org anonymous.4open.science git.io "
+    "gitee.com pypi.org sourceforge.net code.google.com colab.research.google.com raw.githubusercontent.com"
+)
+_DATA: Final = _words(
+    "zenodo.org figshare.com osf.io data.mendeley.com dataverse.harvard.edu physionet.org openneuro.org "
+    "ieee-dataport.org archive.ics.uci.edu"
+)
+_VIDEO: Final = _words("youtube.com m.youtube.com youtu.be vimeo.com bilibili.com")
+# Where the paper itself, its publisher or its licence is: no link of the project.
+_NOT_OF_A_PROJECT: Final = _words(
+    "arxiv.org doi.org dx.doi.org openreview.net aclanthology.org aclweb.org proceedings.mlr.press "
+    "dl.acm.org ieeexplore.ieee.org link.springer.com springerlink.com sciencedirect.com "
+    "nature.com papers.nips.cc mdpi.com proceedings.neurips.cc semanticscholar.org researchgate.net "
+    "ceur-ws.org creativecommons.org orcid.org hdl.handle.net ssrn.com"
+)
+_HUGGING_FACE: Final = _words("huggingface.co hf.co")
+_HUGGING_FACE_SITE: Final = _words("spaces collections blog docs organizations posts learn")
+_CASELESS: Final = _words("github.com gitlab.com bitbucket.org huggingface.co hf.co")
+_KAGGLE: Final = {
+    "datasets": "data",
+    "competitions": "data",
+    "c": "data",
+    "code": "code",
+    "models": "model",
+}
+
+# Beyond these, a web address without https:// is more often a slip of the full stop than a link.
+_BARE_HOST = (
+    r"(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org|huggingface\.co|hf\.co|zenodo\.org|youtu\.be"
+    r"|anonymous\.4open\.science|[a-z0-9-]+\.github\.io)"
+)
+_ADDRESS = re.compile(
+    rf"(?:https?:\s?/\s?/?\s?|(?<![\w@./-])(?=www\.|{_BARE_HOST}/|[a-z0-9-]+\.github\.io\b))"
+    r"(?P<rest>(?:(?:github\.com|huggingface\.co)/\s(?=[\w-]+/[\w-]))?[^\s<>\"{}|^`“”‘’（）【】，。；、–—…]{1,2000})",
+    re.IGNORECASE | re.ASCII,
+)
+_TEX_TILDE = re.compile(r"\\textasciitilde(?:\{\})?\s?|\\~(?:\{\})?|\$\\sim\$")
+_TEX_ESCAPE = re.compile(r"\\([_%#&~])")
+_HINTS: Final = ("://", ".com", ".io", ".co/", ".org", ".science", "www.", "youtu.be", ": //", ":/")
+_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?\.)+[a-z]{2,}", re.ASCII)
+_DEFAULT_BRANCH = re.compile(r"/(?:(?:tree|blob)/(?:main|master)|wiki|releases|issues)$")
+_CLOSERS: Final = {")": "(", "]": "["}
+
+
+def find_links(abstract: str, comment: str) -> tuple[FoundLink, ...]:
+    """The links of both texts in order, each once; links to papers, publishers and licences are left out."""
+    return merge_links(_links_in(abstract, "abstract"), _links_in(comment, "comment"))
+
+
+def merge_links(*groups: Iterable[FoundLink]) -> tuple[FoundLink, ...]:
+    """All links in order; of two that differ in scheme, or in the case of a repository, the first is kept."""
+    kept: dict[str, FoundLink] = {}
+    for group in groups:
+        for link in group:
+            kept.setdefault(_sameness(link.url), link)
+    return tuple(kept.values())
+
+
+def _sameness(url: str) -> str:
+    rest = url.partition("://")[2]
+    return rest.lower() if rest.partition("/")[0] in _CASELESS else rest
+
+
+def canonical_url(address: str) -> str | None:
+    """The address with https (known hosts), host in lower case, nothing superfluous; None: no web address."""
+    parts = _split(address)
+    if parts is None:
+        return None
+    host = _canonical_host(parts.hostname or "")
+    path = parts.path.rstrip("/")
+    if host in _CODE or host in _HUGGING_FACE:
+        path = _DEFAULT_BRANCH.sub("", path.removesuffix(".git"))
+        return f"https://{host}{path}"
+    scheme = "https" if _is_known(host) else parts.scheme.lower()
+    query = f"?{parts.query}" if parts.query else ""
+    fragment = f"#{parts.fragment}" if parts.fragment else ""
+    return f"{scheme}://{host}{path}{query}{fragment}"
+
+
+def kind_of(url: str) -> str | None:
+    """What a canonical address leads to, going by its host; None for papers, publishers and licences."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    first, _, second = parts.path.strip("/").partition("/")
+    if host.removeprefix("www.").removeprefix("export.") in _NOT_OF_A_PROJECT:
+        return None
+    if host in _HUGGING_FACE:
+        return _kind_on_hugging_face(first, second)
+    if host == "kaggle.com":
+        return _KAGGLE.get(first, "project")
+    return _kind_of_host(host)
+
+
+def _links_in(text: str, where: str) -> Iterator[FoundLink]:
+    if not any(hint in text for hint in _HINTS):
+        return
+    if "\\" in text:
+        text = _TEX_ESCAPE.sub(r"\1", _TEX_TILDE.sub("~", text))
+    for match in _ADDRESS.finditer(text):
+        scheme = "http://" if match[0].lower().startswith("http:") else "https://"
+        url = canonical_url(scheme + _without_tail("".join(match["rest"].split())))
+        kind = kind_of(url) if url else None
+        if url and kind:
+            yield FoundLink(kind, url, where)
+
+
+def _without_tail(address: str) -> str:
+    """The address without the punctuation around it; a closing bracket goes where it is not opened inside."""
+    address = address.partition("\\")[0]
+    address = address.partition("](")[0]
+    while address:
+        last = address[-1]
+        if last in _CLOSERS:
+            if address.count(last) <= address.count(_CLOSERS[last]):
+                break
+        elif last not in ".,;:!?'*$([~":
+            break
+        address = address[:-1]
+    return address
+
+
+def _split(address: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        return None
+    usual = parts.scheme.lower() in {"http", "https"} and port in {None, 80, 443} and "@" not in parts.netloc
+    return parts if usual and _HOST.fullmatch(parts.hostname or "") else None
+
+
+def _canonical_host(host: str) -> str:
+    bare = host.lower().removeprefix("www.")
+    return bare if _is_known(bare) else host.lower()
+
+
+def _is_known(host: str) -> bool:
+    named = host in _CODE or host in _DATA or host in _VIDEO or host in _HUGGING_FACE or host == "kaggle.com"
+    return named or host.endswith((".github.io", ".gitlab.io")) or host == "sites.google.com"
+
+
+def _kind_on_hugging_face(first: str, second: str) -> str | None:
+    if first == "papers":
+        return None
+    if first == "datasets":
+        return "data"
+    return "model" if second and first not in _HUGGING_FACE_SITE else "project"
+
+
+def _kind_of_host(host: str) -> str:
+    if host in _CODE or host.startswith(("gitlab.", "git.")):
+        return "code"
+    if host in _DATA:
+        return "data"
+    return "video" if host in _VIDEO else "project"
