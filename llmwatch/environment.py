@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -11,6 +11,21 @@ TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"", "0", "false", "no", "off"})
 SHORTEST_KEY = 40
 DEVELOPMENT_KEY = "development-only-key-that-production-refuses-to-start-with"
+
+
+MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where mail is handed over; an empty host: nowhere yet."""
+
+    host: str = ""
+    port: int = 25
+    user: str = ""
+    password: str = ""
+    tls: bool = False  # STARTTLS
+    ssl: bool = False  # TLS from the first byte
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +75,40 @@ class Environment:
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ImproperlyConfigured(f"{name} is {value!r}; write an address such as https://example.org.")
         return value
+
+    def number(self, name: str, default: int, *, least: int, most: int) -> int:
+        raw = self.text(name, str(default))
+        if not (raw.isascii() and raw.isdecimal() and least <= int(raw) <= most):
+            raise ImproperlyConfigured(f"{name} is {raw!r}; write a whole number from {least} to {most}.")
+        return int(raw)
+
+    def rate(self, name: str) -> float:
+        """Messages a second, 0 where no limit is set."""
+        raw = self.text(name, "0")
+        try:
+            value = float(raw)
+        except ValueError:
+            value = -1.0
+        if not 0 <= value <= 100_000:
+            raise ImproperlyConfigured(f"{name} is {raw!r}; write messages a second, e.g. 14, or leave it empty.")
+        return value
+
+    def mail_server(self, name: str) -> MailServer:
+        """`smtp://user:password@host:port`; `smtp+tls://` for STARTTLS, `smtp+ssl://` for TLS from the start."""
+        raw = self.text(name)
+        if not raw:
+            return MailServer()
+        try:
+            parts = urlsplit(raw)
+            port = parts.port or MAIL_PORTS[parts.scheme]
+        except (ValueError, KeyError):
+            parts, port = urlsplit(""), 0
+        if not parts.hostname:
+            raise ImproperlyConfigured(f"{name} cannot be read; write smtp://user:password@host:port.")
+        user, password = unquote(parts.username or ""), unquote(parts.password or "")
+        return MailServer(
+            parts.hostname, port, user, password, tls=parts.scheme == "smtp+tls", ssl=parts.scheme == "smtp+ssl"
+        )
 
     def required(self, name: str, what: str) -> str:
         """A variable without a safe default; manage.py fills it from the embedded servers where DEBUG=1."""

@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "papers",
     "glossary",
     "issues",
+    "subscribers",
     "reading",
 ]
 
@@ -99,6 +100,21 @@ ARXIV_DELAY = env.seconds(
     3.0,
     least=0.0 if urlsplit(ARXIV_API_URL).hostname in {"127.0.0.1", "localhost", "::1"} else 3.0,
 )
+
+# Mail. Django's own settings serve the single mails (confirmation, sign-in); the mailing has its own connections.
+MAIL_SERVER = env.mail_server("EMAIL_URL")
+EMAIL_HOST, EMAIL_PORT = MAIL_SERVER.host or "localhost", MAIL_SERVER.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL_SERVER.user, MAIL_SERVER.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL_SERVER.tls, MAIL_SERVER.ssl
+EMAIL_TIMEOUT = 30
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <news@{SITE_HOST}>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+REPLY_TO = env.text("REPLY_TO")
+POSTAL_ADDRESS = env.text("POSTAL_ADDRESS")
+MAIL_CONNECTIONS = env.number("MAIL_CONNECTIONS", 4, least=1, most=64)
+MAIL_RATE = env.rate("MAIL_RATE")
+# Only these hops may say in X-Forwarded-For whom they speak for.
+TRUSTED_PROXIES = env.words("TRUSTED_PROXIES", "127.0.0.1,::1")
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "static_root"

@@ -133,7 +133,7 @@ def test_no_migration_is_missing() -> None:
 
 def variables_read() -> set[str]:
     code = (ROOT / "llmwatch" / "settings.py").read_text()
-    return set(re.findall(r'env\.(?:text|flag|words|seconds|key|url|required)\(\s*"([A-Z_]+)"', code))
+    return set(re.findall(r'env\.(?:text|flag|words|seconds|key|url|required|number|rate|mail_server)\(\s*"([A-Z_]+)"', code))
 
 
 @pytest.mark.parametrize("document", ["docs/settings.md", ".env.example"])

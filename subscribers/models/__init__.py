@@ -1,0 +1,5 @@
+from subscribers.models.mailing import Delivery, Mailing, Rendition
+from subscribers.models.station import Station
+from subscribers.models.subscriber import Subscriber, Suppression
+
+__all__ = ["Delivery", "Mailing", "Rendition", "Station", "Subscriber", "Suppression"]

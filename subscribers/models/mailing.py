@@ -1,0 +1,171 @@
+"""The ledger: a mailing, the versions of its message, and one row for each recipient."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Count, Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from issues.models import Edition, Issue
+from subscribers.models.subscriber import Subscriber
+
+
+class Mailing(models.Model):
+    """One message to an audience that was frozen before the first byte was sent."""
+
+    class Kind(models.TextChoices):
+        ISSUE = "issue", _("issue")
+        CORRECTION = "correction", _("correction")
+        ERRATUM = "erratum", _("erratum")
+
+    class State(models.TextChoices):
+        PREPARING = "preparing", _("preparing")
+        SENDING = "sending", _("sending")
+        PAUSED = "paused", _("paused")
+        FINISHED = "finished", _("finished")
+        CANCELLED = "cancelled", _("cancelled")
+
+    issue = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="mailings")
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.ISSUE)
+    state = models.CharField(max_length=10, choices=State, default=State.PREPARING)
+    why = models.TextField(_("why paused"), blank=True)
+    audience = models.PositiveIntegerField(null=True, blank=True, help_text=_("How many recipients were frozen."))
+    created = models.DateTimeField(db_default=Now())
+    prepared_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("mailing")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["issue"], condition=Q(kind="issue"), name="mailing_once_an_issue"),
+            models.CheckConstraint(condition=Q(kind__in=["issue", "correction", "erratum"]), name="mailing_kind_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=["preparing", "sending", "paused", "finished", "cancelled"]),
+                name="mailing_state_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["preparing", "cancelled"])
+                | Q(prepared_at__isnull=False, audience__isnull=False),
+                name="mailing_sends_only_what_is_prepared",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.issue}"
+
+    @property
+    def is_sending(self) -> bool:
+        return self.state == Mailing.State.SENDING
+
+    def counts(self) -> Mapping[str, int]:
+        """Deliveries by state, every state named; they add up to the audience."""
+        found = dict(self.deliveries.order_by().values_list("state").annotate(Count("pk")))
+        return {state: found.get(state, 0) for state in Delivery.State.values}
+
+
+class Rendition(models.Model):
+    """One version of the message in finished bytes, personal parts as placeholders (`issues.rendering.mail`)."""
+
+    mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="renditions")
+    edition = models.ForeignKey(Edition, on_delete=models.PROTECT, related_name="renditions")
+    revision = models.PositiveSmallIntegerField(default=1)
+    depth = models.CharField(max_length=10, choices=Subscriber.Depth)
+    supporters = models.BooleanField()
+    subject = models.CharField(max_length=300)
+    message = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("rendition")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["mailing", "revision", "depth", "supporters"], name="rendition_once_a_variant"
+            ),
+            models.CheckConstraint(condition=Q(depth__in=["full", "highlights"]), name="rendition_depth_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.mailing_id}/{self.revision} {self.depth}{' supporters' if self.supporters else ''}"
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def due(self, now: datetime) -> DeliveryQuerySet:
+        """What may be claimed: pending rows, and deferred ones whose time has come."""
+        return self.filter(Q(state="pending") | Q(state="deferred", retry_at__lte=now))
+
+    def open(self) -> DeliveryQuerySet:
+        """Rows that may still be sent, now or later."""
+        return self.filter(state__in=["pending", "sending", "deferred"])
+
+
+class Delivery(models.Model):
+    """One recipient of one mailing. Erasure empties the person and keeps the row, so that counts add up."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("pending")
+        SENDING = "sending", _("being sent")
+        SENT = "sent", _("sent")
+        DEFERRED = "deferred", _("deferred")
+        FAILED = "failed", _("failed")
+        SUPPRESSED = "suppressed", _("suppressed")
+        CANCELLED = "cancelled", _("cancelled")
+        # The message was handed over and no answer came: only a person may send it again.
+        UNCERTAIN = "uncertain", _("uncertain")
+
+    mailing = models.ForeignKey(Mailing, on_delete=models.CASCADE, related_name="deliveries")
+    subscriber = models.ForeignKey(
+        Subscriber, on_delete=models.SET_NULL, null=True, blank=True, related_name="deliveries"
+    )
+    address_hash = models.CharField(max_length=64)
+    depth = models.CharField(max_length=10, choices=Subscriber.Depth)
+    supporters = models.BooleanField()
+    rendition = models.ForeignKey(Rendition, on_delete=models.PROTECT, null=True, blank=True, related_name="deliveries")
+    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    claimed_by = models.CharField(max_length=80, blank=True)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    retry_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    reply = models.CharField(max_length=500, blank=True, help_text=_("The mail server's last answer."))
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        constraints = [
+            models.UniqueConstraint(fields=["mailing", "address_hash"], name="delivery_once_an_address"),
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=[
+                        "pending",
+                        "sending",
+                        "sent",
+                        "deferred",
+                        "failed",
+                        "suppressed",
+                        "cancelled",
+                        "uncertain",
+                    ]
+                ),
+                name="delivery_state_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="sent") | Q(sent_at__isnull=False), name="delivery_sent_has_a_time"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="deferred") | Q(retry_at__isnull=False), name="delivery_deferred_has_a_time"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["mailing", "id"], name="delivery_pending", condition=Q(state="pending")),
+            models.Index(fields=["mailing", "retry_at"], name="delivery_deferred", condition=Q(state="deferred")),
+            models.Index(fields=["mailing", "state"], name="delivery_state"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.mailing_id}: {self.address_hash[:12]}… {self.get_state_display()}"

@@ -1,0 +1,41 @@
+"""Which database may send mail: a restored or copied one may not, until a person arms it."""
+
+from __future__ import annotations
+
+from django.db import connection, models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+
+class StationQuerySet(models.QuerySet["Station"]):
+    def is_armed(self) -> bool:
+        """Whether this very database was armed; a copy of it has another identity."""
+        return self.filter(identity=identity_of_the_database()).exists()
+
+    def arm(self) -> None:
+        self.get_or_create(identity=identity_of_the_database())
+
+
+class Station(models.Model):
+    """A database that may send mail, by an identity that no dump and no copy takes along."""
+
+    identity = models.CharField(max_length=80, unique=True)
+    armed_at = models.DateTimeField(db_default=Now())
+
+    objects = StationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("station")
+
+    def __str__(self) -> str:
+        return self.identity
+
+
+def identity_of_the_database() -> str:
+    """The cluster's number and the database's own in it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT system_identifier::text || '/' || (SELECT oid FROM pg_database WHERE datname = current_database())"
+            " FROM pg_control_system()"
+        )
+        return str(cursor.fetchone()[0])
