@@ -16,7 +16,6 @@ from papers.links import FoundLink, canonical_url, merge_links
 from papers.models import Paper, PaperLink
 
 KINDS: tuple[str, ...] = tuple(PaperLink.Kind.values)  # the order in which links are printed
-NO_LINKS = ("none",)  # the label of a paper without links; an empty one stands for all that are known
 LONGEST_URL = 2000
 
 
@@ -33,7 +32,7 @@ def papers_of(highlights: Iterable[Highlight]) -> dict[int, list[Paper]]:
 def read_papers(papers: Sequence[Paper], label: str) -> tuple[PaperRef, ...]:
     """The papers with the links that the label names; a paper without a label of its own has all that are known."""
     labels = parse_printed_links(label)[: len(papers)]
-    return tuple(reference(paper, kinds or None) for paper, kinds in zip_longest(papers, labels))
+    return tuple(reference(paper, kinds) for paper, kinds in zip_longest(papers, labels))
 
 
 def reference(paper: Paper, kinds: Sequence[str] | None = None) -> PaperRef:
@@ -86,7 +85,7 @@ def link_papers(block: Highlight, papers: Sequence[Paper]) -> bool:
 
 
 def printed_links(block: HighlightBlock) -> str:
-    return format_printed_links([tuple(link.kind for link in paper.links) or NO_LINKS for paper in block.papers])
+    return format_printed_links([tuple(link.kind for link in paper.links) for paper in block.papers])
 
 
 def _links(paper: Paper, kinds: Sequence[str] | None) -> Iterator[Link]:
@@ -94,8 +93,6 @@ def _links(paper: Paper, kinds: Sequence[str] | None) -> Iterator[Link]:
     known = _known_links(paper)
     if kinds is None:
         kinds = [kind for kind in KINDS if known.get(kind)]
-    elif tuple(kinds) == NO_LINKS:
-        kinds = ()
     for position, kind in enumerate(kinds):
         nth = kinds[:position].count(kind)
         urls = known.get(kind, [])

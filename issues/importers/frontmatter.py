@@ -119,6 +119,4 @@ def _paper(entry: Mapping[str, Any]) -> PaperRef:
 
 
 def _term(entry: Mapping[str, Any]) -> Term:
-    return Term(
-        name=_text(entry, "name"), definition="", slug=_text(entry, "slug"), aliases=_texts(entry, "aliases")
-    )
+    return Term(name=_text(entry, "name"), definition="", slug=_text(entry, "slug"), aliases=_texts(entry, "aliases"))

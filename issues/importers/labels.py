@@ -8,10 +8,10 @@ from papers.links import KINDS
 _KIND = "|".join(sorted(KINDS))
 _URL = r"<[^<>\n]*>|[^()\s<>]*(?:\([^()\s<>]*\)[^()\s<>]*)*"
 _LINK = rf"(?:\[(?:{_KIND})\]\((?:{_URL})\)|(?:{_KIND}))"
-_LABELLED = re.compile(rf"(?P<title>.*\S)\s*\((?P<links>{_LINK}(?:\s*/\s*{_LINK})*)\)", re.IGNORECASE)
+_LABELLED = re.compile(rf"(?P<title>\S.*)\s\((?P<links>{_LINK}(?:\s*[/,|]\s*{_LINK})*)\)", re.IGNORECASE)
 _ONE = re.compile(rf"\[(?P<linked>{_KIND})\]\((?P<url>{_URL})\)|(?P<bare>{_KIND})", re.IGNORECASE)
 _WATCHING = re.compile(r"Watching:\s+(?P<rest>\S.*)", re.IGNORECASE)
-_LONGEST_LINE = 5_000
+_LONGEST_LINE = 2_000
 
 
 def parse_title(line: str) -> tuple[str, tuple[Link, ...]] | None:
@@ -23,7 +23,7 @@ def parse_title(line: str) -> tuple[str, tuple[Link, ...]] | None:
         Link(kind=(one["linked"] or one["bare"]).lower(), url=(one["url"] or "").strip("<>"))
         for one in _ONE.finditer(match["links"])
     )
-    return match["title"], tuple(links)
+    return match["title"].strip(), tuple(links)
 
 
 def parse_watching(line: str) -> tuple[str, tuple[Link, ...]] | None:

@@ -5,13 +5,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from issues.document import BlockKind, Document, GlossaryBlock, HighlightBlock, Link, PaperRef, TeasersBlock, TextBlock
-from issues.importers.draft import BadIssue, Draft, refuse_unusable
+from issues.importers.draft import BadIssue, Draft, checked
 from issues.importers.frontmatter import FrontMatter, split_head
 from issues.importers.labels import parse_title, parse_watching
 from issues.importers.marked import READERS
 from issues.importers.sections import Section, sections_of
 from issues.lines import outside_code, parse_term, split_parts, tidy
-from llmwatch.lib.commonmark import visible
 from llmwatch.lib.reports import Problem
 from papers.identifiers import find
 
@@ -19,15 +18,12 @@ _GLOSSARY = re.compile(r".*\bglossary\b.*", re.IGNORECASE)
 _TITLE = re.compile(r"#[ \t]+(?P<title>\S.*)")
 
 
-def parse_markdown(text: str, *, title: str = "", slug: str = "", number: int | None = None, series: str = "") -> Draft:
-    """Raises BadIssue. What the arguments say goes before what the front matter says."""
-    refuse_unusable(text)
-    head, body = split_head(visible(text.removeprefix("\ufeff")))
+def parse_markdown(text: str) -> Draft:
+    """Raises BadIssue where the file or its front matter is unusable; a block that is becomes text and a problem."""
+    head, body = split_head(checked(text))
     heading, body = _own_title(body)
     blocks, problems = _blocks(body, head)
     said = {"title": heading, "slug": "", **head.fields}
-    given = {"title": title, "slug": slug, "number": number, "series": series}
-    said |= {name: value for name, value in given.items() if value not in ("", None)}
     return Draft(Document(**said, blocks=tuple(blocks)), tuple(problems))
 
 
@@ -53,7 +49,7 @@ def _blocks(body: str, head: FrontMatter) -> tuple[list[BlockKind], list[Problem
 
 
 def _place(blocks: list[BlockKind]) -> str:
-    heading = next((block.heading for block in reversed(blocks[:-1]) if getattr(block, "heading", "")), "")
+    heading = next(filter(None, (getattr(block, "heading", "") for block in reversed(blocks[:-1]))), "")
     return f"“{heading}”" if heading else "the beginning"
 
 

@@ -1,4 +1,4 @@
-"""The blocks that only a marker begins: executive summary, figure, poll, poll results, sponsor, paywall, and raw ones."""
+"""The blocks that only a marker begins: executive summary, figure, polls, sponsor, paywall, and raw ones."""
 
 import json
 import re

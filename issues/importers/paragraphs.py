@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 WIDEST_WRAP = 100
@@ -11,7 +12,7 @@ _LISTED = re.compile(r"(?:[-•*–]|\d{1,3}[.)])\s")
 
 def split_text(text: str) -> tuple[str, ...]:
     """A line is a paragraph, unless every line break of the file can only come from wrapping."""
-    groups = [group.split("\n") for group in re.split(r"\n{2,}", text.strip("\n"))]
+    groups = [group.strip("\n").split("\n") for group in re.split(r"\n\s*\n", text.strip("\n"))]
     width = max(len(line) for group in groups for line in group)
     if len(groups) < 2 or width > WIDEST_WRAP or not _is_wrapped(groups, width):
         return tuple(line.strip() for group in groups for line in group if line.strip())
@@ -29,18 +30,18 @@ def _is_wrapped(groups: list[list[str]], width: int) -> bool:
     pairs = [
         (line, following)
         for group in groups
-        for line, following in zip(group, group[1:], strict=False)
+        for line, following in itertools.pairwise(group)
         if not _LISTED.match(following.lstrip())
     ]
-    return bool(pairs) and all(
-        len(line) + 1 + len(following.split(maxsplit=1)[0]) > width for line, following in pairs
-    )
+    return bool(pairs) and all(len(line) + 1 + len(following.split(maxsplit=1)[0]) > width for line, following in pairs)
 
 
 def _unwrapped(group: list[str]) -> list[str]:
-    paragraphs: list[list[str]] = []
-    for line in map(str.strip, group):
-        if not paragraphs or _LISTED.match(line):
+    """A bullet begins an item only in a list: else the line was wrapped before a dash or a number."""
+    lines = [line.strip() for line in group]
+    paragraphs = [[lines[0]]]
+    for before, line in itertools.pairwise(lines):
+        if _LISTED.match(line) and (_LISTED.match(lines[0]) or before.endswith(":")):
             paragraphs.append([])
         paragraphs[-1].append(line)
-    return [" ".join(lines) for lines in paragraphs]
+    return [" ".join(words) for words in paragraphs]

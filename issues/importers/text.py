@@ -1,7 +1,7 @@
-"""Plain text, a paragraph a line, as a newsletter looks when it is copied from a mail or a page → a draft. Pure."""
+"""Plain text, as a newsletter looks when it is copied from a mail or a page → a draft. Pure."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from issues.document import (
@@ -17,9 +17,9 @@ from issues.document import (
     TextBlock,
     ThemesBlock,
 )
-from issues.importers.draft import Draft, refuse_unusable
+from issues.importers.draft import Draft, checked
 from issues.importers.labels import parse_title, parse_watching
-from issues.importers.paragraphs import paragraphs_of
+from issues.importers.paragraphs import split_text, without_bullet
 from issues.lines import parse_term
 from llmwatch.lib.markdown import escape
 
@@ -27,7 +27,7 @@ _BULLET = re.compile(r"[-*•–]\s+(?=\S)")
 _GLOSSARY = re.compile(r"[^.:]{0,60}\bglossary\b[^.:]{0,60}", re.IGNORECASE)
 _SUMMARY = re.compile(r"(?:executive summary|tl;?dr)\W{0,2}", re.IGNORECASE)
 _SECTION = re.compile(
-    r"(?:wrap[- ]?up|conclusions?|closing (?:thoughts|remarks|words)|final (?:thoughts|words)|outlook|the bottom line)\W{0,2}",
+    r"(?:wrap[- ]?up|conclusions?|(?:closing|final) (?:thoughts|remarks|words)|outlook|the bottom line)\W{0,2}",
     re.IGNORECASE,
 )
 # A short label with a colon: somebody speaks to the readers, not about the paper above.
@@ -43,23 +43,21 @@ _LABEL = re.compile(
 )
 _SENTENCES = re.compile(r"(?<=[.!?])\s+(?=[A-Z“\"'(\d])")
 _LONGEST_ITEM = 200
-_LONGEST_HEADING = 150
+_LONGEST_HEADING = 300
 
 
-def parse_text(text: str, *, title: str = "", slug: str = "", number: int | None = None, series: str = "") -> Draft:
+def parse_text(text: str) -> Draft:
     """Raises BadIssue. Every paragraph of the text stands in the document, in its order and word for word."""
-    refuse_unusable(text)
-    reader = _Reader(paragraphs_of(text))
+    reader = _Reader(split_text(checked(text)))
     reader.read()
-    blocks = tuple(reader.blocks)
-    return Draft(Document(title=title, slug=slug, number=number, series=series, blocks=blocks))
+    return Draft(Document(title="", slug="", blocks=tuple(reader.blocks)))
 
 
 @dataclass(slots=True)
 class _Reader:
     """Goes down the paragraphs; each `_read_…` takes those of one section and adds its blocks."""
 
-    lines: list[str]
+    lines: Sequence[str]
     position: int = 0
     blocks: list[BlockKind] = field(default_factory=list)
 
@@ -86,8 +84,9 @@ class _Reader:
         return self.lines[self.position] if self.position < len(self.lines) else ""
 
     def _begins_highlight(self, line: str) -> bool:
-        watched = parse_watching(self._peek()) is not None and len(line) <= _LONGEST_HEADING
-        return parse_watching(line) is None and (parse_title(line) is not None or watched)
+        if len(line) > _LONGEST_HEADING or parse_watching(line):
+            return False
+        return parse_title(line) is not None or parse_watching(self._peek()) is not None
 
     def _begins_section(self) -> bool:
         line = self._peek()
@@ -124,7 +123,7 @@ class _Reader:
             TeasersBlock(
                 uuid="",
                 lead_in=escape(lead_in),
-                items=tuple(escape(_BULLET.sub("", item, count=1)) for item in items),
+                items=tuple(escape(without_bullet(item) or item) for item in items),
                 closing=_prose(after[:1]),
             )
         )
@@ -169,9 +168,9 @@ def _prose(paragraphs: Iterable[str]) -> str:
     """Markdown of these paragraphs; lines with a bullet stay a list."""
     pieces: list[str] = []
     for line in filter(None, paragraphs):
-        bullet = _BULLET.match(line)
-        piece = f"- {escape(line[bullet.end() :])}" if bullet else escape(line)
-        if bullet and pieces and pieces[-1].rpartition("\n")[2].startswith("- "):
+        item = without_bullet(line)
+        piece = f"- {escape(item)}" if item else escape(line)
+        if item and pieces and pieces[-1].rpartition("\n")[2].startswith("- "):
             pieces[-1] += f"\n{piece}"
         else:
             pieces.append(piece)
@@ -180,7 +179,7 @@ def _prose(paragraphs: Iterable[str]) -> str:
 
 def _items(lines: list[str]) -> list[str]:
     """The list at the beginning: lines with a bullet, or else two or more short ones that end no sentence."""
-    bulleted = _leading(lines, lambda line: bool(_BULLET.match(line)))
+    bulleted = _leading(lines, lambda line: without_bullet(line) is not None)
     if bulleted:
         return bulleted
     short = _leading(lines, lambda line: len(line) <= _LONGEST_ITEM and line[-1] not in ".!?:")
@@ -193,7 +192,7 @@ def _leading(lines: list[str], accepts: Callable[[str], bool]) -> list[str]:
 
 
 def _term(line: str) -> Term | None:
-    term = parse_term(_BULLET.sub("", line, count=1))
+    term = parse_term(without_bullet(line) or line)
     if not term.definition or len(term.label) > 120:
         return None
     return Term(name=term.name, qualifier=term.qualifier, definition=escape(term.definition))

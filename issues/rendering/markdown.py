@@ -39,7 +39,7 @@ def _first_wrong(document: Document, read: Document) -> int | None:
 
 
 def _raise(levels: list[int], wrong: int) -> bool:
-    """Makes the block that was misread plainer, or the one after it, which it may have swallowed; False: all are raw."""
+    """Makes a misread block plainer, or the one after it, which it may have swallowed; False: all are raw."""
     if levels[wrong] > NATURAL and wrong + 1 < len(levels) and levels[wrong + 1] == NATURAL:
         wrong += 1
     elif levels[wrong] == RAW:
