@@ -12,7 +12,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
 from llmwatch.lib.commonmark import PARSER, parse, parse_inline, visible
-from llmwatch.lib.maths import MATHML_TAGS, BadFormula, to_mathml
+from llmwatch.lib.maths import MATHML_TAGS, BadFormula, is_prose, to_mathml
 from llmwatch.lib.mentions import Linker, Mention, link_mentions
 from llmwatch.lib.plaintext import escape, to_text
 
@@ -52,6 +52,8 @@ ATTRIBUTES: Final[dict[str, set[str]]] = {
     "td": {"class"},
 }
 _FORMULA = re.compile(r"(?<![\\$])\$(?!\$)((?:[^$\\]|\\.)+)\$(?!\$)", re.DOTALL)
+# Some abstracts hide a link in a formula.
+_LINK_FORMULA = re.compile(r"\$(\\href\{https?://[^\s{}$]+\}\{)(?:\\text\w*\{)?([^{}$\\]*)\}{1,2}\$")
 _TEX_STYLE = re.compile(r"\\(emph|textit|textbf|texttt|textsc|underline)\{([^{}]*)\}")
 _TEX_LINK = re.compile(r"\\url\{(https?://[^\s{}]+)\}|\\href\{(https?://[^\s{}]+)\}\{([^{}]*)\}")
 _TEX_TAGS: Final = {"emph": "em", "textit": "em", "textbf": "strong", "texttt": "code"}
@@ -97,7 +99,7 @@ def render_title(text: str) -> Rendered:
 def render_abstract(text: str) -> Rendered:
     """A paper's abstract: paragraphs of plain text with formulas and the simplest TeX commands."""
     page = _Page()
-    paragraphs = [piece for piece in re.split(r"\n\s*\n", visible(text)) if piece.strip()]
+    paragraphs = [piece for piece in re.split(r"\n\s*\n", _LINK_FORMULA.sub(r"\1\2}", visible(text))) if piece.strip()]
     return _sanitised("".join(f"<p>{_with_formulas(piece, page, _tex)}</p>\n" for piece in paragraphs), page)
 
 
@@ -129,9 +131,12 @@ def _formula(tex: str, page: _Page, *, display: bool = False) -> str:
 def _with_formulas(text: str, page: _Page, plain: Any) -> str:
     pieces: list[str] = []
     position = 0
-    for match in _FORMULA.finditer(text):
-        pieces += [plain(text[position : match.start()]), _formula(match[1], page)]
-        position = match.end()
+    start = 0
+    while match := _FORMULA.search(text, start):
+        start = match.start() + 1
+        if not is_prose(match[1]):  # else the dollar was money, and the next one may begin a formula
+            pieces += [plain(text[position : match.start()]), _formula(match[1], page)]
+            position = start = match.end()
     return "".join([*pieces, plain(text[position:])])
 
 
@@ -176,7 +181,17 @@ class _Renderer(RendererHTML):
         address = str(tokens[idx].attrs.get("href", ""))
         if not _SAFE_ADDRESS.fullmatch(address):
             tokens[idx].attrs.pop("href", None)
+            self.page.problems.append(f"The link {address!r} is neither a full address nor a path of this site.")
         return self.renderToken(tokens, idx, options, env)
+
+    def td_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
+        # markdown-it aligns with a style, which the site's Content-Security-Policy forbids.
+        style = str(tokens[idx].attrs.pop("style", ""))
+        if style:
+            tokens[idx].attrs["class"] = f"align-{style.removeprefix('text-align:')}"
+        return self.renderToken(tokens, idx, options, env)
+
+    th_open = td_open
 
     def image(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
         token = tokens[idx]

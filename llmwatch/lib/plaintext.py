@@ -116,6 +116,8 @@ class _Writer:
         self.margins.append("> ")
 
     def _blockquote_close(self, token: Token) -> None:
+        if self.lines[-1:] == ["".join(self.margins).rstrip()]:
+            self.lines.pop()
         self.margins.pop()
         self._gap()
 

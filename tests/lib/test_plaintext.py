@@ -1,0 +1,82 @@
+import re
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from llmwatch.lib.commonmark import visible
+from llmwatch.lib.plaintext import escape, to_text
+
+
+@pytest.mark.parametrize(
+    ("markdown", "text"),
+    [
+        ("one\ntwo\n\nthree", "one\ntwo\n\nthree"),
+        ("*a* **b** ~~c~~ `d`", "a b c d"),
+        ("## Heading\n\ntext", "Heading\n\ntext"),
+        ("[label](https://a.example)", "label (https://a.example)"),
+        ("<https://a.example>", "https://a.example"),
+        ("<a@b.example>", "a@b.example"),
+        ("[label](#below)", "label"),
+        ("![words](/x.png)", "words"),
+        ("$d$ and $$e$$", "$d$ and $$e$$"),
+        ("$$\nx^2\n$$", "$$x^2$$"),
+        ("```py\nx = 1\n\ny\n```", "x = 1\n\ny"),
+        ("- a\n- b", "- a\n- b"),
+        ("3. a\n4. b", "3. a\n4. b"),
+        ("- a\n  - b\n\n    c", "- a\n  - b\n\n    c"),
+        ("> a\n> b", "> a\n> b"),
+        ("a[^1]\n\n[^1]: note", "a[1]\n\n[1] note"),
+        ("|a|b|\n|-|-|\n|1|2|", "a | b\n1 | 2"),
+        (r"\*a\* &amp; 5 < 6", "*a* & 5 < 6"),
+        ("***", "* * *"),
+        ("", ""),
+    ],
+)
+def test_plain_text_keeps_the_words(markdown: str, text: str) -> None:
+    assert to_text(markdown) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["Plain words, 5 % of them.", "snake_case and 2*3", "costs $5 (and $6)", "$d$-dimensional", "C# & D"]
+)
+def test_what_is_safe_already_is_left_as_it_is(text: str) -> None:
+    assert escape(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "markdown"),
+    [
+        ("*stars*", r"\*stars\*"),
+        ("# no heading", r"\# no heading"),
+        ("- no list", r"\- no list"),
+        ("1. no list", r"1\. no list"),
+        ("[a](b)", r"\[a\](b)"),
+        ("<b>", "<b>"),
+        ("&amp;", r"\&amp;"),
+        ("*x* and $y_1$", r"\*x\* and $y_1$"),
+    ],
+)
+def test_what_would_read_as_a_mark_is_escaped(text: str, markdown: str) -> None:
+    assert escape(text) == markdown
+
+
+def normalised(text: str) -> str:
+    """As `escape` promises to keep it: blanks at the ends of lines and further empty lines aside."""
+    lines = "\n".join(line.strip() for line in visible(text).split("\n")).strip()
+    return re.sub(r"\n{3,}", "\n\n", lines)
+
+
+marks = st.lists(
+    st.sampled_from([*"*_`[]()<>#&$|~^!\\-+=:.1a\n", " ", "\n\n", "1. ", "$x$", "&amp;", "[^1]"]), max_size=14
+)
+
+
+@given(st.one_of(st.text(max_size=60), marks.map("".join)))
+@example("a\n===")
+@example("[^1]: x")
+@example("[r]: https://a.example")
+@example("|a|\n|-|")
+@example("$$\nx\n$$")
+def test_escaped_text_reads_as_the_same_words(text: str) -> None:
+    assert to_text(escape(text)) == normalised(text)

@@ -1,0 +1,72 @@
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from llmwatch.environment import DEVELOPMENT_KEY, Environment, celery_url
+
+
+def env(value: str) -> Environment:
+    return Environment({"NAME": value})
+
+
+def test_blank_text_is_the_default() -> None:
+    assert env("  ").text("NAME", "default") == "default"
+    assert Environment({}).text("NAME", "default") == "default"
+
+
+@pytest.mark.parametrize(
+    ("word", "flag"), [("1", True), ("Yes", True), (" on ", True), ("", False), ("0", False), ("False", False)]
+)
+def test_flags_are_read_in_the_usual_words(word: str, flag: bool) -> None:
+    assert env(word).flag("NAME") is flag
+
+
+def test_words_are_parted_by_commas() -> None:
+    assert env("a, b,,c ").words("NAME") == ["a", "b", "c"]
+
+
+def test_seconds_may_have_a_fraction() -> None:
+    assert env("3.5").seconds("NAME", 1.0, least=3.0) == 3.5
+
+
+@pytest.mark.parametrize("value", ["2.9", "soon", "nan", "inf", "-1", "4000"])
+def test_seconds_below_the_least_or_unreadable_are_refused(value: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="NAME is"):
+        env(value).seconds("NAME", 1.0, least=3.0)
+
+
+@pytest.mark.parametrize("value", ["", "short", "a" * 60, DEVELOPMENT_KEY])
+def test_weak_key_is_refused_in_production(value: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="NAME is missing or too weak"):
+        env(value).key("NAME", debug=False)
+
+
+def test_weak_key_is_accepted_on_a_development_machine() -> None:
+    assert env("").key("NAME", debug=True) == DEVELOPMENT_KEY
+
+
+def test_address_loses_its_last_slash() -> None:
+    assert env("https://news.example.org/").url("NAME", "") == "https://news.example.org"
+
+
+@pytest.mark.parametrize("value", ["news.example.org", "ftp://news.example.org", "https://", "javascript:alert(1)"])
+def test_address_that_is_none_is_refused(value: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="NAME is"):
+        env(value).url("NAME", "")
+
+
+def test_what_is_required_and_missing_is_said_with_its_mend() -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"NAME is not set. Set it to redis://host:6379/0, or set DEBUG=1"):
+        env("").required("NAME", "redis://host:6379/0")
+
+
+@pytest.mark.parametrize(
+    ("redis", "celery"),
+    [
+        ("redis://host:6379/0", "redis://host:6379/0"),
+        ("rediss://host", "rediss://host"),
+        ("unix:///run/v.sock?db=2", "redis+socket:///run/v.sock?virtual_host=2"),
+        ("unix:///run/v.sock", "redis+socket:///run/v.sock"),
+    ],
+)
+def test_address_of_the_broker_takes_the_form_of_celery(redis: str, celery: str) -> None:
+    assert celery_url(redis) == celery
