@@ -4,12 +4,22 @@ import dataclasses
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from issues.document import BlockKind, Document, GlossaryBlock, HighlightBlock, Link, PaperRef, TeasersBlock, TextBlock
+from issues.document import (
+    BlockKind,
+    Document,
+    GlossaryBlock,
+    HighlightBlock,
+    Link,
+    PaperRef,
+    TeasersBlock,
+    Term,
+    TextBlock,
+)
 from issues.importers.draft import BadIssue, Draft, checked
 from issues.importers.frontmatter import FrontMatter, split_head
 from issues.importers.labels import parse_title, parse_watching
 from issues.importers.marked import READERS
-from issues.importers.sections import Section, sections_of
+from issues.importers.sections import RAW, Section, sections_of
 from issues.lines import outside_code, parse_term, split_parts, tidy
 from llmwatch.lib.reports import Problem
 from papers.identifiers import find
@@ -37,15 +47,17 @@ def _own_title(body: str) -> tuple[str, str]:
 def _blocks(body: str, head: FrontMatter) -> tuple[list[BlockKind], list[Problem]]:
     blocks: list[BlockKind] = []
     problems: list[Problem] = []
+    known = _Known(head)
     for position, section in enumerate(sections_of(body)):
         try:
-            blocks += read_section(section, opening=position == 0)
+            read = read_section(section, opening=position == 0)
+            blocks += read if section.kind == RAW else map(known.completed, read)
         except BadIssue as error:
             blocks.append(TextBlock(uuid="", heading=section.heading, text=section.body))
             problems.append(Problem(f"the {section.kind} after {_place(blocks)}", f"{error} It is kept as text."))
     uuids = head.uuids_for([block.kind for block in blocks])
-    known = _Known(head)
-    return [known.completed(block, uuid) for block, uuid in zip(blocks, uuids, strict=True)], problems
+    named = zip(blocks, uuids, strict=True)
+    return [dataclasses.replace(block, uuid=uuid or block.uuid) for block, uuid in named], problems
 
 
 def _place(blocks: list[BlockKind]) -> str:
@@ -152,19 +164,17 @@ class _Known:
         self.by_id: Mapping[str, PaperRef] = {paper.arxiv_id: paper for paper in head.papers if paper.arxiv_id}
         self.by_title: Mapping[str, PaperRef] = {paper.title: paper for paper in head.papers}
 
-    def completed(self, block: BlockKind, uuid: str) -> BlockKind:
+    def completed(self, block: BlockKind) -> BlockKind:
         if isinstance(block, HighlightBlock):
-            return dataclasses.replace(block, uuid=uuid or block.uuid, papers=tuple(map(self._paper, block.papers)))
+            return dataclasses.replace(block, papers=tuple(map(self._paper, block.papers)))
         if isinstance(block, GlossaryBlock):
-            terms = tuple(
-                dataclasses.replace(term, slug=known.slug, aliases=known.aliases)
-                if (known := self.terms.get(term.name))
-                else term
-                for term in block.terms
-            )
-            return dataclasses.replace(block, uuid=uuid or block.uuid, terms=terms)
-        return dataclasses.replace(block, uuid=uuid or block.uuid)
+            return dataclasses.replace(block, terms=tuple(map(self._term, block.terms)))
+        return block
 
     def _paper(self, paper: PaperRef) -> PaperRef:
         known = self.by_id.get(paper.arxiv_id) if paper.arxiv_id else self.by_title.get(paper.title)
-        return dataclasses.replace(known, links=paper.links) if known and not paper.authors else paper
+        return dataclasses.replace(known, links=paper.links) if known else paper
+
+    def _term(self, term: Term) -> Term:
+        known = self.terms.get(term.name)
+        return dataclasses.replace(term, slug=known.slug, aliases=known.aliases) if known else term

@@ -18,7 +18,7 @@ from issues.document import (
     from_json,
 )
 from issues.importers.draft import BadIssue
-from issues.importers.sections import Section
+from issues.importers.sections import RAW, Section
 from issues.lines import parse_labelled, split_paragraphs, tidy
 
 MEDIA = "/media/"
@@ -121,5 +121,5 @@ READERS: Mapping[str, Callable[[Section], BlockKind]] = {
     "poll_results": _poll_results,
     "sponsor": _sponsor,
     "paywall": _paywall,
-    "block": _raw,
+    RAW: _raw,
 }

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from issues.document import KINDS
 from issues.lines import outside_code, tidy
 
+RAW = "block"  # the marker of a block that stands as JSON
 _MARKER = re.compile(
-    rf"<!--[ \t]*(?P<kind>{'|'.join([*KINDS, 'block'])})(?:[ \t]+(?P<argument>(?!-->)[^\n]*?))??"
+    rf"<!--[ \t]*(?P<kind>{'|'.join([*KINDS, RAW])})(?:[ \t]+(?P<argument>(?!-->)[^\n]*?))??"
     r"(?:[ \t]+#(?P<fence>\d+))?[ \t]*-->[ \t]*"
 )
 _HEADING = re.compile(r"##[ \t]+(?P<heading>\S.*?)[ \t]*")

@@ -107,7 +107,7 @@ class _Reader:
     def _add_text(self, heading: str, paragraphs: Iterable[str]) -> None:
         text = _prose(paragraphs)
         if heading or text:
-            self.blocks.append(TextBlock(uuid="", heading=heading, text=text))
+            self.blocks.append(TextBlock(uuid="", heading=escape(heading), text=text))
 
     def _read_opening(self) -> None:
         opening = self._take_section()
@@ -135,20 +135,21 @@ class _Reader:
             terms.append(term)
             self.position += 1
         if terms:
-            self.blocks.append(GlossaryBlock(uuid="", heading=heading, terms=tuple(terms)))
+            self.blocks.append(GlossaryBlock(uuid="", heading=escape(heading), terms=tuple(terms)))
         else:
             self._add_text(heading, self._take_section())
 
     def _read_themes(self, heading: str) -> None:
         items = tuple(map(escape, self._take_section()))
         if items:
-            self.blocks.append(ThemesBlock(uuid="", heading=heading, items=items))
+            self.blocks.append(ThemesBlock(uuid="", heading=escape(heading), items=items))
         else:
             self._add_text(heading, ())
 
     def _read_highlight(self, heading: str) -> None:
-        papers = [_paper(*parse_title(heading) or ("", ()))] if parse_title(heading) else list(self._watched())
-        name = papers[0].title if parse_title(heading) else heading
+        titled = parse_title(heading)
+        papers = [_paper(*titled)] if titled else list(self._watched())
+        name = titled[0] if titled else escape(heading)
         parts = tuple(_parts(self._take_section(until=_NOTE.fullmatch)))
         self.blocks.append(HighlightBlock(uuid="", heading=name, papers=tuple(papers), parts=parts))
         if self._peek() and _NOTE.fullmatch(self._peek()):

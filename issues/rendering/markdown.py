@@ -7,10 +7,10 @@ import yaml
 
 from issues.document import BlockKind, Document
 from issues.importers.markdown import parse_markdown
-from issues.importers.sections import closing_marker, marker
+from issues.importers.sections import RAW, closing_marker, marker
 from issues.rendering.prose import ARGUMENTS, BODIES, raw_body
 
-NATURAL, MARKED, FENCED, RAW = range(4)
+NATURAL, MARKED, FENCED, CODED = range(4)
 _ALWAYS_MARKED = frozenset({"themes", "figure", "poll", "poll_results", "sponsor", "paywall"})
 
 
@@ -39,12 +39,12 @@ def _first_wrong(document: Document, read: Document) -> int | None:
 
 
 def _raise(levels: list[int], wrong: int) -> bool:
-    """Makes a misread block plainer, or the one after it, which it may have swallowed; False: all are raw."""
+    """Makes a misread block plainer, or the one after it, which it may have swallowed; False: all are JSON."""
     if levels[wrong] > NATURAL and wrong + 1 < len(levels) and levels[wrong + 1] == NATURAL:
         wrong += 1
-    elif levels[wrong] == RAW:
-        wrong = next((i for i, level in enumerate(levels) if level < RAW), wrong)
-    if levels[wrong] == RAW:
+    elif levels[wrong] == CODED:
+        wrong = next((i for i, level in enumerate(levels) if level < CODED), wrong)
+    if levels[wrong] == CODED:
         return False
     levels[wrong] += 1
     return True
@@ -54,8 +54,8 @@ def _block(block: BlockKind, level: int) -> str:
     body, argument = BODIES[block.kind](block), ARGUMENTS.get(block.kind, _no_argument)(block)
     if level == NATURAL:
         return body
-    if level == RAW:
-        return _fenced("block", "headless", raw_body(block))
+    if level == CODED:
+        return _fenced(RAW, "headless", raw_body(block))
     if block.kind == "text" and not getattr(block, "heading", "") and level == FENCED:
         argument = "headless"
     return _fenced(block.kind, argument, body) if level == FENCED else f"{marker(block.kind, argument)}\n{body}"

@@ -7,7 +7,7 @@ from typing import Final
 
 from markdown_it.token import Token
 
-from llmwatch.lib.commonmark import parse, visible
+from llmwatch.lib.commonmark import parse, parse_inline, visible
 
 _PLAIN_TOKENS: Final = frozenset({"text", "softbreak", "math_inline", "math_inline_double", "text_special"})
 _FORMULA = re.compile(r"(?<![\\$\d])\$(?![\s$])(?:[^$\\\n]|\\.)*[^\s$\\]\$(?![\d$])|(?<![\\$\d])\$[^\s$\\]\$(?![\d$])")
@@ -15,9 +15,18 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>&~|$!^])")
 _LINE_START = re.compile(r"^([#>+\-=:])|^(\d{1,9})([.)])(?=\s|$)", re.MULTILINE)
 
 
-def to_text(text: str) -> str:
-    """Plain text of a Markdown text: paragraphs parted by an empty line, formulas as source, links as "label (url)"."""
+def to_text(text: str, *, footnote_start: int = 1) -> str:
+    """Plain text of a Markdown text: paragraphs parted by an empty line, formulas as source, links as "label (url)".
+
+    Footnotes stand at the end; `footnote_start` is the number of the first.
+    """
     tokens, _ = parse(text)
+    return _Writer(footnote_start=footnote_start).write(tokens)
+
+
+def inline_to_text(text: str) -> str:
+    """The same of the inline content of one paragraph, such as a heading: no mark at its start begins a list."""
+    tokens, _ = parse_inline(text)
     return _Writer().write(tokens)
 
 
@@ -65,7 +74,7 @@ class _Writer:
     margins: list[str] = field(default_factory=list)
     counters: list[int | None] = field(default_factory=list)
     bullet: str = ""
-    footnote: int = 0
+    footnote_start: int = 1
     cells: list[str] = field(default_factory=list)
 
     def write(self, tokens: Sequence[Token]) -> str:
@@ -82,7 +91,7 @@ class _Writer:
             self.bullet = ""
 
     def _inline(self, token: Token) -> None:
-        text = inline_text(token.children or ())
+        text = inline_text(token.children or (), self.footnote_start)
         if self.cells and self.cells[-1] == "":
             self.cells[-1] = text or " "
         else:
@@ -161,15 +170,14 @@ class _Writer:
         self._gap()
 
     def _footnote_open(self, token: Token) -> None:
-        self.footnote += 1
-        self.bullet = f"[{self.footnote}] "
+        self.bullet = f"[{token.meta['id'] + self.footnote_start}] "
         self.margins.append("    ")
 
     def _footnote_close(self, token: Token) -> None:
         self.margins.pop()
 
 
-def inline_text(children: Iterable[Token]) -> str:
+def inline_text(children: Iterable[Token], footnote_start: int = 1) -> str:
     """The words of inline tokens."""
     pieces: list[str] = []
     links: list[tuple[str, int]] = []
@@ -179,7 +187,7 @@ def inline_text(children: Iterable[Token]) -> str:
         elif child.type == "link_close":
             pieces.append(_address(*links.pop(), pieces))
         else:
-            pieces.append(_inline_piece(child))
+            pieces.append(_inline_piece(child, footnote_start))
     return "".join(pieces)
 
 
@@ -189,7 +197,7 @@ def _address(url: str, since: int, pieces: list[str]) -> str:
     return "" if url.startswith("#") or bare == label or not url else f" ({url})"
 
 
-def _inline_piece(token: Token) -> str:
+def _inline_piece(token: Token, footnote_start: int) -> str:
     match token.type:
         case "softbreak" | "hardbreak":
             return "\n"
@@ -198,9 +206,9 @@ def _inline_piece(token: Token) -> str:
         case "math_inline_double":
             return f"$${token.content}$$"
         case "image":
-            return inline_text(token.children or ())
+            return inline_text(token.children or (), footnote_start)
         case "footnote_ref":
-            return f"[{token.meta['id'] + 1}]"
+            return f"[{token.meta['id'] + footnote_start}]"
         case "footnote_anchor":
             return ""
     return token.content

@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from llmwatch.lib.commonmark import visible
-from llmwatch.lib.plaintext import escape, to_text
+from llmwatch.lib.plaintext import escape, inline_to_text, to_text
 
 
 @pytest.mark.parametrize(
@@ -59,6 +59,18 @@ def test_what_is_safe_already_is_left_as_it_is(text: str) -> None:
 )
 def test_what_would_read_as_a_mark_is_escaped(text: str, markdown: str) -> None:
     assert escape(text) == markdown
+
+
+def test_footnotes_are_numbered_on_from_another_text() -> None:
+    assert to_text("a[^x] b[^y]\n\n[^x]: one\n[^y]: two", footnote_start=4) == "a[4] b[5]\n\n[4] one\n\n[5] two"
+
+
+@pytest.mark.parametrize(
+    ("markdown", "text"),
+    [("1. *one*", "1. one"), ("# a `b`", "# a b"), ("[x](https://a.example)", "x (https://a.example)")],
+)
+def test_inline_content_begins_no_block(markdown: str, text: str) -> None:
+    assert inline_to_text(markdown) == text
 
 
 def normalised(text: str) -> str:

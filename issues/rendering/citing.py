@@ -1,0 +1,33 @@
+"""Document → citations of the papers it highlights. Pure."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from issues.document import Document, PaperRef
+from papers.citations import Citation
+
+
+def citations_of(document: Document) -> tuple[Citation, ...]:
+    """Each paper once, in the order of the issue."""
+    return tuple(map(_citation, document.papers()))
+
+
+def _citation(paper: PaperRef) -> Citation:
+    own = f"https://arxiv.org/abs/{paper.arxiv_id}" if paper.arxiv_id else ""
+    return Citation(
+        title=paper.title,
+        authors=paper.authors,
+        arxiv_id=paper.arxiv_id,
+        primary_category=paper.primary_category,
+        day=_day(paper.submitted),
+        url=own or next((link.url for link in paper.links if link.kind == "paper"), ""),
+    )
+
+
+def _day(text: str) -> date | None:
+    """None also for what is no day: a file may say anything."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

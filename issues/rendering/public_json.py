@@ -1,0 +1,25 @@
+"""Document → the public JSON of an issue, as `/p/<slug>.json` and the export give it. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from issues.document import Document, to_json
+from issues.importers.marked import MEDIA
+
+HEAD = ("title", "subtitle", "slug", "number", "series", "series_name", "authors", "access")
+
+
+def to_public_json(document: Document, published_at: datetime | None) -> dict[str, Any]:
+    """What contract.md promises, and more where a block has more; texts are Markdown, pictures have their address."""
+    data = to_json(document)
+    head = {name: data[name] for name in HEAD}
+    published = published_at.isoformat() if published_at else None
+    return {**head, "published_at": published, "blocks": list(map(_block, data["blocks"]))}
+
+
+def _block(block: dict[str, Any]) -> dict[str, Any]:
+    if block["kind"] == "figure" and not block["src"].startswith("https://"):
+        return {**block, "src": f"{MEDIA}{block['src']}"}
+    return block
