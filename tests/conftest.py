@@ -1,9 +1,24 @@
-"""How long properties are tried: in `make test` briefly, in `make soak` at length. No deadline: machines here are noisy."""
+"""How long properties are tried (in `make test` briefly, in `make soak` at length; no deadline: machines here are
+noisy), and static files as they lie in the sources."""
 
 import os
+from collections.abc import Generator
 
+import pytest
+from django.conf import settings as django_settings
+from django.test import override_settings
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("test", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("soak", settings.get_profile("test"), max_examples=20_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "test"))
+
+PLAIN = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def static_files_from_the_sources() -> Generator[None]:
+    """No `collectstatic` before the tests: whitenoise looks where the files are."""
+    storages = {**django_settings.STORAGES, "staticfiles": PLAIN}
+    with override_settings(STORAGES=storages, WHITENOISE_USE_FINDERS=True, WHITENOISE_AUTOREFRESH=True):
+        yield

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import TrigramSimilarity
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now, Upper
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
+
+from papers import identifiers
 
 
 class PaperQuerySet(models.QuerySet["Paper"]):
@@ -22,6 +26,24 @@ class PaperQuerySet(models.QuerySet["Paper"]):
     def at(self, key: str) -> PaperQuerySet:
         """The paper that answers at /papers/<key>/: an arXiv id, or the slug of a paper from elsewhere."""
         return self.filter(Q(arxiv_id=key) | Q(slug=key))
+
+    def at_any(self, keys: Iterable[str]) -> PaperQuerySet:
+        """The papers that answer at these keys."""
+        known = list(keys)
+        return self.filter(Q(arxiv_id__in=known) | Q(slug__in=known))
+
+    def sought(self, text: str) -> PaperQuerySet:
+        """What an editor looks for: an arXiv id in any form, the end of a paper's address, or words of a title."""
+        if found := identifiers.find(text):
+            return self.filter(arxiv_id=found.archive_id)
+        words = Q(*(Q(title__icontains=word) for word in text.split()))
+        return self.filter(words | Q(slug=text.strip().rstrip("/").rpartition("/")[2]))
+
+    def resembling(self, title: str) -> PaperQuerySet:
+        """Papers, but no stubs, whose titles have much in common with this one, the likest first."""
+        likeness = TrigramSimilarity(Upper("title"), title.upper())
+        found = self.alias(upper=Upper("title")).filter(stub=False, upper__trigram_similar=title.upper())
+        return found.annotate(likeness=likeness).order_by("-likeness", "pk")
 
     def newest_first(self) -> PaperQuerySet:
         return self.order_by(models.F("announced").desc(nulls_last=True), "-first_seen", "-pk")
@@ -55,6 +77,9 @@ class Paper(models.Model):
     withdrawn = models.BooleanField(default=False)
     withdrawal = models.TextField(blank=True, help_text=_("The sentence that says so."))
     licence = models.URLField(blank=True)
+    source = models.CharField(
+        max_length=10, blank=True, editable=False, help_text=_("Which source of arXiv's its text came from.")
+    )
     content_hash = models.CharField(max_length=64, blank=True, editable=False)
     stub = models.BooleanField(default=False, help_text=_("Known only from an issue; waiting to be matched."))
     tags = TaggableManager(blank=True)

@@ -1,0 +1,108 @@
+"""Papers: what the database refuses, and what their querysets find."""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from papers.models import Paper, PaperEvent, PaperLink, PaperVersion
+from tests.builders import make_paper
+
+pytestmark = pytest.mark.django_db
+
+
+def refused(constraint: str, write: Callable[[], object]) -> bool:
+    """Whether the database names this constraint when the rows are written."""
+    with pytest.raises(IntegrityError) as error, transaction.atomic():
+        write()
+    return constraint in str(error.value)
+
+
+def test_a_paper_has_an_arxiv_id_or_a_slug_and_not_both() -> None:
+    assert refused("paper_has_one_address", lambda: make_paper("2509.00001", slug="a-slug"))
+    assert refused("paper_has_one_address", lambda: make_paper(slug=None))
+
+
+def test_two_papers_never_share_an_arxiv_id_or_a_slug() -> None:
+    make_paper("2509.00001")
+    make_paper(slug="elsewhere")
+    assert refused("arxiv_id", lambda: make_paper("2509.00001"))
+    assert refused("slug", lambda: make_paper(slug="elsewhere"))
+
+
+def test_a_paper_has_a_title() -> None:
+    assert refused("paper_has_a_title", lambda: make_paper(title=""))
+
+
+def test_only_a_withdrawn_paper_has_the_sentence_that_says_so() -> None:
+    assert refused("paper_withdrawal_needs_withdrawn", lambda: make_paper(withdrawal="An error in Theorem 2."))
+    assert make_paper(withdrawn=True, withdrawal="An error in Theorem 2.").withdrawn
+
+
+def test_versions_are_numbered_from_one_and_each_is_there_once() -> None:
+    paper = make_paper()
+    PaperVersion.objects.create(paper=paper, version=1)
+    assert refused("paperversion_once", lambda: PaperVersion.objects.create(paper=paper, version=1))
+    assert refused("paperversion_from_one", lambda: PaperVersion.objects.create(paper=paper, version=0))
+
+
+def test_a_link_is_of_a_known_kind_and_there_once() -> None:
+    paper, url = make_paper(), "https://github.com/a/b"
+    PaperLink.objects.create(paper=paper, kind="code", url=url)
+    assert refused("paperlink_once", lambda: PaperLink.objects.create(paper=paper, kind="project", url=url))
+    assert refused("paperlink_kind_known", lambda: PaperLink.objects.create(paper=paper, kind="podcast", url=f"{url}c"))
+
+
+def test_an_event_is_of_a_known_kind_and_there_once() -> None:
+    paper = make_paper()
+    PaperEvent.objects.create(paper=paper, kind="version", detail="v2")
+    assert refused("paperevent_once", lambda: PaperEvent.objects.create(paper=paper, kind="version", detail="v2"))
+    assert refused("paperevent_kind_known", lambda: PaperEvent.objects.create(paper=paper, kind="rumour"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2509.00001",
+        "2509.00001v3",
+        "arXiv:2509.00001",
+        "https://arxiv.org/pdf/2509.00001v2.pdf",
+        "https://doi.org/10.48550/arXiv.2509.00001",
+        "https://huggingface.co/papers/2509.00001",
+    ],
+)
+def test_an_editor_finds_a_paper_by_its_id_in_any_form(text: str) -> None:
+    paper = make_paper("2509.00001")
+    make_paper("2509.00002")
+    assert list(Paper.objects.all().sought(text)) == [paper]
+
+
+def test_an_editor_finds_a_paper_from_elsewhere_by_its_address() -> None:
+    paper = make_paper(slug="attention-again")
+    assert list(Paper.objects.all().sought("https://example.org/papers/attention-again/")) == [paper]
+
+
+def test_an_editor_finds_a_paper_by_words_of_its_title_in_any_order_and_case() -> None:
+    paper = make_paper(title="On the Theoretical Limitations of Embedding-Based Retrieval")
+    make_paper(title="Embedding everything")
+    assert list(Paper.objects.all().sought("limitations EMBEDDING")) == [paper]
+
+
+def test_papers_resembling_a_title_come_the_likest_first_and_without_stubs() -> None:
+    far = make_paper(title="Theoretical limits of embedding retrieval in practice")
+    near = make_paper(title="On the Theoretical Limitations of Embedding-Based Retrieval")
+    make_paper(title="On the Theoretical Limitations of Embedding-Based Retrieval", stub=True)
+    make_paper(title="Something quite different")
+    found = Paper.objects.all().resembling("On the theoretical limitations of embedding based retrieval")
+    assert list(found) == [near, far]
+
+
+def test_stubs_are_the_papers_that_say_so() -> None:
+    stub = make_paper(stub=True)
+    make_paper()
+    assert list(Paper.objects.stubs()) == [stub]
+
+
+def test_a_paper_is_found_at_the_end_of_its_own_address() -> None:
+    papers = [make_paper(), make_paper("hep-th/9901001"), make_paper(slug="from-elsewhere")]
+    assert [Paper.objects.all().at(paper.key).get() for paper in papers] == papers
