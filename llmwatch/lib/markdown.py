@@ -1,7 +1,8 @@
 """The one road to HTML: Markdown → tokens → HTML with MathML → nh3. Nothing else marks HTML as safe."""
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape as escape_html
 from typing import Any, Final
@@ -13,15 +14,18 @@ from markdown_it.token import Token
 
 from llmwatch.lib.commonmark import PARSER, parse, parse_inline, visible
 from llmwatch.lib.maths import MATHML_TAGS, BadFormula, is_prose, to_mathml
+from llmwatch.lib.medium import Medium
 from llmwatch.lib.mentions import Linker, Mention, link_mentions
 from llmwatch.lib.plaintext import escape, to_text
 
 __all__ = [
     "Linker",
+    "Medium",
     "Mention",
     "Rendered",
     "escape",
     "footnote_count",
+    "linked_data",
     "render",
     "render_abstract",
     "render_inline",
@@ -31,7 +35,7 @@ __all__ = [
 
 TAGS: Final = {
     *"p br hr a em strong s code pre blockquote ul ol li h3 h4 h5 h6 img table thead tbody tr th td".split(),
-    *"sup span section".split(),
+    *"sub sup span section".split(),
     *MATHML_TAGS,
 }
 _MATH_ATTRIBUTES: Final = set(
@@ -76,23 +80,33 @@ class _Page:
     footnote_start: int = 1
     problems: list[str] = field(default_factory=list)
     terms: int = 0
+    medium: Medium | None = None
 
 
-def render(text: str, *, prefix: str = "", linker: Linker | None = None, footnote_start: int = 1) -> Rendered:
+def render(
+    text: str,
+    *,
+    prefix: str = "",
+    linker: Linker | None = None,
+    footnote_start: int = 1,
+    medium: Medium | None = None,
+) -> Rendered:
     """Blocks. `prefix` keeps ids of several texts on a page apart; their footnotes are numbered on from each other."""
     tokens, environment = parse(text)
-    return _rendered(tokens, environment, _Page(prefix, footnote_start), linker)
+    return _rendered(tokens, environment, _Page(prefix, footnote_start, medium=medium), linker)
 
 
-def render_inline(text: str, *, prefix: str = "", linker: Linker | None = None) -> Rendered:
+def render_inline(
+    text: str, *, prefix: str = "", linker: Linker | None = None, medium: Medium | None = None
+) -> Rendered:
     """The inline content of one paragraph, without `<p>`."""
     tokens, environment = parse_inline(text)
-    return _rendered(tokens, environment, _Page(prefix), linker)
+    return _rendered(tokens, environment, _Page(prefix, medium=medium), linker)
 
 
-def render_title(text: str) -> Rendered:
+def render_title(text: str, *, medium: Medium | None = None) -> Rendered:
     """A paper's title: plain text, no Markdown, with formulas between dollars."""
-    page = _Page()
+    page = _Page(medium=medium)
     return _sanitised(_with_formulas(visible(text), page, _plain), page)
 
 
@@ -101,6 +115,14 @@ def render_abstract(text: str) -> Rendered:
     page = _Page()
     paragraphs = [piece for piece in re.split(r"\n\s*\n", _LINK_FORMULA.sub(r"\1\2}", visible(text))) if piece.strip()]
     return _sanitised("".join(f"<p>{_with_formulas(piece, page, _tex)}</p>\n" for piece in paragraphs), page)
+
+
+def linked_data(value: Mapping[str, Any]) -> SafeString:
+    """JSON-LD that may stand inside a script element: what could end it is escaped as JSON escapes."""
+    text = json.dumps(value, ensure_ascii=False)
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return mark_safe(text)  # noqa: S308 (no markup is left in it)
 
 
 def footnote_count(text: str) -> int:
@@ -121,7 +143,7 @@ def _sanitised(html: str, page: _Page) -> Rendered:
 
 def _formula(tex: str, page: _Page, *, display: bool = False) -> str:
     try:
-        return to_mathml(tex.strip(), display=display)
+        return page.medium.formula(tex.strip()) if page.medium else to_mathml(tex.strip(), display=display)
     except BadFormula:
         dollars = "$$" if display else "$"
         page.problems.append(f"The formula {dollars}{tex}{dollars} could not be converted; it is shown as its source.")
@@ -182,6 +204,8 @@ class _Renderer(RendererHTML):
         if not _SAFE_ADDRESS.fullmatch(address):
             tokens[idx].attrs.pop("href", None)
             self.page.problems.append(f"The link {address!r} is neither a full address nor a path of this site.")
+        elif self.page.medium:
+            tokens[idx].attrs["href"] = self.page.medium.absolute(address)
         return self.renderToken(tokens, idx, options, env)
 
     def td_open(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
@@ -200,6 +224,8 @@ class _Renderer(RendererHTML):
         if not re.fullmatch(r"https://[^\s]+|/[^/\s][^\s]*", address):
             self.page.problems.append(f"The picture {address!r} is not on this site and not at an https address.")
             return alt
+        if self.page.medium:
+            return f'<img src="{escape_html(self.page.medium.absolute(address))}" alt="{alt}">'
         return f'<img src="{escape_html(address)}" alt="{alt}" loading="lazy">'
 
     def math_inline(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
@@ -223,6 +249,8 @@ class _Renderer(RendererHTML):
 
     def footnote_ref(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
         number, anchor = self._footnote(tokens[idx])
+        if self.page.medium:  # no link: anchors do not work in every mail client
+            return f'<sup class="footnote-ref">[{number}]</sup>'
         again = tokens[idx].meta.get("subId", 0)
         own = f"{anchor}-ref{f'-{again}' if again else ''}"
         return f'<sup class="footnote-ref"><a href="#{anchor}" id="{own}">[{number}]</a></sup>'
@@ -241,6 +269,8 @@ class _Renderer(RendererHTML):
 
     def footnote_anchor(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
         number, anchor = self._footnote(tokens[idx])
+        if self.page.medium:
+            return ""
         again = tokens[idx].meta.get("subId", 0)
         back = f"{anchor}-ref{f'-{again}' if again else ''}"
         return f' <a class="footnote-back" href="#{back}" aria-label="Back to the text of note {number}">↩︎</a>'
