@@ -37,8 +37,8 @@ class Environment:
     def text(self, name: str, default: str = "") -> str:
         return self.values.get(name, "").strip() or default
 
-    def flag(self, name: str) -> bool:
-        word = self.text(name).lower()
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        word = self.text(name, "1" if default else "0").lower()
         if word not in TRUE | FALSE:
             raise ImproperlyConfigured(f"{name} is {word!r}; write 1 for yes or 0 for no.")
         return word in TRUE

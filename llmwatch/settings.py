@@ -41,6 +41,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "llmwatch.lib.pagecache.PageCacheMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -82,6 +83,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.required("REDIS_URL", "redis://host:6379/0")
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+# A developer wants to see what was just changed; elsewhere pages are kept as their Cache-Control says.
+PAGE_CACHE = env.flag("PAGE_CACHE", default=not DEBUG)
+PAGE_CACHE_PARAMETERS = ["page"]  # of the query; with any other, a page is made each time
+EDGE_URL = env.url("EDGE_URL", "http://unset") if env.text("EDGE_URL") else ""
+REFRESH_KEY = env.text("REFRESH_KEY")
 CELERY_BROKER_URL = celery_url(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

@@ -16,6 +16,7 @@ DEFAULTS = {
     "SITE_URL": "http://testserver",
     "ALLOWED_HOSTS": "testserver,localhost,127.0.0.1",
     "DEBUG": "0",
+    "PAGE_CACHE": "0",  # a test sees what it has just changed
 }
 # `pytest --help` reads the settings and touches no database.
 NOWHERE = embedded.Addresses("postgres://llmwatch@%2Fnonexistent/llmwatch", "unix:///nonexistent/valkey.sock?db=0")
