@@ -10,7 +10,7 @@ from issues.document import Line, Part, Term
 NO_LINKS = "-"  # stands for a paper printed without links, as an empty label means all that are known
 _LINE_END = re.compile(r"\r\n?")
 _FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})")
-_BULLET = re.compile(r"[-*•]\s+")
+_BULLET = re.compile(r"^[-*•]\s+")
 _PART = re.compile(r" {0,3}###[ \t]+(?=\S)")
 _COLON = re.compile(r"[():](?=(\s|$)?)")
 
@@ -57,8 +57,14 @@ def one_line(text: str) -> str:
 
 def split_lines(text: str) -> tuple[str, ...]:
     """The lines that hold anything, without a bullet before them."""
-    lines = (_BULLET.sub("", line.strip(), count=1) for line in tidy(text).split("\n"))
+    lines = (_BULLET.sub("", line.strip()) for line in tidy(text).split("\n"))
     return tuple(filter(None, lines))
+
+
+def join_lines(items: Iterable[str]) -> str:
+    """The text that `split_lines` reads: an item whose own first character reads as a bullet gets one before it."""
+    lines = filter(None, map(one_line, items))
+    return "\n".join(f"- {line}" if _BULLET.match(line) else line for line in lines)
 
 
 def split_paragraphs(text: str) -> tuple[str, ...]:

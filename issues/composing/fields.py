@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +25,7 @@ from issues.document import (
     TextBlock,
     ThemesBlock,
 )
-from issues.lines import format_labelled, join_parts, tidy
+from issues.lines import format_labelled, join_lines, join_parts, one_line, tidy
 from papers.links import canonical_url
 from papers.models import Paper
 
@@ -47,26 +47,26 @@ def fields_of(block: BlockKind, context: Context) -> Fields | None:
 
 
 def _text(block: TextBlock, context: Context) -> Fields:
-    return {"heading": _line(block.heading), "text": tidy(block.text)}
+    return {"heading": one_line(block.heading), "text": tidy(block.text)}
 
 
 def _teasers(block: TeasersBlock, context: Context) -> Fields:
-    return {"lead_in": tidy(block.lead_in), "items": _lines(block.items), "closing": tidy(block.closing)}
+    return {"lead_in": tidy(block.lead_in), "items": join_lines(block.items), "closing": tidy(block.closing)}
 
 
 def _themes(block: ThemesBlock, context: Context) -> Fields:
     items = filter(None, (_EMPTY_LINES.sub("\n", tidy(item)) for item in block.items))
-    return {"heading": _line(block.heading), "lead_in": tidy(block.lead_in), "items": "\n\n".join(items)}
+    return {"heading": one_line(block.heading), "lead_in": tidy(block.lead_in), "items": "\n\n".join(items)}
 
 
 def _glossary(block: GlossaryBlock, context: Context) -> Fields:
-    return {"heading": _line(block.heading), "entries": put_terms(block.terms, context.ledger)}
+    return {"heading": one_line(block.heading), "entries": put_terms(block.terms, context.ledger)}
 
 
 def _highlight(block: HighlightBlock, context: Context) -> Fields:
     title = context.papers[block.papers[0].key].title if block.papers else ""
     return {
-        "heading": "" if block.heading == title else _line(block.heading),
+        "heading": "" if block.heading == title else one_line(block.heading),
         "printed_links": printed_links(block),
         "text": tidy(join_parts(block.parts)),
         "origin": block.origin,
@@ -81,43 +81,35 @@ def _figure(block: FigureBlock, context: Context) -> Fields | None:
         return None
     return {
         "image": name,
-        "alt": _line(block.alt),
+        "alt": one_line(block.alt),
         "caption": tidy(block.caption),
-        "credit": _line(block.credit),
-        "licence": _line(block.licence),
+        "credit": one_line(block.credit),
+        "licence": one_line(block.licence),
     }
 
 
 def _poll(block: PollValue, context: Context) -> Fields:
-    return {"poll_id": put_poll(block.poll, _line(block.question), block.choices).pk}
+    return {"poll_id": put_poll(block.poll, one_line(block.question), block.choices).pk}
 
 
 def _poll_results(block: PollResultsBlock, context: Context) -> Fields:
     choices = [result.label for result in block.results]
-    return {"poll_id": put_poll(block.poll, _line(block.question), choices).pk, "text": tidy(block.text)}
+    return {"poll_id": put_poll(block.poll, one_line(block.question), choices).pk, "text": tidy(block.text)}
 
 
 def _sponsor(block: SponsorBlock, context: Context) -> Fields:
     if block.url and canonical_url(block.url) is None:
         context.ledger.problem(block.heading, f"“{block.url[:200]}” is no address of a web page; it is left out.")
     return {
-        "heading": _line(block.heading),
+        "heading": one_line(block.heading),
         "url": block.url if canonical_url(block.url) else "",
         "text": tidy(block.text),
-        "lines": _lines(format_labelled(line) for line in block.lines),
+        "lines": join_lines(map(format_labelled, block.lines)),
     }
 
 
 def _paywall(block: PaywallBlock, context: Context) -> Fields:
     return {"text": tidy(block.text)}
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _lines(items: Iterable[str]) -> str:
-    return "\n".join(filter(None, map(_line, items)))
 
 
 _FIELDS: Mapping[type[BlockKind], Callable[[Any, Context], Fields | None]] = {

@@ -11,7 +11,7 @@ from glossary.models import GlossaryTerm
 from issues.composing.ledger import Ledger
 from issues.composing.slugs import free_slug
 from issues.document import Term
-from issues.lines import format_term, parse_term, split_lines
+from issues.lines import format_term, join_lines, parse_term, split_lines
 from issues.models import Glossary
 
 Known = Mapping[str, GlossaryTerm]
@@ -51,7 +51,7 @@ def put_terms(terms: Iterable[Term], ledger: Ledger) -> str:
             known[term.name.lower()] = _add(term, ledger)
         elif row := known.get(term.name.lower()):
             ledger.put(row, {}, name=row.name)
-    return "\n".join(_line(term, known) for term in tidy)
+    return join_lines(_line(term, known) for term in tidy)
 
 
 def _worded(line: Term, known: Known) -> Term:
