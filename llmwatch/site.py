@@ -4,7 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 
-def site(request: HttpRequest) -> dict[str, str]:
+def site(request: HttpRequest | None = None) -> dict[str, str]:
     return {"site_name": settings.SITE_NAME, "site_url": settings.SITE_URL}
 
 

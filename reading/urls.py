@@ -1,4 +1,21 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from reading import glossary, papers, views
 
 app_name = "reading"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("about/", views.about, name="about"),
+    path("sitemap.xml", views.sitemap, name="sitemap"),
+    path("robots.txt", views.robots, name="robots"),
+]
+# The pages of papers and terms say which issues they stand in, so they are put together here, under their own names.
+paper_pages = [
+    path("", papers.paper_list, name="list"),
+    path("<path:key>.bib", papers.citation, name="citation"),
+    path("<path:key>/", papers.paper, name="paper"),
+]
+term_pages = [
+    path("", glossary.term_list, name="list"),
+    path("<slug:slug>/", glossary.term, name="term"),
+]

@@ -1,0 +1,71 @@
+"""Which papers and terms stand in which published issue, as far as every reader may know: what is behind a paywall
+does not count. Editions never change, so what one says is remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from issues.models import Edition, Issue
+
+_Key = tuple[int, datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Appearance:
+    """A published issue, and the keys of the papers and terms in it."""
+
+    issue: int
+    updated: datetime
+    papers: frozenset[str]
+    terms: frozenset[str]
+
+
+_remembered: Mapping[_Key, Appearance] = {}
+
+
+def appearances() -> list[Appearance]:
+    """One a published issue, the newest first; two queries, or one where nothing was published since."""
+    global _remembered
+    keys = _public_editions()
+    known = {key: _remembered[key] for key in keys if key in _remembered}
+    missing = [key[0] for key in keys if key not in known]
+    if missing:
+        known |= {(edition.pk, edition.created): _read(edition) for edition in _load(missing)}
+    _remembered = known
+    return [known[key] for key in keys if key in known]
+
+
+def issues_with_paper(key: str) -> list[int]:
+    """The row ids of the published issues that show this paper."""
+    return [one.issue for one in appearances() if key in one.papers]
+
+
+def issues_with_term(slug: str) -> list[int]:
+    return [one.issue for one in appearances() if slug in one.terms]
+
+
+def covered_papers() -> list[str]:
+    """The keys of all papers in published issues."""
+    return sorted({key for one in appearances() for key in one.papers})
+
+
+def _public_editions() -> list[_Key]:
+    newest = Edition.objects.public().filter(issue__state=Issue.State.PUBLISHED).order_by("issue_id", "-number")
+    rows = newest.distinct("issue_id").values_list("pk", "created", "issue__published_at")
+    return [(pk, created) for pk, created, _ in sorted(rows, key=lambda row: row[2] or row[1], reverse=True)]
+
+
+def _load(keys: Iterable[int]) -> Iterable[Edition]:
+    return Edition.objects.filter(pk__in=keys).iterator()
+
+
+def _read(edition: Edition) -> Appearance:
+    document = edition.value.for_everyone()
+    return Appearance(
+        issue=edition.issue_id,
+        updated=edition.created,
+        papers=frozenset(paper.key for paper in document.papers() if paper.key),
+        terms=frozenset(term.slug for term in document.terms() if term.slug),
+    )

@@ -1,0 +1,61 @@
+"""Published issues as lists show them: in the words of their public editions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.db.models.fields.json import KT
+from django.urls import reverse
+
+from issues.models import Edition, Issue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    title: str
+    subtitle: str
+    number: int | None
+    url: str
+    published_at: datetime
+    series_name: str
+    for_supporters: bool
+
+
+def listed(issues: QuerySet[Issue]) -> list[Listed]:
+    """Those of the issues that are published, the newest first, in one query."""
+    newest = Edition.objects.public().filter(issue__in=issues.values("pk"), issue__state=Issue.State.PUBLISHED)
+    rows = newest.order_by("issue_id", "-number").distinct("issue_id").select_related("issue").defer("document")
+    words = rows.annotate(
+        title=KT("document__title"),
+        subtitle=KT("document__subtitle"),
+        series_name=KT("document__series_name"),
+        access=KT("document__access"),
+    )
+    return sorted(map(_listed, words), key=lambda one: one.published_at, reverse=True)
+
+
+def neighbours_of(issue: Issue) -> tuple[Listed | None, Listed | None]:
+    """The issue published before this one, and the one after it."""
+    at, published = issue.published_at, Issue.objects.published()
+    before = published.filter(Q(published_at__lt=at) | Q(published_at=at, pk__lt=issue.pk))
+    after = published.filter(Q(published_at__gt=at) | Q(published_at=at, pk__gt=issue.pk))
+    return _first(before), _first(after.order_by("published_at", "pk"))
+
+
+def _first(issues: QuerySet[Issue]) -> Listed | None:
+    return next(iter(listed(issues[:1])), None)
+
+
+def _listed(edition: Any) -> Listed:
+    return Listed(
+        title=edition.title,
+        subtitle=edition.subtitle,
+        number=edition.issue.number,
+        url=reverse("issues:issue", args=[edition.issue.slug]),
+        published_at=edition.issue.published_at,
+        series_name=edition.series_name,
+        for_supporters=edition.access == "supporters",
+    )

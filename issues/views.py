@@ -1,0 +1,109 @@
+"""Issues as anonymous readers see them: the page, the files beside it, the archive, the feeds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from issues.feeds import to_atom, to_json_feed, to_rss
+from issues.listing import Listed, listed
+from issues.models import Edition, Issue, Series
+from issues.rendering.files import FILES
+from issues.rendering.page import page_html
+from issues.syndication import feed
+from llmwatch.lib.publicly import Gone, public_page
+from llmwatch.site import absolute
+
+A_PAGE = 50
+FEEDS: Mapping[str, tuple[str, Callable[..., bytes]]] = {
+    "atom": ("application/atom+xml; charset=utf-8", to_atom),
+    "rss": ("application/rss+xml; charset=utf-8", to_rss),
+    "json": ("application/feed+json; charset=utf-8", to_json_feed),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    year: int
+    issues: list[Listed]
+
+
+@public_page
+def issue(request: HttpRequest, slug: str) -> HttpResponse:
+    shown, edition = _shown(slug)
+    return HttpResponse(page_html(shown, edition))
+
+
+@public_page
+def file(request: HttpRequest, slug: str, form: str) -> HttpResponse:
+    """The issue in another form beside its page, e.g. `/p/<slug>.bib`."""
+    if form not in FILES:
+        raise Http404
+    shown, edition = _shown(slug)
+    content_type, write = FILES[form]
+    response = HttpResponse(write(edition.value.for_everyone(), shown.published_at), content_type=content_type)
+    response["Link"] = f'<{absolute(shown.get_absolute_url())}>; rel="canonical"'
+    return response
+
+
+@public_page
+def numbered(request: HttpRequest, number: int) -> HttpResponse:
+    return redirect(get_object_or_404(Issue.objects.published(), number=number), permanent=True)
+
+
+@public_page
+def archive(request: HttpRequest) -> HttpResponse:
+    return render(request, "issues/archive.html", _years(request, Issue.objects.published()))
+
+
+@public_page
+def series(request: HttpRequest, slug: str) -> HttpResponse:
+    found = get_object_or_404(Series, slug=slug)
+    issues = Issue.objects.published().filter(series=found)
+    return render(request, "issues/series.html", {"series": found, **_years(request, issues)})
+
+
+@public_page
+def issues_feed(request: HttpRequest, form: str) -> HttpResponse:
+    return _feed(request, form)
+
+
+@public_page
+def series_feed(request: HttpRequest, slug: str, form: str) -> HttpResponse:
+    return _feed(request, form, get_object_or_404(Series, slug=slug))
+
+
+@public_page
+def old_feed(request: HttpRequest) -> HttpResponse:
+    """The address that the readers of Substack know."""
+    return redirect("issues:feed", "rss", permanent=True)
+
+
+def _shown(slug: str) -> tuple[Issue, Edition]:
+    found = get_object_or_404(Issue, slug=slug)
+    if found.is_removed:
+        raise Gone
+    edition = found.public_edition
+    if not found.is_published or edition is None:
+        raise Http404
+    return found, edition
+
+
+def _years(request: HttpRequest, issues: QuerySet[Issue]) -> dict[str, object]:
+    page = Paginator(issues, A_PAGE).get_page(request.GET.get("page"))
+    shown = listed(Issue.objects.filter(pk__in=[one.pk for one in page.object_list]))
+    years = [Year(year, list(found)) for year, found in groupby(shown, key=lambda one: one.published_at.year)]
+    return {"page": page, "years": years, "section": "issues", "canonical": absolute(request.path)}
+
+
+def _feed(request: HttpRequest, form: str, of: Series | None = None) -> HttpResponse:
+    if form not in FEEDS:
+        raise Http404
+    content_type, write = FEEDS[form]
+    return HttpResponse(write(feed(request.path, of)), content_type=content_type)

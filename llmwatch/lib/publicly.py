@@ -1,0 +1,39 @@
+"""What every page for anonymous readers shares: GET and HEAD only, cacheable by anyone, answered 304 when unchanged."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import conditional_page, require_safe
+
+FRESH = 60  # seconds that a shared cache may answer without asking; publishing refreshes the address itself
+STALE = 86_400  # seconds that it may go on answering while it asks
+
+P = ParamSpec("P")
+
+
+class Gone(Exception):
+    """What stood at this address was taken away by an editor: the answer is 410."""
+
+
+def public_page(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """A view whose answer is the same for everybody. It must not touch the session, the user or the CSRF token."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            response = view(request, *args, **kwargs)
+        except Gone:
+            return render(request, "410.html", status=410)
+        if response.status_code < 400:
+            patch_cache_control(
+                response, public=True, max_age=0, s_maxage=FRESH, stale_while_revalidate=STALE, stale_if_error=STALE
+            )
+        return response
+
+    return require_safe(conditional_page(answer))

@@ -1,0 +1,29 @@
+/* Remembers the theme that a reader chose, and lets Escape close a definition. Everything works without it. */
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  const remembered = () => {
+    try { return localStorage.getItem("theme") || "auto"; } catch { return "auto"; }
+  };
+  const remember = (theme) => {
+    try { localStorage.setItem("theme", theme); } catch { /* the choice lasts for this page */ }
+  };
+  root.dataset.theme = remembered();
+  document.addEventListener("DOMContentLoaded", () => {
+    const choice = document.getElementById(`theme-${remembered()}`);
+    if (choice) choice.checked = true;
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.name !== "theme") return;
+    root.dataset.theme = event.target.value;
+    remember(event.target.value);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") root.classList.add("no-definitions");
+  });
+  for (const name of ["focusin", "mouseover"]) {
+    document.addEventListener(name, (event) => {
+      if (!event.target.closest?.(".term")) root.classList.remove("no-definitions");
+    });
+  }
+})();

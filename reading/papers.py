@@ -1,0 +1,97 @@
+"""Papers as readers see them: what a paper is, and the issues that covered it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.safestring import SafeString
+
+from issues.appearances import covered_papers, issues_with_paper
+from issues.composing.papers import reference
+from issues.listing import listed
+from issues.models import Issue
+from issues.rendering.linked_data import scholarly_article
+from issues.rendering.setting import day_of, short_byline
+from llmwatch.lib.markdown import linked_data, render_abstract, render_title
+from llmwatch.lib.publicly import public_page
+from llmwatch.site import absolute
+from papers import identifiers
+from papers.citations import Citation, to_bibtex
+from papers.models import Paper
+
+A_PAGE = 50
+AUTHORS_SHOWN = 12  # the others are folded away
+
+
+@dataclass(frozen=True, slots=True)
+class PaperLine:
+    """A paper in a list."""
+
+    paper: Paper
+    title: SafeString
+    byline: str
+
+
+@public_page
+def paper_list(request: HttpRequest) -> HttpResponse:
+    page = Paginator(Paper.objects.at_any(covered_papers()).newest_first(), A_PAGE).get_page(request.GET.get("page"))
+    lines = [PaperLine(one, render_title(one.title).html, short_byline(one.authors)) for one in page.object_list]
+    context = {"page": page, "lines": lines, "section": "papers", "canonical": absolute(request.path)}
+    return render(request, "papers/papers.html", context)
+
+
+@public_page
+def paper(request: HttpRequest, key: str) -> HttpResponse:
+    found = Paper.objects.at(key).with_links().prefetch_related("versions", "events").first()
+    if found is None:
+        return _elsewhere(key)
+    issues = listed(Issue.objects.filter(pk__in=issues_with_paper(found.key)))
+    context = {
+        "paper": found,
+        "title": render_title(found.title).html,
+        "abstract": render_abstract(found.abstract).html,
+        "authors": found.authors[:AUTHORS_SHOWN],
+        "other_authors": found.authors[AUTHORS_SHOWN:],
+        "issues": issues,
+        "section": "papers",
+        "canonical": absolute(found.get_absolute_url()),
+        "linked_data": linked_data(_described(found)),
+    }
+    return render(request, "papers/paper.html", context)
+
+
+@public_page
+def citation(request: HttpRequest, key: str) -> HttpResponse:
+    found = get_object_or_404(Paper.objects.at(key).with_links())
+    return HttpResponse(to_bibtex([_cited(found)]), content_type="application/x-bibtex; charset=utf-8")
+
+
+def _cited(paper: Paper) -> Citation:
+    printed = reference(paper)
+    return Citation(
+        title=paper.title,
+        authors=tuple(paper.authors),
+        arxiv_id=paper.arxiv_id or "",
+        primary_category=paper.primary_category,
+        day=day_of(printed.submitted),
+        url=paper.source_url,
+    )
+
+
+def _described(paper: Paper) -> dict[str, Any]:
+    return {"@context": "https://schema.org", **scholarly_article(reference(paper)), "abstract": paper.abstract}
+
+
+def _elsewhere(key: str) -> HttpResponse:
+    """Versioned and decorated forms of an arXiv id lead to the one address of the paper."""
+    try:
+        known = identifiers.parse(key).archive_id
+    except identifiers.BadIdentifier:
+        raise Http404 from None
+    if known == key:
+        raise Http404
+    return redirect(get_object_or_404(Paper.objects.at(known)), permanent=True)
