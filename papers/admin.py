@@ -1,0 +1,215 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from kombu.exceptions import OperationalError
+
+from llmwatch.lib.modeladmin import WEB_ADDRESSES, CappedPaginator, ModelAdmin, ModelForm, ReadOnlyInline, TabularInline
+from papers import identifiers, tasks, taxonomy
+from papers.models import Paper, PaperEvent, PaperLink, PaperVersion
+
+# What arXiv says of a paper is changed there; the next pull would undo a change made here.
+FROM_ARXIV = (
+    "title arxiv_id authors_text abstract primary_category categories comment journal_ref dois version submitted "
+    "updated announced first_seen withdrawn withdrawal licence"
+).split()
+WATCHED = "cs.CL cs.LG cs.AI cs.CV cs.IR cs.MA cs.SE cs.CR cs.HC cs.RO cs.DC cs.NE eess.AS stat.ML".split()
+
+
+class NamesField(forms.Field):
+    """A list of names, one a line."""
+
+    widget = forms.Textarea
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: str | None) -> list[str]:
+        return list(filter(None, (" ".join(line.split()) for line in (value or "").splitlines())))
+
+
+class PaperForm(ModelForm[Paper]):
+    """Of a paper that is not on arXiv, or that is only a stub so far."""
+
+    arxiv_id = forms.CharField(
+        label=gettext_lazy("arXiv id"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("In any form: an id, an address, a DOI."),
+    )
+    authors = NamesField(required=False, help_text=gettext_lazy("One a line, in order, as printed."))
+
+    def clean_arxiv_id(self) -> str | None:
+        """The canonical form of whatever was written."""
+        text = self.cleaned_data["arxiv_id"]
+        try:
+            return identifiers.parse(text).archive_id if text else None
+        except identifiers.BadIdentifier as error:
+            raise forms.ValidationError(str(error)) from error
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        if "arxiv_id" in values and "slug" in values and bool(values["arxiv_id"]) == bool(values["slug"]):
+            raise forms.ValidationError(_("Give an arXiv id, or a slug where the paper is not on arXiv: one of them."))
+        return values
+
+
+class PullForm(forms.Form):
+    ids = forms.CharField(
+        label=gettext_lazy("arXiv ids"),
+        widget=forms.Textarea(attrs={"rows": 6, "class": "vLargeTextField"}),
+        help_text=gettext_lazy("In any form, with spaces, commas or line ends between them: ids, addresses, DOIs."),
+    )
+
+    def clean_ids(self) -> list[str]:
+        found, faults = [], []
+        for word in self.cleaned_data["ids"].replace(",", " ").replace(";", " ").split():
+            try:
+                found.append(identifiers.parse(word).archive_id)
+            except identifiers.BadIdentifier as error:
+                faults.append(str(error))
+        if faults:
+            raise forms.ValidationError(faults)
+        return list(dict.fromkeys(found))
+
+
+class LinkInline(TabularInline[PaperLink, Paper]):
+    model = PaperLink
+    formfield_overrides = WEB_ADDRESSES
+    extra = 0
+    fields = ["kind", "url", "where"]
+    readonly_fields = ["where"]
+
+
+class VersionInline(ReadOnlyInline):
+    model = PaperVersion
+    fields = ["version", "submitted", "withdrawn", "licence"]
+    classes = ["collapse"]
+
+
+class EventInline(ReadOnlyInline):
+    model = PaperEvent
+    fields = ["happened", "kind", "detail"]
+    classes = ["collapse"]
+
+
+class CategoryFilter(admin.SimpleListFilter):
+    """The categories that a newsletter on language models watches: reading all that occur takes a scan of the table."""
+
+    title = gettext_lazy("primary category")
+    parameter_name = "primary_category"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        asked = self.used_parameters.get(self.parameter_name)
+        others = [asked] if asked in taxonomy.CATEGORIES and asked not in WATCHED else []
+        return [(category, category) for category in [*WATCHED, *map(str, others)]]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Paper]) -> QuerySet[Paper]:
+        return queryset.filter(primary_category=self.value()) if self.value() else queryset
+
+
+@admin.register(Paper)
+class PaperAdmin(ModelAdmin[Paper]):
+    form = PaperForm
+    formfield_overrides = WEB_ADDRESSES
+    list_display = ["title", "key", "authors_short", "primary_category", "submitted", "announced", "withdrawn", "stub"]
+    list_filter = [
+        "stub",
+        "withdrawn",
+        CategoryFilter,
+        ("announced", admin.DateFieldListFilter),
+        ("submitted", admin.DateFieldListFilter),
+    ]
+    list_per_page = 50
+    search_fields = ["title"]  # that there is a search; what it does stands in get_search_results
+    search_help_text = gettext_lazy("Words of the title, or an arXiv id in any form: with its version, address or DOI.")
+    ordering = ["-pk"]
+    show_full_result_count = False
+    paginator = CappedPaginator
+    inlines = [LinkInline, VersionInline, EventInline]
+    actions = ["pull_again"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Paper], search_term: str
+    ) -> tuple[QuerySet[Paper], bool]:
+        """Changelist and autocompletion alike; by the index on titles' trigrams, or by the key."""
+        found = Paper.objects.all().sought(search_term) if search_term.strip() else None
+        return (queryset if found is None else queryset & found), False
+
+    def get_fieldsets(self, request: HttpRequest, obj: Paper | None = None) -> Any:
+        names = "authors_text" if obj and is_from_arxiv(obj) else "authors"
+        return [
+            (None, {"fields": ["title", ("arxiv_id", "slug"), names, "abstract", "tags"]}),
+            (_("State"), {"fields": [("withdrawn", "stub"), "withdrawal"]}),
+            (_("Categories and dates"), {"fields": CATEGORIES_AND_DATES, "classes": ["collapse"]}),
+            (_("Comment and reference"), {"fields": ["comment", "journal_ref", "dois", "licence"]}),
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Paper | None = None) -> list[str]:
+        return [*FROM_ARXIV, "slug", "stub"] if obj and is_from_arxiv(obj) else ["first_seen"]
+
+    def get_urls(self) -> list[URLPattern]:
+        pull = path("pull/", self.admin_site.admin_view(self.pull_page), name="papers_paper_pull")
+        return [pull, *super().get_urls()]
+
+    def pull_page(self, request: HttpRequest) -> HttpResponse:
+        """Where ids are pasted; the worker asks arXiv for them."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = PullForm(request.POST or None, initial={"ids": request.GET.get("ids", "")})
+        if request.method == "POST" and form.is_valid():
+            ask_arxiv(request, form.cleaned_data["ids"])
+            return HttpResponseRedirect(reverse("admin:papers_paper_changelist"))
+        context = {**self.admin_site.each_context(request), "title": _("Pull papers from arXiv"), "form": form}
+        return render(request, "admin/papers/paper/pull.html", {**context, "opts": self.opts})
+
+    @admin.action(description=gettext_lazy("Pull the selected papers from arXiv again"), permissions=["change"])
+    def pull_again(self, request: HttpRequest, queryset: QuerySet[Paper]) -> None:
+        ask_arxiv(request, list(filter(None, queryset.values_list("arxiv_id", flat=True))))
+
+    @admin.display(description=gettext_lazy("id or slug"), ordering="arxiv_id")
+    def key(self, paper: Paper) -> str:
+        return paper.key
+
+    @admin.display(description=gettext_lazy("authors"))
+    def authors_short(self, paper: Paper) -> str:
+        first = ", ".join(paper.authors[:2])
+        return _("%(names)s and others") % {"names": first} if len(paper.authors) > 2 else first
+
+
+CATEGORIES_AND_DATES = [
+    ("primary_category", "categories"),
+    ("version", "first_seen"),
+    ("submitted", "updated", "announced"),
+]
+
+
+def is_from_arxiv(paper: Paper) -> bool:
+    return bool(paper.arxiv_id) and not paper.stub
+
+
+def ask_arxiv(request: HttpRequest, ids: Iterable[str]) -> None:
+    """Hands the ids to the worker and says so; a web request never waits for arXiv."""
+    wanted = list(ids)
+    if not wanted:
+        messages.warning(request, _("None of these papers has an arXiv id, so there is nothing to pull."))
+        return
+    try:
+        tasks.pull_ids.delay(wanted)
+    except OperationalError:
+        messages.error(
+            request, _("The queue cannot be reached, so nothing was asked of arXiv; see `manage.py doctor`.")
+        )
+        return
+    asked = ngettext("The worker asks arXiv for %d paper", "The worker asks arXiv for %d papers", len(wanted))
+    messages.success(request, _("%s; look again in a minute.") % (asked % len(wanted)))
