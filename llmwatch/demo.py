@@ -13,43 +13,55 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from issues.models import Issue
 from llmwatch import sample
 from llmwatch.lib.reports import Refused
 from llmwatch.supervisor import Supervisor
 from papers.models import Paper
+from subscribers.models import Subscriber
 
 EDITOR = "editor"
 STARTUP = 60.0  # seconds that the web server may take on a slow machine
+OTHER_WORK = (
+    "This database holds other work, and the demo touches none of it: give it an empty one (DATABASE_URL), "
+    "or unset DATABASE_URL for a private one below var/."
+)
 Say = Callable[[str], None]
 
 
 def prepare(say: Say) -> str:
-    """Migrates and fills an empty database, touches no other; gives the editor's password, "" where it is not ours."""
-    if "django_migrations" not in connection.introspection.table_names():
+    """Migrates and fills an empty database, takes up one that the demo made, and touches no other (Refused).
+
+    Gives the editor's password, "" where it was changed.
+    """
+    tables = connection.introspection.table_names()
+    if "django_migrations" in tables:
+        _refuse_another_version()
+    elif tables:
+        raise Refused(OTHER_WORK)
+    else:
         say("Preparing the database ...")
         call_command("migrate", verbosity=0, interactive=False)
-    elif _pending_migrations():
-        raise Refused("This database was made by another version; run `python manage.py migrate` first.")
-    if _is_empty():
+    if not Issue.objects.filter(slug=sample.SLUG).exists():
+        if not _is_empty():
+            raise Refused(OTHER_WORK)
         say("Loading the sample issue ...")
         sample.load()
-        return _make_editor()
-    if not Issue.objects.filter(slug=sample.SLUG).exists():
-        say("This database holds other work: it is served as it is, and the sample issue is not loaded.")
-    return _known_password()
+    return _known_password() if User.objects.exists() else _make_editor()
 
 
-def _pending_migrations() -> bool:
-    from django.db.migrations.executor import MigrationExecutor
-
+def _refuse_another_version() -> None:
     executor = MigrationExecutor(connection)
-    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise Refused("This database was made by another version; run `python manage.py migrate` first.")
 
 
 def _is_empty() -> bool:
-    return not (User.objects.exists() or Issue.objects.exists() or Paper.objects.exists())
+    """Also where an earlier demo was stopped while it loaded: the papers of the sample are no other work."""
+    others = Paper.objects.exclude(arxiv_id__in=sample.paper_ids())
+    return not (User.objects.exists() or Issue.objects.exists() or Subscriber.objects.exists() or others.exists())
 
 
 def _password_file() -> Path:

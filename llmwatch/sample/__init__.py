@@ -1,22 +1,39 @@
 """The sample issue: our own words about real papers. `load()` brings it into an empty database and publishes it."""
 
+import json
 from pathlib import Path
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
+from llmwatch.lib.reports import Report
+
 FOLDER = Path(__file__).resolve().parent
 SLUG = "eight-papers-that-gave-the-language-model-its-shape"
 
+EARLIER_POLL = "where-do-you-read"
+QUESTION = "Where do you read newsletters?"
+VOTES = {"In the mailbox": 23, "On the web": 14, "In a feed reader": 9}
 
-def load() -> None:
-    """Safe twice: what is there already stays as it is."""
+
+def load() -> tuple[Report, Report]:
+    """Safe twice: what is there already stays as it is. Reports on the papers and on the issue."""
     from issues.importing import import_issue
     from papers.loading import load as load_papers
 
     _copy_pictures()
-    load_papers([FOLDER / "papers.jsonl"])
-    import_issue(FOLDER / "issue.md", publish=True)
+    _cast_votes()
+    papers = load_papers([FOLDER / "papers.jsonl"])
+    return papers, import_issue(FOLDER / "issue.md", publish=True)
+
+
+def _cast_votes() -> None:
+    from issues.models import Poll, Vote
+
+    poll, is_new = Poll.objects.get_or_create(slug=EARLIER_POLL, defaults={"question": QUESTION, "is_open": False})
+    for position, (label, count) in enumerate(VOTES.items() if is_new else (), start=1):
+        choice = poll.choices.create(label=label, position=position)
+        Vote.objects.bulk_create(Vote(poll=poll, choice=choice, voter=f"{label} {n}") for n in range(count))
 
 
 def _copy_pictures() -> None:
@@ -24,3 +41,8 @@ def _copy_pictures() -> None:
         name = f"figures/{picture.name}"
         if not default_storage.exists(name):
             default_storage.save(name, ContentFile(picture.read_bytes()))
+
+
+def paper_ids() -> list[str]:
+    """The arXiv ids of its papers."""
+    return [json.loads(line)["arxiv_id"] for line in (FOLDER / "papers.jsonl").read_text().splitlines()]

@@ -271,6 +271,17 @@ def test_killed_postgresql_is_started_again_with_its_data(used: Path, user: Call
         assert execute(servers.addresses.database_url, "SELECT number FROM survivors") == 7
 
 
+def test_killed_valkey_is_started_again(used: Path, user: Callable[[], User]) -> None:
+    user().ready()
+    socket = next((used / "embedded").glob("run-valkey/valkey.sock"))
+    killed = keeper.listener(str(socket))
+    assert killed
+    os.kill(killed, signal.SIGKILL)
+    with embedded.start(used) as servers, redis.Redis.from_url(servers.addresses.redis_url) as broker:
+        assert keeper.listener(str(socket)) != killed
+        assert broker.ping()
+
+
 def test_server_whose_keeper_was_killed_is_taken_over(used: Path, user: Callable[[], User]) -> None:
     orphaned = user()
     address = orphaned.ready()
