@@ -17,6 +17,8 @@ class FoundLink:
     where: str
 
 
+# In bytes, so that an index of PostgreSQL can hold it.
+LONGEST_URL: Final = 2_000
 KINDS: Final = frozenset({"paper", "code", "project", "data", "model", "video", "thread"})
 
 
@@ -147,6 +149,8 @@ def _without_tail(address: str) -> str:
 
 
 def _split(address: str) -> SplitResult | None:
+    if not address.isprintable() or len(address.encode()) > LONGEST_URL:
+        return None
     try:
         parts = urlsplit(address)
         port = parts.port

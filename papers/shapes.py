@@ -22,6 +22,7 @@ MOST_AUTHORS: Final = 20_000
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _NUMBER = re.compile(r"\d{3,4}\.\d{1,20}", re.ASCII)
+_LICENCE = re.compile(r"https?://[!-~]{1,190}", re.ASCII)
 _VERSION = re.compile(r"v?([1-9]\d{0,3})", re.ASCII)
 _FIRST_FIVE_DIGIT_MONTH: Final = 1501
 _FLOAT_NOISE: Final = Decimal("1e-9")
@@ -114,7 +115,7 @@ def _snapshot(row: Mapping[str, object]) -> PaperRecord:
         dois=text.clean_dois(_optional(row, "doi")),
         submitted=versions[0].submitted if versions[0].version == 1 else None,
         updated=versions[-1].submitted,
-        licence=text.clean_line(_optional(row, "license")),
+        licence=_licence(row),
         links=find_links(abstract, comment),
         versions=versions,
     )
@@ -193,6 +194,12 @@ def _snapshot_authors(row: Mapping[str, object]) -> tuple[str, ...]:
     if not isinstance(parsed, list) or not all(isinstance(name, list) for name in parsed):
         raise BadLine("authors_parsed is not a list of lists")
     return text.clean_authors(_name(parts) for parts in parsed)
+
+
+def _licence(row: Mapping[str, object]) -> str:
+    """The address of the licence; old papers have none, or a word in its place."""
+    written = _optional(row, "license").strip()
+    return written if _LICENCE.fullmatch(written) else ""
 
 
 def _name(parts: list[object]) -> str:

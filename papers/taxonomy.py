@@ -44,7 +44,7 @@ ALIASES: Final[dict[str, str]] = {
     "cs.NA": "math.NA",
 }
 
-_SUBJECT = re.compile(r"[A-Z]{2}|[a-z]+(?:-[a-z]+)?")
+_SUBJECT = re.compile(r"[A-Z]{2}|[a-z]{1,12}(?:-[a-z]{1,8})?")
 
 
 def is_category(code: str) -> bool:

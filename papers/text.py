@@ -48,6 +48,8 @@ _AND = re.compile(r"\s+(?:and|&)\s+")
 _LIKE_A_PERSON = re.compile(r"\S+\s+\S+|\w\.")
 _GENERATION = re.compile(r"(?:[JS]r\.?|I{2,3}|IV)", re.IGNORECASE)
 
+_LONGEST_DOI = 255
+
 _tex_to_text: Callable[[str], str] = LatexNodes2Text().latex_to_text
 
 
@@ -106,8 +108,8 @@ def split_authors(text: str) -> tuple[str, ...]:
 
 
 def clean_dois(text: str) -> tuple[str, ...]:
-    """The DOIs of a field, which arXiv parts by white space, each once."""
-    return tuple(dict.fromkeys(clean_line(text).split()))
+    """The DOIs of a field, which arXiv parts by white space, each once; what is too long for one is none."""
+    return tuple(dict.fromkeys(doi for doi in clean_line(text).split() if len(doi) <= _LONGEST_DOI))
 
 
 def is_collective(name: str) -> bool:

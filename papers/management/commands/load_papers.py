@@ -1,0 +1,20 @@
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from llmwatch.lib.reports import Report, ReportingCommand
+from papers.loading import load
+from papers.progress import shown
+
+
+class Command(ReportingCommand):
+    help = "Loads papers from files of JSON lines (.gz and .xz too). The same file again writes nothing."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="corpus, archive or arXiv's snapshot")
+
+    def report(self, **options: Any) -> Report:
+        with shown(options["files"], sys.stderr) as progress:
+            return load(options["files"], progress=progress)
