@@ -6,21 +6,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Coalesce
+from django.db.models import F, Value
 
 from issues import composing
+from issues.comparing import differences
 from issues.document import Document, to_json
 from issues.models import Edition, Erratum, Issue
 from issues.models.issue import IssueQuerySet
+from issues.refreshing import refresh_after_commit
 from llmwatch.lib.reports import Problem
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+
+UNDO_WINDOW = timedelta(minutes=2)  # between a person's “publish and mail” and the mail, which they can still stop
+NO_DELAY = timedelta()
 
 
 class NotPublishable(ValueError):
@@ -36,17 +41,18 @@ class Published:
 
 
 @transaction.atomic
-def publish(issue: Issue, *, now: datetime, mail: bool, by: User | None = None) -> Edition:
+def publish(issue: Issue, *, now: datetime, mail: bool, by: User | None = None, undo: timedelta = NO_DELAY) -> Edition:
     """Makes the issue public, once; of one that is public it changes nothing but the wish to mail it.
 
-    `mail` asks for the mailing; without it a mailing planned with the schedule is dropped. Raises NotPublishable.
+    `mail` asks for the mailing, `undo` later; without it a mailing planned with the schedule is dropped.
+    Raises NotPublishable.
     """
-    mail_at = Coalesce(F("mail_at"), now) if mail else None
+    mail_at = Value(now + undo) if mail else None
     edition = _publish(Issue.objects.filter(pk=issue.pk).publishable(), issue.pk, now, by, mail_at=mail_at)
     if edition is None:
         edition = _already_public(issue)
         if mail:
-            Issue.objects.filter(pk=issue.pk, mail_at__isnull=True).update(mail_at=now)
+            Issue.objects.filter(pk=issue.pk, mail_at__isnull=True).update(mail_at=now + undo)
     issue.refresh_from_db()
     return edition
 
@@ -89,6 +95,31 @@ def unschedule(issue: Issue) -> bool:
     return bool(changed)
 
 
+def do_not_mail(issue: Issue, *, now: datetime) -> bool:
+    """Drops the mailing while its hour has not come, so that none can have begun; False where it is too late."""
+    waiting = Issue.objects.filter(pk=issue.pk, mail_at__gt=now)
+    changed = waiting.update(mail_at=None)
+    issue.refresh_from_db()
+    return bool(changed)
+
+
+def hindrance(issue: Issue) -> str:
+    """The sentence that says why the issue cannot be published; empty where it can, or is."""
+    try:
+        _check(composing.read(issue))
+    except NotPublishable as error:
+        return str(error)
+    return _why_not(issue) if issue.is_removed else ""
+
+
+def unpublished_changes(issue: Issue) -> list[str]:
+    """How what the rows say differs from what readers see, in sentences; of a draft: nothing."""
+    public, now = issue.public_edition, composing.read(issue)
+    if public is None or public.value == now:
+        return []
+    return differences(public.value, now) or ["the words are the same; a title, a link or a term behind them is not"]
+
+
 @transaction.atomic
 def correct(issue: Issue, *, by: User | None = None, note: str = "") -> Edition | None:
     """Makes what the rows say now public, with a dated erratum where a note is given.
@@ -104,6 +135,7 @@ def correct(issue: Issue, *, by: User | None = None, note: str = "") -> Edition 
     if document == public.value:
         return None
     edition = save_edition(issue, Edition.Kind.CORRECTED, by=by, document=document)
+    refresh_after_commit(issue)
     if note.strip():
         Erratum.objects.create(edition=edition, text=note.strip())
     return edition
@@ -114,6 +146,7 @@ def remove(issue: Issue) -> bool:
     standing = Issue.objects.filter(pk=issue.pk).exclude(state=Issue.State.REMOVED)
     changed = standing.update(state=Issue.State.REMOVED, publish_at=None, mail_at=None)
     issue.refresh_from_db()
+    refresh_after_commit(issue)
     return bool(changed)
 
 
@@ -130,7 +163,7 @@ def save_edition(issue: Issue, kind: str, *, by: User | None = None, document: D
 
 
 def _publish(
-    claimable: IssueQuerySet, key: int, now: datetime, by: User | None, *, mail_at: F | Coalesce | None
+    claimable: IssueQuerySet, key: int, now: datetime, by: User | None, *, mail_at: F | Value | None
 ) -> Edition | None:
     """None where the claim failed: somebody else was first, or the issue may not be published."""
     values = {"state": Issue.State.PUBLISHED, "published_at": now, "publish_at": None, "mail_at": mail_at}
@@ -139,6 +172,7 @@ def _publish(
     issue = Issue.objects.get(pk=key)
     document = composing.read(issue)
     _check(document)
+    refresh_after_commit(issue)
     return save_edition(issue, Edition.Kind.PUBLISHED, by=by, document=document)
 
 

@@ -32,8 +32,11 @@ class Block(PluginBase):
         abstract = True
         ordering = ["ordering", "pk"]
 
+    face = ""  # what a list of blocks calls it where its own words do not say; set by who loads it
+
     def __str__(self) -> str:
-        return str(self._meta.verbose_name)
+        words = (getattr(self, name, "") for name in ("face", "heading", "lead_in", "text", "items", "entries", "alt"))
+        return next(filter(None, words), str(self._meta.verbose_name)).strip()[:100]
 
 
 class Text(Block):

@@ -1,0 +1,7 @@
+"""The editor's side of issues: one module a page, each a thin door to the process of its name."""
+
+from issues.admin.issue import IssueAdmin
+from issues.admin.polls import PollAdmin
+from issues.admin.series import SeriesAdmin
+
+__all__ = ["IssueAdmin", "PollAdmin", "SeriesAdmin"]

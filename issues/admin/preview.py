@@ -1,0 +1,42 @@
+"""The issue as readers will get it, by the renderer of the public page; for staff only."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from issues import composing
+from issues.admin.asking import issue_or_refuse, page_context
+from issues.document import Document
+from issues.models import Issue
+from issues.rendering.page import document_html
+
+
+@require_safe
+def side_by_side(request: HttpRequest, pk: int) -> HttpResponse:
+    """Desktop and phone beside each other."""
+    issue = issue_or_refuse(request, pk)
+    context = page_context(request, _("Preview of “%s”") % issue.title, issue=issue)
+    return render(request, "admin/issues/issue/preview.html", context)
+
+
+@require_safe
+def page(request: HttpRequest, pk: int) -> HttpResponse:
+    """The draft as it is saved now; `?as=everyone` ends at the paywall."""
+    issue = issue_or_refuse(request, pk)
+    return _shown(issue, composing.read(issue), request)
+
+
+@require_safe
+def edition(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """The issue as it once stood."""
+    issue = issue_or_refuse(request, pk)
+    return _shown(issue, get_object_or_404(issue.editions, number=number).value, request)
+
+
+def _shown(issue: Issue, document: Document, request: HttpRequest) -> HttpResponse:
+    if request.GET.get("as") == "everyone":
+        document = document.for_everyone()
+    return HttpResponse(document_html(document, url=issue.get_absolute_url(), published_at=issue.published_at))

@@ -1,0 +1,53 @@
+"""A stub's page: which paper it may be, and the button that says it is."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from issues import stubs
+from issues.admin.asking import page_context, refuse_strangers
+from issues.models import Issue
+from papers import identifiers
+from papers.models import Paper
+
+CANDIDATES = 10
+
+
+@require_safe
+def stub_page(request: HttpRequest, pk: int) -> HttpResponse:
+    refuse_strangers(request)
+    stub = get_object_or_404(Paper.objects.stubs().with_links(), pk=pk)
+    context = page_context(
+        request,
+        _("Which paper is this?"),
+        stub=stub,
+        issues=Issue.objects.filter(highlight_blocks__papers=stub).distinct(),
+        candidates=Paper.objects.all().resembling(stub.title)[:CANDIDATES],
+    )
+    return render(request, "admin/issues/issue/stub.html", context)
+
+
+@require_POST
+def merge(request: HttpRequest, pk: int) -> HttpResponse:
+    """`paper`: an arXiv id in any form, or a slug."""
+    refuse_strangers(request)
+    stub = get_object_or_404(Paper.objects.stubs(), pk=pk)
+    asked = request.POST.get("paper", "").strip()
+    found = identifiers.find(asked)
+    paper = Paper.objects.all().at(found.archive_id if found else asked).first() if asked else None
+    if paper is None:
+        messages.error(request, _("“%s” is no paper that is known here; pull it from arXiv first.") % asked[:80])
+        return redirect("admin:issues_stub", pk)
+    try:
+        moved = stubs.merge(stub, paper)
+    except stubs.NoSuchMatch as error:
+        messages.error(request, str(error))
+        return redirect("admin:issues_stub", pk)
+    counted = ngettext("%d highlight", "%d highlights", moved) % moved
+    messages.success(request, _("It is “%(paper)s”; moved: %(moved)s.") % {"paper": paper, "moved": counted})
+    return redirect("admin:index")

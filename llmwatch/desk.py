@@ -1,0 +1,59 @@
+"""The editorial desk: what waits for an editor, in a constant number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.db.models import Max
+from django.urls import reverse
+
+from issues.models import Issue, Series
+from issues.promises import Promise, promises
+from papers.models import Paper
+
+NEWEST = 10  # of each list
+
+
+@dataclass(frozen=True, slots=True)
+class NextIssue:
+    """A series and the address that begins its next issue, its number and access filled in."""
+
+    series: Series
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    drafts: Sequence[Issue]
+    scheduled: Sequence[Issue]
+    published: Sequence[Issue]
+    stubs: Sequence[Paper]
+    promises: Sequence[Promise]
+    next_issues: Sequence[NextIssue]
+
+
+def desk() -> Desk:
+    issues = Issue.objects.select_related("series")
+    drafts = list(issues.filter(state=Issue.State.DRAFT).order_by("-created", "-pk")[:NEWEST])
+    published = list(issues.published()[:NEWEST])
+    return Desk(
+        drafts=drafts,
+        scheduled=list(issues.filter(state=Issue.State.SCHEDULED).order_by("publish_at")[:NEWEST]),
+        published=published[:5],
+        stubs=list(Paper.objects.stubs().order_by("-pk")[:NEWEST]),
+        promises=promises([*drafts, *published])[:NEWEST],
+        next_issues=next_issues(),
+    )
+
+
+def next_issues() -> list[NextIssue]:
+    """Numbers are one row over all series, so the next one is the same for each that counts."""
+    number = (Issue.objects.aggregate(last=Max("number"))["last"] or 0) + 1
+    return [NextIssue(series, _address(series, number)) for series in Series.objects.all()]
+
+
+def _address(series: Series, number: int) -> str:
+    filled = {"series": series.pk, "access": series.default_access} | ({"number": number} if series.numbered else {})
+    return f"{reverse('admin:issues_issue_add')}?{urlencode(filled)}"
