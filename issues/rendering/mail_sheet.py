@@ -1,0 +1,79 @@
+"""What both bodies of a mail are written from. Pure but for `letterhead()`, which reads the settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from django.conf import settings
+
+from issues.document import Document
+
+# Stands for the reader's token: as long as one, and made of the same letters, so that it can be replaced in bytes.
+TOKEN_PLACEHOLDER: Final = "tHe-tOkEn-oF-tHe-oNe-wHo-rEaDs-1"  # noqa: S105 (no password)
+# Keeps mail clients from filling the preview with what stands after the preheader.
+_PADDING: Final = "\u034f\u00a0" * 60
+Depth = Literal["full", "highlights"]
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """Who writes; addresses on the site are built from `site_url`, which has no slash at its end."""
+
+    site_name: str
+    site_url: str
+    postal_address: str
+
+    @property
+    def unsubscribe_url(self) -> str:
+        return f"{self.site_url}/me/{TOKEN_PLACEHOLDER}/unsubscribe/"
+
+    @property
+    def preferences_url(self) -> str:
+        return f"{self.site_url}/me/{TOKEN_PLACEHOLDER}/"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What the templates of both bodies are given."""
+
+    head: Letterhead
+    document: Document
+    published_at: datetime | None
+    depth: Depth
+    is_withheld: bool
+
+    @property
+    def subject(self) -> str:
+        return " ".join((self.document.mail_subject or self.document.title).split())
+
+    @property
+    def preheader(self) -> str:
+        return " ".join((self.document.preheader or self.document.subtitle).split())
+
+    @property
+    def web_url(self) -> str:
+        """The public page: the same for everybody, so that a forwarded mail gives no right away."""
+        return f"{self.head.site_url}/p/{self.document.slug}/"
+
+    @property
+    def supporters_url(self) -> str:
+        return f"{self.head.site_url}/me/read/{self.document.slug}/"
+
+    @property
+    def postal_lines(self) -> list[str]:
+        return self.head.postal_address.splitlines()
+
+    @property
+    def is_short(self) -> bool:
+        return self.depth == "highlights"
+
+    @property
+    def padding(self) -> str:
+        return _PADDING
+
+
+def letterhead() -> Letterhead:
+    """This site's own, as the settings say."""
+    return Letterhead(settings.SITE_NAME, settings.SITE_URL, settings.POSTAL_ADDRESS.strip())

@@ -1,0 +1,59 @@
+"""The versions of a mailing's message in finished bytes: made once, and one reader's with a few words put in."""
+
+from __future__ import annotations
+
+from itertools import product
+
+from django.conf import settings
+from django.utils import timezone
+
+from issues.models import Edition
+from issues.rendering.mail import to_mail
+from issues.rendering.mail_message import NotPersonal, Personal, Sending, personalise, to_message
+from issues.rendering.mail_sheet import Depth, letterhead
+from subscribers.models import Mailing, Rendition
+
+__all__ = ["NotPersonal", "Personal", "make_renditions", "personalise"]
+
+DEPTHS: tuple[Depth, ...] = ("full", "highlights")
+
+
+def make_renditions(mailing: Mailing, edition: Edition, revision: int = 1) -> list[Rendition]:
+    """Each depth for supporters and for everybody else; those that exist already are given as they are.
+
+    Raises BadMessage where the settings or the issue make no message that can be sent.
+    """
+    if not mailing.renditions.filter(revision=revision).exists():
+        made = [
+            _rendition(mailing, edition, revision, depth, supporters=supporters)
+            for depth, supporters in product(DEPTHS, (False, True))
+        ]
+        Rendition.objects.bulk_create(made, ignore_conflicts=True)
+    return list(mailing.renditions.filter(revision=revision).order_by("depth", "supporters"))
+
+
+def _rendition(mailing: Mailing, edition: Edition, revision: int, depth: Depth, *, supporters: bool) -> Rendition:
+    whole = edition.value
+    document = whole if supporters else whole.for_everyone()
+    head = letterhead()
+    published_at = mailing.issue.published_at
+    parts = to_mail(document, head, published_at=published_at, depth=depth, is_withheld=document != whole)
+    message = to_message(parts, head, _sending(mailing, depth))
+    return Rendition(
+        mailing=mailing,
+        edition=edition,
+        revision=revision,
+        depth=depth,
+        supporters=supporters,
+        subject=parts.subject,
+        message=message,
+    )
+
+
+def _sending(mailing: Mailing, depth: Depth) -> Sending:
+    return Sending(
+        sender=settings.DEFAULT_FROM_EMAIL,
+        reply_to=settings.REPLY_TO,
+        date=timezone.now(),
+        feedback=f"{mailing.kind}-{mailing.issue_id}:{depth}:{mailing.pk}:llmwatch",
+    )
