@@ -7,12 +7,18 @@ from datetime import datetime
 
 from issues.publishing import publish_due
 from llmwatch.lib.reports import Report
+from subscribers import letters, mailings
+from subscribers.tasks import hand_out
 
 log = logging.getLogger(__name__)
 
 
 def tick(now: datetime) -> Report:
     published = publish_due(now)
-    if published.issues or published.problems:
-        log.info("tick published=%d problems=%d", len(published.issues), len(published.problems))
-    return Report({"published": len(published.issues)}, published.problems)
+    mail = mailings.look(now)
+    problems = (*published.problems, *mail.problems, *hand_out(mail.waiting))
+    sent = letters.send_due(now)
+    counts = {"published": len(published.issues), "mailings_started": len(mail.started), "letters": sent}
+    if problems or any(counts.values()):
+        log.info("tick published=%d mailings_started=%d letters=%d problems=%d", *counts.values(), len(problems))
+    return Report(counts, problems)

@@ -8,6 +8,7 @@ from django.conf import settings
 from email_validator import EmailNotValidError, validate_email
 
 LONGEST: Final = 254
+UNSAFE: Final = frozenset(" <>")  # they would end the address in a command to the mail server
 
 
 class BadAddress(ValueError):
@@ -18,7 +19,8 @@ def normalise(text: str) -> str:
     """The address with its domain in lower case and in Unicode form; no look-up is made. Raises BadAddress."""
     written = text.strip()
     try:
-        address = validate_email(written[: LONGEST + 1], check_deliverability=False).normalized
+        # `.test` is reserved for trials (RFC 6761): of no harm here, and needed by whoever tries the site out.
+        address = validate_email(written[: LONGEST + 1], check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError as error:
         shown = "".join(char if char.isprintable() else "�" for char in written[:60])
         raise BadAddress(f"“{shown}” is no mail address: {str(error).rstrip('.')}.") from None
@@ -30,3 +32,19 @@ def normalise(text: str) -> str:
 def address_hash(address: str) -> str:
     """HMAC-SHA256 (hex) with ADDRESS_KEY, the same for every case of the letters; it outlives the subscriber."""
     return hmac.new(settings.ADDRESS_KEY.encode(), address.strip().casefold().encode(), hashlib.sha256).hexdigest()
+
+
+def masked(address: str) -> str:
+    """What a page may show to whoever holds a forwarded link, e.g. `r…@example.org`."""
+    local, _, domain = address.rpartition("@")
+    return f"{local[:1]}…@{domain}"
+
+
+def in_ascii(address: str) -> str | None:
+    """As every mail server takes it, the domain in Punycode; None where letters before the @ stand in the way."""
+    if address.isascii():
+        return address if address.isprintable() and not set(address) & UNSAFE else None
+    try:
+        return validate_email(address, check_deliverability=False, test_environment=True).ascii_email
+    except EmailNotValidError:
+        return None

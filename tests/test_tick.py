@@ -16,15 +16,15 @@ pytestmark = pytest.mark.django_db
 def test_tick_publishes_what_is_due_once() -> None:
     issue = make_issue(state="scheduled", publish_at=NOON)
     Text.objects.create(parent=issue, text="Hello.")
-    assert clock.tick(NOON).counts == {"published": 1}
-    assert clock.tick(NOON).counts == {"published": 0}
+    assert clock.tick(NOON).counts == {"published": 1, "mailings_started": 0, "letters": 0}
+    assert clock.tick(NOON).counts == {"published": 0, "mailings_started": 0, "letters": 0}
 
 
 def test_the_command_reports_what_was_done() -> None:
     Text.objects.create(parent=make_issue(state="scheduled", publish_at=NOON), text="Hello.")
     out = StringIO()
     call_command("tick", "--json", stdout=out)
-    assert json.loads(out.getvalue()) == {"published": 1, "problems": []}
+    assert json.loads(out.getvalue()) == {"published": 1, "mailings_started": 0, "letters": 0, "problems": []}
 
 
 def test_an_issue_that_cannot_be_published_is_a_problem_of_the_report() -> None:

@@ -5,13 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db import models
-from django.db.models import Count, Q
+from django.db import models, transaction
+from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from issues.models import Edition, Issue
 from subscribers.models.subscriber import Subscriber
+
+
+class MailingQuerySet(models.QuerySet["Mailing"]):
+    def sending(self) -> MailingQuerySet:
+        """Those that may hand over messages now."""
+        return self.filter(state=Mailing.State.SENDING)
+
+    def with_open_deliveries(self) -> MailingQuerySet:
+        return self.filter(Exists(Delivery.objects.open().filter(mailing=OuterRef("pk"))))
+
+    def with_due_deliveries(self, now: datetime) -> MailingQuerySet:
+        """Those where a message may be handed over this moment."""
+        return self.sending().filter(Exists(Delivery.objects.due(now).filter(mailing=OuterRef("pk"))))
+
+    def finish(self, now: datetime) -> int:
+        """Closes those that have nothing left to send, now or later."""
+        nothing_left = ~Exists(Delivery.objects.open().filter(mailing=OuterRef("pk")))
+        return self.sending().filter(nothing_left).update(state=Mailing.State.FINISHED, finished_at=now)
 
 
 class Mailing(models.Model):
@@ -37,6 +55,10 @@ class Mailing(models.Model):
     created = models.DateTimeField(db_default=Now())
     prepared_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    # Runs in a row in which the mail server took nothing; one message that goes through ends the row.
+    setbacks = models.PositiveSmallIntegerField(default=0)
+
+    objects = MailingQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("mailing")
@@ -62,10 +84,40 @@ class Mailing(models.Model):
     def is_sending(self) -> bool:
         return self.state == Mailing.State.SENDING
 
+    @property
+    def is_paused(self) -> bool:
+        return self.state == Mailing.State.PAUSED
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may still send, now or after a pause."""
+        return self.state in {Mailing.State.SENDING, Mailing.State.PAUSED}
+
     def counts(self) -> Mapping[str, int]:
         """Deliveries by state, every state named; they add up to the audience."""
         found = dict(self.deliveries.order_by().values_list("state").annotate(Count("pk")))
         return {state: found.get(state, 0) for state in Delivery.State.values}
+
+    def pause(self, why: str = "") -> bool:
+        """No further message is handed over; those on their way are recorded. False where it was not sending."""
+        return self._move([Mailing.State.SENDING], state=Mailing.State.PAUSED, why=why)
+
+    def resume(self) -> bool:
+        return self._move([Mailing.State.PAUSED], state=Mailing.State.SENDING, why="", setbacks=0)
+
+    @transaction.atomic
+    def cancel(self, now: datetime) -> bool:
+        """Who has not had it gets nothing; messages on their way are recorded. False where it was over already."""
+        open_states = [Mailing.State.SENDING, Mailing.State.PAUSED]
+        if not self._move(open_states, state=Mailing.State.CANCELLED, finished_at=now):
+            return False
+        self.deliveries.waiting().update(state=Delivery.State.CANCELLED, retry_at=None)
+        return True
+
+    def _move(self, before: list[Mailing.State], **after: object) -> bool:
+        changed = Mailing.objects.filter(pk=self.pk, state__in=before).update(**after)
+        self.refresh_from_db()
+        return bool(changed)
 
 
 class Rendition(models.Model):
@@ -96,6 +148,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def due(self, now: datetime) -> DeliveryQuerySet:
         """What may be claimed: pending rows, and deferred ones whose time has come."""
         return self.filter(Q(state="pending") | Q(state="deferred", retry_at__lte=now))
+
+    def waiting(self) -> DeliveryQuerySet:
+        """Rows that nobody works on and that were not closed."""
+        return self.filter(state__in=["pending", "deferred"])
 
     def open(self) -> DeliveryQuerySet:
         """Rows that may still be sent, now or later."""
@@ -165,6 +221,7 @@ class Delivery(models.Model):
             models.Index(fields=["mailing", "id"], name="delivery_pending", condition=Q(state="pending")),
             models.Index(fields=["mailing", "retry_at"], name="delivery_deferred", condition=Q(state="deferred")),
             models.Index(fields=["mailing", "state"], name="delivery_state"),
+            models.Index(fields=["claimed_by"], name="delivery_sending", condition=Q(state="sending")),
         ]
 
     def __str__(self) -> str:

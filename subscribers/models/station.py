@@ -32,10 +32,10 @@ class Station(models.Model):
 
 
 def identity_of_the_database() -> str:
-    """The cluster's number and the database's own in it."""
+    """The cluster's number, the database's in it, and that of this very table: a restore in place makes another."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT system_identifier::text || '/' || (SELECT oid FROM pg_database WHERE datname = current_database())"
-            " FROM pg_control_system()"
+            "SELECT concat_ws('/', system_identifier, database.oid, 'subscribers_station'::regclass::oid)"
+            " FROM pg_control_system(), pg_database AS database WHERE datname = current_database()"
         )
         return str(cursor.fetchone()[0])

@@ -1,0 +1,53 @@
+"""Who gets a mailing: chosen once, in one statement, before the first byte is sent."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Final
+
+from django.db import connection
+from django.db.models import BooleanField, ExpressionWrapper, Q, Value
+
+from issues.models import Issue
+from subscribers.models import Delivery, Mailing, Subscriber
+from subscribers.models.subscriber import SubscriberQuerySet
+
+COLUMNS: Final = ("mailing_id", "subscriber_id", "address_hash", "depth", "supporters", "state")
+
+
+class AudienceMismatch(RuntimeError):
+    """Fewer rows were written than people chosen; nothing was sent, and the mailing is not started."""
+
+
+def people(issue: Issue) -> SubscriberQuerySet:
+    """Everybody who would get this issue by mail now."""
+    return Subscriber.objects.mailable().following(issue.series)
+
+
+def freeze(mailing: Mailing, today: date) -> int:
+    """One delivery for each of them, in one statement; how many. Raises AudienceMismatch."""
+    paying = ExpressionWrapper(Q(paid_until__isnull=False, paid_until__gte=today), output_field=BooleanField())
+    chosen = (
+        people(mailing.issue)
+        .order_by("pk")
+        .annotate(mailing_key=Value(mailing.pk), paying=paying, first_state=Value(Delivery.State.PENDING.value))
+        .values_list("mailing_key", "pk", "address_hash", "depth", "paying", "first_state")
+    )
+    candidates, rows = _insert(*chosen.query.sql_with_params())
+    if candidates != rows:
+        raise AudienceMismatch(f"{candidates} people were chosen, {rows} rows were written.")
+    return rows
+
+
+def _insert(select: str, params: tuple[Any, ...]) -> tuple[int, int]:
+    columns = ", ".join(COLUMNS)
+    statement = (
+        f"WITH chosen ({columns}) AS MATERIALIZED ({select}), "  # noqa: S608 (names of our own columns)
+        f"written AS (INSERT INTO subscribers_delivery ({columns}, claimed_by, attempts, reply) "
+        f"SELECT {columns}, '', 0, '' FROM chosen RETURNING 1) "
+        "SELECT (SELECT count(*) FROM chosen), (SELECT count(*) FROM written)"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        candidates, rows = cursor.fetchone()
+    return candidates, rows

@@ -1,0 +1,178 @@
+"""The engine: some connections at once, each serving one recipient after another as the ledger hands them out."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from email.utils import parseaddr
+from typing import Final
+
+from django.conf import settings
+from django.db import connection as database
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from llmwatch.lib import lanes
+from subscribers import ledger, mishaps
+from subscribers.addresses import in_ascii
+from subscribers.ledger import Claim, Session
+from subscribers.models import Mailing, Rendition
+from subscribers.renditions import NotPersonal, Personal, personalise
+from subscribers.smtp import Answer, Connection, Verdict
+
+log = logging.getLogger(__name__)
+
+PATIENCE: Final = 3  # broken connections in a row, before one gives up until the next run
+SETBACKS: Final = 10  # runs in a row without a message that went through, before the mailing is paused
+# So many in a row on one connection, and the mailing is paused before it uses up the list.
+STRIKES: Final = {Verdict.REFUSED: 10, Verdict.UNKNOWN: 3}
+Told = Callable[[int], object]  # how many more messages were handed over
+
+
+def _nobody(count: int) -> None:
+    pass
+
+
+class Shift:
+    """How long a run may go on: until it is told to stop, or its seconds are over. Shared by all connections."""
+
+    def __init__(self, seconds: float = float("inf")) -> None:
+        self._over = threading.Event()
+        self._deadline = time.monotonic() + seconds
+
+    def stop(self) -> None:
+        """The messages on their way are finished, no further one is begun. Safe in a signal handler."""
+        self._over.set()
+
+    @property
+    def is_stopped(self) -> bool:
+        return self._over.is_set()
+
+    def goes_on(self) -> bool:
+        return not self._over.is_set() and time.monotonic() < self._deadline
+
+    def wait(self, seconds: float) -> None:
+        self._over.wait(seconds)
+
+
+@dataclass(slots=True)
+class Lane:
+    """One connection to the mail server, with a database connection and a session of its own, in one thread."""
+
+    mailing: Mailing
+    shift: Shift
+    told: Told
+    sent: int = 0
+    trouble: Answer | None = None  # why it gave up, though there was more to send
+    _row: Counter[Verdict] = field(default_factory=Counter)  # answers of one kind since the last accepted message
+    _messages: dict[int, bytes] = field(default_factory=dict)
+
+    def run(self) -> None:
+        try:
+            with Session() as session, Connection(settings.MAIL_SERVER, settings.SITE_HOST) as relay:
+                while self._is_ready(relay):
+                    claim = session.claim(self.mailing.pk, timezone.now())
+                    if claim is None:
+                        break
+                    self._serve(claim, session, relay)
+        finally:
+            database.close()
+
+    def _is_ready(self, relay: Connection) -> bool:
+        """Whether one more recipient may be claimed; waits here, where nobody is claimed, for the rate."""
+        if self.trouble is not None or not self.shift.goes_on():
+            return False
+        refusal = relay.refusal()
+        if refusal is not None:
+            self._give_up(refusal)
+            return False
+        if settings.MAIL_RATE:
+            self.shift.wait(lanes.reserve("mail", 1 / settings.MAIL_RATE))
+        return self.shift.goes_on()
+
+    def _serve(self, claim: Claim, session: Session, relay: Connection) -> None:
+        if not claim.is_mailable:
+            session.skip(claim)
+            return
+        recipient = in_ascii(claim.email)
+        try:
+            message = self._message(claim, recipient or "")
+        except NotPersonal:
+            session.fail(claim, _("Mail servers do not take an address like this one."))
+            return
+        answer = relay.send(_sender(), recipient or "", message)
+        session.record(claim, answer, timezone.now())
+        self._learn(answer)
+
+    def _message(self, claim: Claim, recipient: str) -> bytes:
+        message_id = f"<{self.mailing.pk}.{claim.address_hash[:32]}@{settings.SITE_HOST}>"
+        return personalise(self._rendition(claim.rendition), Personal(claim.token, recipient, message_id))
+
+    def _rendition(self, key: int | None) -> bytes:
+        if key is None:
+            raise Rendition.DoesNotExist(f"Mailing {self.mailing.pk} has no rendition for one of its recipients.")
+        if key not in self._messages:
+            self._messages[key] = bytes(Rendition.objects.only("message").get(pk=key).message)
+        return self._messages[key]
+
+    def _learn(self, answer: Answer) -> None:
+        verdict = answer.verdict
+        if verdict is Verdict.ACCEPTED:
+            self.sent += 1
+            self._row.clear()
+            self.told(1)
+            return
+        self._row[verdict] += 1
+        if verdict is Verdict.OUR_FAULT or self._row[Verdict.AGAIN] >= PATIENCE:
+            self._give_up(answer)
+        elif self._row[verdict] >= STRIKES.get(verdict, float("inf")):
+            self.mailing.pause(mishaps.in_a_row(answer, self._row[verdict]))
+
+    def _give_up(self, answer: Answer) -> None:
+        self.trouble = answer
+        if answer.verdict is Verdict.OUR_FAULT:
+            self.mailing.pause(mishaps.our_fault(answer))
+
+
+def deliver(mailing: Mailing, shift: Shift, *, told: Told = _nobody, connections: int | None = None) -> Answer | None:
+    """Hands over what is due, until nothing is, or the shift is over, or the mailing is paused.
+
+    Gives what the mail server said where no connection got further. Safe at any time and in any number at once.
+    """
+    ledger.sweep(timezone.now())
+    due = mailing.deliveries.due(timezone.now())[: connections or settings.MAIL_CONNECTIONS].count()
+    team = [Lane(Mailing.objects.get(pk=mailing.pk), shift, told) for _number in range(due)]
+    with ThreadPoolExecutor(max(due, 1), thread_name_prefix="mail") as pool:
+        runs = [pool.submit(lane.run) for lane in team]
+    ledger.sweep(timezone.now())
+    for run in runs:
+        run.result()
+    trouble = _settle(mailing, team)
+    mailing.refresh_from_db()
+    log.info("mailing %d sent=%d connections=%d", mailing.pk, sum(lane.sent for lane in team), due)
+    return trouble
+
+
+def _settle(mailing: Mailing, team: list[Lane]) -> Answer | None:
+    """Counts runs that got nowhere, and pauses what goes on getting nowhere."""
+    trouble = next((lane.trouble for lane in team if lane.trouble), None)
+    this = Mailing.objects.filter(pk=mailing.pk)
+    if any(lane.sent for lane in team):
+        this.exclude(setbacks=0).update(setbacks=0)
+        return None
+    if trouble is not None:
+        this.update(setbacks=F("setbacks") + 1)
+        mailing.refresh_from_db()
+        if mailing.setbacks >= SETBACKS:
+            mailing.pause(mishaps.unreachable(trouble, mailing.setbacks))
+    return trouble
+
+
+def _sender() -> str:
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]

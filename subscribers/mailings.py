@@ -1,0 +1,209 @@
+"""From the intent to mail to a mailing that is over: started once an issue, worked off in slices, told in counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from issues.document import BadDocument
+from issues.models import Issue
+from issues.rendering.mail_message import BadMessage
+from llmwatch.lib.reports import Problem, Report
+from subscribers import audience, delivery, ledger
+from subscribers.delivery import Shift, Told
+from subscribers.models import Delivery, Mailing, Station
+from subscribers.renditions import make_renditions
+
+# A mailing whose hour passed longer ago does not start by itself: nobody expects it any more.
+OLDEST: Final = timedelta(hours=6)
+SLICE: Final = 45.0  # seconds that a worker stays with one mailing before it looks at its other tasks
+SLICES: Final = 0x736C6963  # the class of our advisory locks: "slic"
+SHOWN: Final = 10  # of the recipients that failed
+
+UNARMED: Final = (
+    "This database is a copy or was restored, so it sends no mail. If it is the one that shall: python manage.py arm"
+)
+NO_SERVER: Final = "No mail server is set, so no mail can be sent: set EMAIL_URL, e.g. smtp://user:password@host:587."
+
+
+class NotMailable(ValueError):
+    """The issue cannot be mailed (now); the message is a sentence that says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What a tick found: mailings that began, those with something to hand over, and what stands in the way."""
+
+    started: tuple[int, ...] = ()
+    waiting: tuple[int, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def look(now: datetime) -> Due:
+    """Starts what is due and puts right what dead processes left. Safe twice at once."""
+    ledger.sweep(now)
+    hindrance = "" if Station.objects.is_armed() else UNARMED
+    hindrance = hindrance or ("" if settings.MAIL_SERVER.host else NO_SERVER)
+    if hindrance:
+        wanted = [*_due(now).values_list("slug", flat=True), *_waiting(now).values_list("issue__slug", flat=True)]
+        return Due(problems=tuple(Problem(slug, hindrance) for slug in wanted))
+    started, problems = _start_due(now)
+    return Due(tuple(started), tuple(_waiting(now).values_list("pk", flat=True)), (*problems, *_too_old(now)))
+
+
+def start(issue: Issue, now: datetime) -> Mailing:
+    """Freezes the audience and finishes the message, or changes nothing; the mailing that exists, where one does.
+
+    Raises NotMailable.
+    """
+    try:
+        with transaction.atomic():
+            locked = Issue.objects.select_for_update(of=("self",)).get(pk=issue.pk)
+            return _mailing_of(locked) or _begin(locked, now)
+    except (BadDocument, BadMessage, audience.AudienceMismatch) as error:
+        raise NotMailable(f"“{issue}” cannot be mailed: {error}") from error
+
+
+def work(key: int) -> None:
+    """A worker's slice of a mailing. One at a time: the connections of all workers together stay within the setting."""
+    mailing = Mailing.objects.sending().filter(pk=key).first()
+    if mailing is None or not settings.MAIL_SERVER.host or not Station.objects.is_armed():
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [SLICES, key])
+        if not cursor.fetchone()[0]:
+            return
+        try:
+            delivery.deliver(mailing, Shift(SLICE))
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [SLICES, key])
+
+
+def prepare(issue: Issue, now: datetime) -> Mailing:
+    """The mailing of this issue, begun at a person's word: that word is an intent to mail. Raises NotMailable."""
+    if not settings.MAIL_SERVER.host:
+        raise NotMailable(NO_SERVER)
+    if not issue.is_published:
+        raise NotMailable(_why_not(issue))
+    if not Station.objects.is_armed():
+        raise NotMailable(UNARMED)
+    stale = Q(mail_at__isnull=True) | Q(mail_at__gt=now) | Q(mail_at__lt=now - OLDEST)
+    Issue.objects.filter(stale, pk=issue.pk, state=Issue.State.PUBLISHED).update(mail_at=now)
+    mailing = start(issue, now)
+    if mailing.is_paused:
+        raise NotMailable(f"{_paused(mailing)} Resume it in the admin first.")
+    return mailing
+
+
+def send(mailing: Mailing, shift: Shift, told: Told) -> Report:
+    """Hands over what is due, in the foreground, and tells how the whole mailing stands."""
+    before = mailing.counts()["sent"]
+    trouble = delivery.deliver(mailing, shift, told=told)
+    report = report_of(mailing, before)
+    if trouble is not None and not mailing.is_paused:
+        what = f"The mail server took nothing: “{trouble}”. Check EMAIL_URL and the server, then run this again."
+        return Report(report.counts, (*report.problems, Problem(mailing.issue.slug, what)))
+    if shift.is_stopped and report.counts["pending"]:
+        what = "Stopped; run this again for those that are pending."
+        return Report(report.counts, (*report.problems, Problem(mailing.issue.slug, what)))
+    return report
+
+
+def report_of(mailing: Mailing, sent_before: int) -> Report:
+    """Recipients by state; they add up to the audience. `sent_now` is this run's part of `sent`."""
+    counts = mailing.counts()
+    total = {"audience": mailing.audience or 0, **counts, "sent_now": counts["sent"] - sent_before}
+    return Report(total, tuple(_problems(mailing, counts["uncertain"])))
+
+
+def forecast(issue: Issue) -> Report:
+    """What a mailing would do now; nothing is written or sent."""
+    mailing = _mailing_of(issue)
+    if mailing is not None:
+        return report_of(mailing, mailing.counts()["sent"])
+    if not issue.is_published:
+        raise NotMailable(_why_not(issue))
+    count = audience.people(issue).count()
+    nothing = dict.fromkeys(Delivery.State.values, 0)
+    return Report({"audience": count, **nothing, "pending": count, "sent_now": 0})
+
+
+def _problems(mailing: Mailing, uncertain: int) -> Iterator[Problem]:
+    if mailing.is_paused:
+        yield Problem(mailing.issue.slug, _paused(mailing))
+    failed = mailing.deliveries.filter(state=Delivery.State.FAILED).select_related("subscriber")
+    for row in failed.order_by("pk")[:SHOWN]:
+        yield Problem(str(row.subscriber or row.address_hash[:12]), row.reply)
+    if uncertain:
+        what = f"{uncertain} handed over without an answer; they are not sent again by themselves (admin: Deliveries)."
+        yield Problem(mailing.issue.slug, what)
+
+
+def _paused(mailing: Mailing) -> str:
+    return f"The mailing of “{mailing.issue}” is paused. {mailing.why}".strip()
+
+
+def _mailing_of(issue: Issue) -> Mailing | None:
+    return issue.mailings.filter(kind=Mailing.Kind.ISSUE).first()
+
+
+def _begin(issue: Issue, now: datetime) -> Mailing:
+    edition = issue.public_edition
+    if not issue.is_published or edition is None or issue.mail_at is None:
+        raise NotMailable(_why_not(issue))
+    if not Station.objects.is_armed():
+        raise NotMailable(UNARMED)
+    mailing = Mailing.objects.create(issue=issue)
+    mailing.audience = audience.freeze(mailing, timezone.localdate(now))
+    make_renditions(mailing, edition)
+    mailing.state, mailing.prepared_at = Mailing.State.SENDING, now
+    mailing.save()
+    return mailing
+
+
+def _wanted() -> QuerySet[Issue]:
+    mailed = Mailing.objects.filter(issue=OuterRef("pk"), kind=Mailing.Kind.ISSUE)
+    return Issue.objects.published().filter(~Exists(mailed), mail_at__isnull=False).order_by("mail_at")
+
+
+def _due(now: datetime) -> QuerySet[Issue]:
+    return _wanted().filter(mail_at__lte=now, mail_at__gte=now - OLDEST)
+
+
+def _too_old(now: datetime) -> Iterator[Problem]:
+    for issue in _wanted().filter(mail_at__lt=now - OLDEST):
+        what = f"It was to be mailed at {issue.mail_at:%Y-%m-%d %H:%M %Z}, too long ago to start by itself: "
+        yield Problem(issue.slug, f"{what}python manage.py send_issue {issue.slug}")
+
+
+def _waiting(now: datetime) -> QuerySet[Mailing]:
+    return Mailing.objects.with_due_deliveries(now).order_by("pk")
+
+
+def _start_due(now: datetime) -> tuple[list[int], list[Problem]]:
+    started: list[int] = []
+    problems: list[Problem] = []
+    for key in _due(now).values_list("pk", flat=True):
+        try:
+            with transaction.atomic():
+                # Undoing takes the intent back in the same row: whoever has it first has it.
+                issue = _due(now).filter(pk=key).select_for_update(of=("self",)).first()
+                if issue is not None:
+                    started.append(start(issue, now).pk)
+        except NotMailable as error:
+            problems.append(Problem(Issue.objects.get(pk=key).slug, str(error)))
+    return started, problems
+
+
+def _why_not(issue: Issue) -> str:
+    if issue.is_published:
+        return f"Nobody asked for “{issue}” to be mailed."
+    mend = f"python manage.py publish_issue {issue.slug}"
+    return f"“{issue}” is {issue.get_state_display()}, and only what is published is mailed: {mend}"

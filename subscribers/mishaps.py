@@ -1,0 +1,45 @@
+"""Why a mailing was paused: one sentence that an editor understands, with the server's own words and the mend."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from subscribers.smtp import Answer, Stage, Verdict
+
+
+def our_fault(answer: Answer) -> str:
+    """The mail server refuses us, whoever the recipient is."""
+    sentences = {
+        Stage.LOGIN: _("The mail server does not accept our user name or password (“%(answer)s”). Check EMAIL_URL."),
+        Stage.MAIL: _(
+            "The mail server does not accept mail from %(sender)s (“%(answer)s”). "
+            "Check DEFAULT_FROM_EMAIL and what the server allows."
+        ),
+    }
+    other = _("The mail server does not let us send (“%(answer)s”). Check EMAIL_URL.")
+    sentence = sentences.get(answer.stage, other)
+    return sentence % {"answer": str(answer), "sender": settings.DEFAULT_FROM_EMAIL}
+
+
+def in_a_row(answer: Answer, count: int) -> str:
+    """One recipient after another met the same; going on would use up the list."""
+    refused = _(
+        "The mail server refused %(count)d recipients in a row, the last with “%(answer)s”. "
+        "Find out why before more are lost."
+    )
+    silent = _(
+        "The mail server took %(count)d messages in a row without an answer (“%(answer)s”), "
+        "so that nobody knows whether they arrived. Look into its log."
+    )
+    sentence = silent if answer.verdict is Verdict.UNKNOWN else refused
+    return sentence % {"answer": str(answer), "count": count}
+
+
+def unreachable(answer: Answer, count: int) -> str:
+    """Nothing went through for many runs; nobody was lost."""
+    sentence = _(
+        "The mail server took nothing in %(count)d attempts, the last ended with “%(answer)s”. "
+        "Check EMAIL_URL and the server."
+    )
+    return sentence % {"answer": str(answer), "count": count}

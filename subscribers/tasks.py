@@ -1,0 +1,32 @@
+"""What workers do at once; `tick` does the same a minute later where a task was lost."""
+
+from collections.abc import Iterable
+
+from celery import shared_task
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from llmwatch.lib.reports import Problem
+from subscribers import letters, mailings
+
+UNTIL_THE_NEXT_TICK = 55  # seconds; what a busy worker has not begun by then is handed out again
+
+
+@shared_task
+def send_letter(key: int) -> None:
+    letters.send(key, timezone.now())
+
+
+@shared_task
+def send_mailing(key: int) -> None:
+    mailings.work(key)
+
+
+def hand_out(keys: Iterable[int]) -> tuple[Problem, ...]:
+    """A slice of each of these mailings for the workers; the next tick makes up for what was lost."""
+    try:
+        for key in keys:
+            send_mailing.apply_async((key,), expires=UNTIL_THE_NEXT_TICK)
+    except OperationalError as error:
+        return (Problem("REDIS_URL", f"The broker does not answer, so mailings wait: {error}"),)
+    return ()

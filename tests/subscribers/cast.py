@@ -1,0 +1,65 @@
+"""What the tests of mailings start from: a published issue, readers, and the settings that name a server."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from issues import publishing
+from issues.models import Issue, Text
+from llmwatch.environment import MailServer
+from subscribers import delivery, mailings
+from subscribers.addresses import address_hash
+from subscribers.delivery import Shift
+from subscribers.models import Mailing, Station, Subscriber
+from tests.builders import NOON, make_issue
+from tests.subscribers.smtp_server import ScriptedServer
+
+
+def make_public_issue(*, mail: bool = True, now: datetime | None = None, **fields: Any) -> Issue:
+    """Published a moment ago, with a mailing asked for."""
+    issue = make_issue(**fields)
+    Text.objects.create(parent=issue, text="Hello, readers.")
+    publishing.publish(issue, now=now or timezone.now(), mail=mail)
+    return issue
+
+
+def make_readers(count: int, **fields: Any) -> list[str]:
+    """So many active subscribers, in one statement; gives their addresses, sorted."""
+    addresses = [f"reader-{number:04d}@example.org" for number in range(count)]
+    values = {"state": "active", "confirmed_at": NOON, **fields}
+    Subscriber.objects.bulk_create(
+        Subscriber(email=address, address_hash=address_hash(address), **values) for address in addresses
+    )
+    return addresses
+
+
+def make_mailing(readers: int = 0, **fields: Any) -> Mailing:
+    """Started, and nothing handed over."""
+    Station.objects.arm()  # the row of the migration goes with the first test that commits
+    make_readers(readers)
+    return mailings.start(make_public_issue(**fields), timezone.now())
+
+
+def use(server: ScriptedServer, settings: Settings, *, connections: int = 1) -> None:
+    settings.MAIL_SERVER = MailServer("127.0.0.1", server.port)
+    settings.MAIL_CONNECTIONS = connections
+    settings.DEFAULT_FROM_EMAIL = "LLM Watch <news@example.org>"
+
+
+def run(mailing: Mailing) -> dict[str, int]:
+    """One run of the engine to its end; the counts after it, without the zeros, proven to add up."""
+    delivery.deliver(mailing, Shift())
+    return tally(mailing)
+
+
+def tally(mailing: Mailing) -> dict[str, int]:
+    mailing.refresh_from_db()
+    counts = mailing.counts()
+    assert sum(counts.values()) == mailing.audience
+    return {state: count for state, count in counts.items() if count}
+
+
+needs_commits = pytest.mark.django_db(transaction=True)

@@ -1,0 +1,134 @@
+"""The ledger's moves: one claim, one holder, and the truth about what was on its way."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from subscribers import ledger
+from subscribers.ledger import Claim, Session
+from subscribers.models import Delivery, Mailing
+from subscribers.smtp import Answer, Stage
+from tests.subscribers.cast import make_mailing, needs_commits, tally
+
+pytestmark = needs_commits
+ACCEPTED = Answer(Stage.BODY, 250, "fine")
+
+
+def claim(session: Session, mailing: Mailing) -> Claim:
+    claimed = session.claim(mailing.pk, timezone.now())
+    assert claimed is not None
+    return claimed
+
+
+def in_another_connection(work: object) -> None:
+    """Runs this where no lock of ours is held, and closes that connection, as the end of a process would."""
+
+    def run() -> None:
+        work()  # type: ignore[operator]
+        connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+
+
+def test_a_claimed_recipient_is_claimed_by_nobody_else() -> None:
+    mailing = make_mailing(2)
+    with Session() as one, Session() as other:
+        assert claim(one, mailing).key != claim(other, mailing).key
+        assert other.claim(mailing.pk, timezone.now()) is None
+    assert tally(mailing) == {"sending": 2}
+
+
+def test_recipients_are_claimed_in_order() -> None:
+    mailing = make_mailing(3)
+    with Session() as session:
+        keys = [claim(session, mailing).key for _ in range(3)]
+    assert keys == sorted(keys)
+
+
+def test_a_claim_names_the_person_and_the_version() -> None:
+    mailing = make_mailing(1)
+    with Session() as session:
+        claimed = claim(session, mailing)
+    row = Delivery.objects.get()
+    assert row.subscriber is not None
+    assert (claimed.email, claimed.token) == (row.subscriber.email, row.subscriber.token)
+    assert (claimed.rendition, claimed.attempts, claimed.is_mailable) == (row.rendition_id, 1, True)
+
+
+@pytest.mark.parametrize("state", ["paused", "cancelled", "finished"])
+def test_a_mailing_that_is_not_sending_hands_out_nobody(state: str) -> None:
+    mailing = make_mailing(1)
+    Mailing.objects.update(state=state)
+    with Session() as session:
+        assert session.claim(mailing.pk, timezone.now()) is None
+
+
+def test_a_deferred_recipient_waits_for_the_hour() -> None:
+    mailing, now = make_mailing(1), timezone.now()
+    Delivery.objects.update(state="deferred", retry_at=now + timedelta(minutes=5))
+    with Session() as session:
+        assert session.claim(mailing.pk, now) is None
+        assert session.claim(mailing.pk, now + timedelta(minutes=5)) is not None
+
+
+def test_what_a_living_session_sends_is_left_alone() -> None:
+    mailing = make_mailing(1)
+    with Session() as session:
+        claim(session, mailing)
+        assert ledger.sweep(timezone.now()) == 0
+        assert tally(mailing) == {"sending": 1}
+
+
+def test_what_a_dead_session_sent_is_uncertain() -> None:
+    mailing = make_mailing(3)
+    in_another_connection(lambda: claim(Session().__enter__(), mailing))
+    assert tally(mailing) == {"sending": 1, "pending": 2}
+    assert ledger.sweep(timezone.now()) == 1
+    assert tally(mailing) == {"uncertain": 1, "pending": 2}
+    assert "process ended" in Delivery.objects.get(state="uncertain").reply
+
+
+def test_who_was_called_dead_and_knows_better_is_believed() -> None:
+    mailing = make_mailing(1)
+    session = Session()
+    claimed = claim(session, mailing)  # its lock was never taken, as if the server had dropped it
+    ledger.sweep(timezone.now())
+    session.record(claimed, ACCEPTED, timezone.now())
+    assert tally(mailing) == {"sent": 1}
+
+
+def test_a_session_records_its_own_claims_only() -> None:
+    mailing = make_mailing(1)
+    with Session() as one, Session() as other:
+        claimed = claim(one, mailing)
+        other.record(claimed, ACCEPTED, timezone.now())
+    assert tally(mailing) == {"sending": 1}
+
+
+def test_a_broken_connection_is_no_attempt_of_the_recipient() -> None:
+    mailing = make_mailing(1)
+    with Session() as session:
+        session.record(claim(session, mailing), Answer(Stage.RCPT, 421, "closing"), timezone.now())
+    row = Delivery.objects.get()
+    assert (row.state, row.attempts, row.rendition, row.reply) == ("pending", 0, None, "421 closing")
+
+
+def test_waiting_grows_with_the_attempts_and_ends_after_a_day() -> None:
+    waits = [ledger.retry_after(attempts) for attempts in range(1, 28)]
+    assert waits[:5] == [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 60)]
+    assert waits[-1] is None
+    assert timedelta(hours=23) < sum((wait for wait in waits if wait), timedelta()) <= timedelta(hours=24)
+
+
+def test_a_sweep_closes_what_is_over() -> None:
+    done, cancelled = make_mailing(), make_mailing(1)
+    Mailing.objects.filter(pk=cancelled.pk).update(state="cancelled")
+    ledger.sweep(timezone.now())
+    assert tally(cancelled) == {"cancelled": 1}
+    done.refresh_from_db()
+    assert (done.state, done.finished_at is None) == ("finished", False)
