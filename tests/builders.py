@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from glossary.models import GlossaryTerm
 from issues.models import Issue, Series
 from papers.models import Paper
+from subscribers.models import Subscriber
 
 NOON = datetime(2025, 9, 7, 12, 0, tzinfo=UTC)
 _numbers = itertools.count(1)
@@ -44,6 +45,12 @@ def make_issue(**fields: Any) -> Issue:
     """A draft without blocks."""
     number = next(_numbers)
     return Issue.objects.create(**{"title": f"Issue {number}", "slug": f"issue-{number}", **fields})
+
+
+def make_subscriber(email: str = "", **fields: Any) -> Subscriber:
+    """An active subscriber; `state="pending"` and the like make others."""
+    defaults = {"email": email or f"reader-{next(_numbers)}@example.org", "state": "active", "confirmed_at": NOON}
+    return Subscriber.objects.create(**{**defaults, **fields})
 
 
 def make_editor(username: str = "editor") -> User:

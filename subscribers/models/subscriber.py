@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from django.db import models
+from django.contrib.postgres.indexes import OpClass
+from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower, Now
 from django.urls import reverse
@@ -26,6 +27,10 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
         """Confirmed, and neither gone nor unreachable."""
         return self.filter(state=Subscriber.State.ACTIVE)
 
+    def standing(self) -> SubscriberQuerySet:
+        """Active, or still to confirm: those who can leave."""
+        return self.filter(state__in=STANDING)
+
     def mailable(self) -> SubscriberQuerySet:
         """Active ones whose address is not suppressed."""
         suppressed = Suppression.objects.filter(address_hash=OuterRef("address_hash"))
@@ -37,6 +42,14 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
         if series is None:
             return self
         return self.filter(~Exists(chose) | Exists(chose.filter(series=series)))
+
+    def supporters(self, today: date) -> SubscriberQuerySet:
+        """Who may read what is for supporters."""
+        return self.active().filter(paid_until__gte=today)
+
+    def beginning(self, start: str) -> SubscriberQuerySet:
+        """Those whose address begins so, whatever the case of its letters; the index answers it."""
+        return self.alias(lowered=Lower("email")).filter(lowered__startswith=start.lower())
 
     def at(self, address: str) -> SubscriberQuerySet:
         """The subscriber of this address, whatever the case of its letters."""
@@ -96,7 +109,10 @@ class Subscriber(models.Model):
                 name="subscriber_active_has_consent",
             ),
         ]
-        indexes = [models.Index(fields=["state", "id"], name="subscriber_state")]
+        indexes = [
+            models.Index(fields=["state", "id"], name="subscriber_state"),
+            models.Index(OpClass(Lower("email"), name="text_pattern_ops"), name="subscriber_address_begins"),
+        ]
 
     def __str__(self) -> str:
         return self.email
@@ -109,6 +125,10 @@ class Subscriber(models.Model):
     def is_active(self) -> bool:
         return self.state == Subscriber.State.ACTIVE
 
+    @property
+    def is_standing(self) -> bool:
+        return self.state in STANDING
+
     def is_supporter(self, today: date) -> bool:
         return self.is_active and self.paid_until is not None and self.paid_until >= today
 
@@ -117,6 +137,65 @@ class Subscriber(models.Model):
 
     def get_unsubscribe_url(self) -> str:
         return reverse("subscribers:unsubscribe", args=[self.token])
+
+    @transaction.atomic
+    def confirm(self, *, now: datetime, where: str, words: str) -> bool:
+        """The person's own word: active, the proof kept, a suppression lifted. False where the address gets nothing.
+
+        Of one who is active it changes nothing.
+        """
+        Suppression.objects.of(self).liftable().delete()
+        if Suppression.objects.of(self).exists():
+            return False
+        asking = Subscriber.objects.filter(
+            pk=self.pk, state__in=[Subscriber.State.PENDING, Subscriber.State.UNSUBSCRIBED]
+        )
+        asking.update(
+            state=Subscriber.State.ACTIVE,
+            basis=Subscriber.Basis.CONFIRMED,
+            consent_at=now,
+            consent_where=where,
+            consent_words=words,
+            confirmed_at=now,
+            left_at=None,
+        )
+        self.refresh_from_db()
+        return self.is_active
+
+    def unsubscribe(self, now: datetime) -> bool:
+        """Ends every mailing to this person; False where it had ended before."""
+        staying = Subscriber.objects.filter(pk=self.pk).standing()
+        changed = staying.update(state=Subscriber.State.UNSUBSCRIBED, left_at=now)
+        self.refresh_from_db()
+        return bool(changed)
+
+    @transaction.atomic
+    def erase(self) -> None:
+        """Forgets the person; the hash of the address stays, so that no import brings it back."""
+        Suppression.objects.get_or_create(
+            address_hash=self.address_hash, defaults={"reason": ERASED_AS.get(self.state, Suppression.Reason.ERASED)}
+        )
+        self.delete()
+
+
+STANDING = frozenset({Subscriber.State.PENDING, Subscriber.State.ACTIVE})
+
+
+class SuppressionQuerySet(models.QuerySet["Suppression"]):
+    def of(self, subscriber: Subscriber) -> SuppressionQuerySet:
+        return self.filter(address_hash=subscriber.address_hash)
+
+    def at(self, address: str) -> SuppressionQuerySet:
+        """The suppression of this address, whatever the case of its letters."""
+        return self.filter(address_hash=address_hash(address))
+
+    def liftable(self) -> SuppressionQuerySet:
+        """Those that end with the person's own confirmation."""
+        return self.filter(reason__in=LIFTABLE)
+
+    def final(self) -> SuppressionQuerySet:
+        """Those of a complaint or a dead address: nothing is mailed there, not even a question."""
+        return self.exclude(reason__in=LIFTABLE)
 
 
 class Suppression(models.Model):
@@ -131,6 +210,8 @@ class Suppression(models.Model):
     address_hash = models.CharField(max_length=64, unique=True)
     reason = models.CharField(max_length=12, choices=Reason)
     since = models.DateTimeField(db_default=Now())
+
+    objects = SuppressionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("suppression")
@@ -147,4 +228,12 @@ class Suppression(models.Model):
     @property
     def may_be_lifted(self) -> bool:
         """Whether the person's own confirmation lifts it; a complaint or a dead address stays."""
-        return self.reason in {Suppression.Reason.UNSUBSCRIBED, Suppression.Reason.ERASED}
+        return self.reason in LIFTABLE
+
+
+LIFTABLE = frozenset({Suppression.Reason.UNSUBSCRIBED, Suppression.Reason.ERASED})
+# Who was unreachable or complained stays so when the person is forgotten.
+ERASED_AS = {
+    Subscriber.State.BOUNCED.value: Suppression.Reason.BOUNCED,
+    Subscriber.State.COMPLAINED.value: Suppression.Reason.COMPLAINED,
+}

@@ -1,0 +1,95 @@
+"""The forms of subscribers. Each says of a bad address what is wrong with it, and nothing of who is known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from issues.models import Series
+from llmwatch.lib.modeladmin import ModelForm
+from subscribers.addresses import LONGEST, BadAddress, normalise
+from subscribers.models import Subscriber
+from subscribers.signing_up import Wish
+
+
+class AddressField(forms.CharField):
+    """A mail address in its normal form."""
+
+    widget = forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"})
+
+    def __init__(self) -> None:
+        super().__init__(label=_("E-mail address"), max_length=LONGEST)
+
+    def clean(self, value: Any) -> str:
+        try:
+            return normalise(super().clean(value))
+        except BadAddress as error:
+            raise forms.ValidationError(str(error)) from None
+
+
+def series_field() -> forms.ModelMultipleChoiceField[Series]:
+    return forms.ModelMultipleChoiceField(
+        label=_("Which series?"),
+        help_text=_("None ticked means all of them."),
+        queryset=Series.objects.all(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+def without_idle_choice(form: forms.BaseForm) -> None:
+    """One series is no choice."""
+    if Series.objects.count() < 2:
+        del form.fields["series"]
+
+
+class SignUpForm(forms.Form):
+    email = AddressField()
+    name = forms.CharField(
+        label=_("Name (if you like)"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    series = series_field()
+    # People do not see this field; programs that fill in every field give themselves away.
+    website = forms.CharField(
+        label=_("Leave this empty"),
+        max_length=500,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        without_idle_choice(self)
+
+    @property
+    def is_from_a_robot(self) -> bool:
+        return bool(self.cleaned_data["website"])
+
+    def wish(self) -> Wish:
+        return Wish(
+            self.cleaned_data["email"], self.cleaned_data["name"].strip(), tuple(self.cleaned_data.get("series", ()))
+        )
+
+
+class PreferencesForm(ModelForm[Subscriber]):
+    series = series_field()
+
+    class Meta:
+        model = Subscriber
+        fields = ["series", "depth", "name"]
+        labels = {"depth": _("How much of an issue?"), "name": _("Name")}
+        widgets = {"depth": forms.RadioSelect, "name": forms.TextInput(attrs={"autocomplete": "name"})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        without_idle_choice(self)
+
+
+class SignInForm(forms.Form):
+    email = AddressField()
+    issue = forms.SlugField(max_length=200, required=False, widget=forms.HiddenInput)

@@ -1,0 +1,168 @@
+"""Single mails: asked for by a row, written and sent outside the web request, each at most once.
+
+A row is claimed before the server is spoken to. Where the server may have taken the mail and no answer came, it is not
+sent again: whoever waits for it asks once more.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from typing import Any, Final
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.db import transaction
+from django.template import Context
+from django.template.loader import get_template
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from kombu.exceptions import OperationalError
+
+from llmwatch.site import absolute
+from subscribers import links
+from subscribers.models import Letter, Station, Subscriber
+
+log = logging.getLogger(__name__)
+
+DAY: Final = timedelta(days=1)
+A_DAY: Final = {Letter.Kind.CONFIRM: 3, Letter.Kind.KNOWN: 3, Letter.Kind.SIGN_IN: 10}
+RETRIES: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
+BATCH: Final = 200
+
+
+class NoServer(OSError):
+    """The mail server does not answer; nothing was handed over."""
+
+
+def ask(subscriber: Subscriber, kind: Letter.Kind, now: datetime, *, issue: str = "") -> Letter | None:
+    """Puts a letter down as due; None where the address had enough of this kind within a day."""
+    with transaction.atomic():
+        Subscriber.objects.select_for_update().get(pk=subscriber.pk)
+        if subscriber.letters.filter(kind=kind).asked_since(now - DAY).count() >= A_DAY[kind]:
+            return None
+        letter = Letter.objects.create(subscriber=subscriber, kind=kind, issue=issue, asked_at=now, due_at=now)
+        transaction.on_commit(lambda: _hand_out(letter.pk))
+    return letter
+
+
+def send_due(now: datetime) -> int:
+    """Sends what no worker has sent; gives how many the server took. Forgets letters of a month ago."""
+    Letter.objects.outlived(now).delete()
+    sent = 0
+    for letter in Letter.objects.due(now).select_related("subscriber").order_by("due_at")[:BATCH]:
+        try:
+            sent += _send(letter, now)
+        except NoServer as error:
+            log.warning("letters.no_server error=%s", error)
+            break
+    return sent
+
+
+def send(key: int, now: datetime) -> bool:
+    """Sends one letter if it is due and nobody else does; False where it was not sent (now)."""
+    letter = Letter.objects.due(now).select_related("subscriber").filter(pk=key).first()
+    try:
+        return letter is not None and _send(letter, now)
+    except NoServer as error:
+        log.warning("letters.no_server error=%s", error)
+        return False
+
+
+def compose(letter: Letter, now: datetime) -> EmailMultiAlternatives:
+    """The message; its Message-ID is the same however often it is composed."""
+    subject, template = _SUBJECTS[letter.kind](), f"subscribers/mail/{letter.kind}"
+    values = {
+        "link": absolute(_link(letter, now)),
+        "subject": subject,
+        "site_name": settings.SITE_NAME,
+        "site_url": settings.SITE_URL,
+        "postal_address": settings.POSTAL_ADDRESS,
+    }
+    message = EmailMultiAlternatives(
+        subject,
+        _text(f"{template}.txt", values),
+        to=[letter.subscriber.email],
+        reply_to=[settings.REPLY_TO] if settings.REPLY_TO else None,
+        headers={"Message-ID": f"<letter-{letter.pk}-{letter.asked_at:%Y%m%d%H%M%S}@{settings.SITE_HOST}>"},
+    )
+    message.attach_alternative(get_template(f"{template}.html").render(values), "text/html")
+    return message
+
+
+def _hand_out(key: int) -> None:
+    """To a worker, at once; where no broker answers, the next tick sends it."""
+    from subscribers.tasks import send_letter
+
+    try:
+        send_letter.apply_async((key,), retry=False)
+    except OperationalError:
+        log.warning("letter.not_handed_out letter=%d", key)
+
+
+def _send(letter: Letter, now: datetime) -> bool:
+    """Raises NoServer before the letter is claimed, so that it stays due."""
+    if not Station.objects.is_armed():
+        return False
+    connection = get_connection()
+    try:
+        connection.open()
+    except (SMTPException, OSError) as error:
+        raise NoServer(str(error)) from error
+    try:
+        return letter.claim(now) and _hand_over(letter, now, connection)
+    finally:
+        connection.close()
+
+
+def _hand_over(letter: Letter, now: datetime, connection: Any) -> bool:
+    message = compose(letter, now)
+    message.connection = connection
+    try:
+        message.send()
+    except (SMTPException, OSError) as error:
+        _take_back(letter, now, error)
+        return False
+    letter.close(Letter.State.SENT)
+    return True
+
+
+def _take_back(letter: Letter, now: datetime, error: Exception) -> None:
+    """Where the server said “later”, it is tried again: it took nothing. All else is the end of this letter."""
+    code, attempts = _code(error), letter.attempts
+    if 400 <= code < 500 and attempts < len(RETRIES):
+        letter.postpone(now + RETRIES[attempts], str(error))
+    else:
+        letter.close(Letter.State.FAILED, str(error))
+    log.warning("letter.not_sent letter=%d code=%d attempts=%d", letter.pk, code, attempts + 1)
+
+
+def _code(error: Exception) -> int:
+    """The server's answer; 0 where none came, and it may or may not have the mail."""
+    if isinstance(error, SMTPRecipientsRefused):
+        return max((code for code, _text in error.recipients.values()), default=0)
+    return error.smtp_code if isinstance(error, SMTPResponseException) else 0
+
+
+def _link(letter: Letter, now: datetime) -> str:
+    if letter.kind == Letter.Kind.CONFIRM:
+        return reverse("subscribers:confirm", args=[links.CONFIRM.token(letter.subscriber, now)])
+    if letter.kind == Letter.Kind.SIGN_IN:
+        path = reverse("subscribers:sign_in", args=[links.SIGN_IN.token(letter.subscriber, now)])
+        return f"{path}?issue={letter.issue}" if letter.issue else path
+    return letter.subscriber.get_preferences_url()
+
+
+def _text(template: str, values: Mapping[str, str]) -> str:
+    """Plain text has nothing to escape."""
+    body = get_template(template).template  # type: ignore[attr-defined]
+    return str(body.render(Context(values, autoescape=False)))
+
+
+_SUBJECTS = {
+    Letter.Kind.CONFIRM.value: lambda: _("Please confirm your subscription to %s") % settings.SITE_NAME,
+    Letter.Kind.KNOWN.value: lambda: _("You are subscribed to %s already") % settings.SITE_NAME,
+    Letter.Kind.SIGN_IN.value: lambda: _("Your sign-in link for %s") % settings.SITE_NAME,
+}

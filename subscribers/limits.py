@@ -1,0 +1,66 @@
+"""Who asks, and how often: a visitor's network address, believed from our own proxies alone, and a limit for each."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from datetime import timedelta
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Final
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
+from redis.exceptions import RedisError
+
+log = logging.getLogger(__name__)
+
+AN_HOUR: Final = 20  # forms from one address or, with IPv6, one network of a household
+HOUR: Final = timedelta(hours=1)
+
+
+def may_ask(request: HttpRequest) -> bool:
+    """Counts this form; False where its sender sent too many within an hour. Without a cache nobody is turned away."""
+    key = f"asked:{_fingerprint(request)}"
+    try:
+        cache.add(key, 0, timeout=int(HOUR.total_seconds()))
+        return cache.incr(key) <= AN_HOUR
+    except ValueError:  # it ran out between the two
+        return True
+    except RedisError:
+        log.warning("limits.no_cache")
+        return True
+
+
+def visitor(request: HttpRequest) -> str:
+    """The network address of who asks: X-Forwarded-For counts from the right, as far as our own proxies wrote it."""
+    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+    address = str(request.META.get("REMOTE_ADDR", ""))
+    while hops and is_trusted(address, settings.TRUSTED_PROXIES):
+        address = hops.pop()
+    return address
+
+
+def is_trusted(address: str, proxies: Iterable[str]) -> bool:
+    """Whether this is one of the proxies (addresses or networks); nothing at all is a Unix socket, so our own."""
+    hop = _parsed(address)
+    if hop is None:
+        return not address
+    return any(hop in ip_network(proxy, strict=False) for proxy in proxies)
+
+
+def _fingerprint(request: HttpRequest) -> str:
+    """Keyed, so that the cache holds no network addresses."""
+    address = visitor(request)
+    parsed = _parsed(address)
+    if isinstance(parsed, IPv6Address):
+        address = str(ip_network(f"{parsed}/64", strict=False))
+    return salted_hmac("subscribers.limits", address).hexdigest()
+
+
+def _parsed(address: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(address)
+    except ValueError:
+        return None

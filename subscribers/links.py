@@ -1,0 +1,54 @@
+"""Signed links that soon expire: they prove that whoever follows one reads the mail of the address.
+
+They are apart from the permanent token, which leads to the preferences and out, for ever. Pure but for the key.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from django.core.signing import BadSignature, Signer
+
+from subscribers.models import Subscriber
+
+
+class BadLink(ValueError):
+    """The token was not signed here for this purpose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What a link's token says: for whom, and when it was written."""
+
+    subscriber: int
+    written: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What a link is for, and how long it serves."""
+
+    name: str
+    lasts: timedelta
+
+    def token(self, subscriber: Subscriber, now: datetime) -> str:
+        """Letters, digits, hyphens, underscores and dots: safe in an address."""
+        return self._signer().sign(f"{subscriber.pk}-{int(now.timestamp())}")
+
+    def read(self, token: str) -> Ticket:
+        """Raises BadLink; an expired ticket is given, so that a new one may be offered."""
+        try:
+            key, _, written = self._signer().unsign(token).partition("-")
+        except BadSignature:
+            raise BadLink(token[:80]) from None
+        return Ticket(int(key), datetime.fromtimestamp(int(written), UTC))
+
+    def has_expired(self, ticket: Ticket, now: datetime) -> bool:
+        return now - ticket.written > self.lasts
+
+    def _signer(self) -> Signer:
+        return Signer(salt=f"subscribers.links.{self.name}", sep=".")
+
+
+CONFIRM: Final = Purpose("confirm", timedelta(days=7))
+SIGN_IN: Final = Purpose("sign-in", timedelta(minutes=30))

@@ -1,0 +1,79 @@
+"""Letters: the single mails that a person asks for, to confirm or to sign in. What is due stands in these rows."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from subscribers.models.subscriber import Subscriber
+
+STALE = timedelta(days=1)  # after that nobody waits for the letter any more
+KEPT = timedelta(days=30)
+
+
+class LetterQuerySet(models.QuerySet["Letter"]):
+    def due(self, now: datetime) -> LetterQuerySet:
+        """What may be claimed: not sent yet, and still waited for."""
+        return self.filter(state=Letter.State.DUE, due_at__lte=now, asked_at__gt=now - STALE)
+
+    def asked_since(self, moment: datetime) -> LetterQuerySet:
+        return self.filter(asked_at__gt=moment)
+
+    def outlived(self, now: datetime) -> LetterQuerySet:
+        return self.filter(asked_at__lt=now - KEPT)
+
+
+class Letter(models.Model):
+    """Claimed by one update and then sent: a crash in between loses it, and never sends it twice."""
+
+    class Kind(models.TextChoices):
+        CONFIRM = "confirm", _("please confirm")
+        KNOWN = "known", _("you are subscribed already")
+        SIGN_IN = "sign_in", _("sign-in link")
+
+    class State(models.TextChoices):
+        DUE = "due", _("due")
+        SENDING = "sending", _("being sent")
+        SENT = "sent", _("sent")
+        FAILED = "failed", _("failed")
+
+    subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="letters")
+    kind = models.CharField(max_length=10, choices=Kind)
+    issue = models.SlugField(max_length=200, blank=True, help_text=_("The issue to read after signing in."))
+    state = models.CharField(max_length=10, choices=State, default=State.DUE)
+    asked_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    reply = models.CharField(max_length=500, blank=True, help_text=_("What went wrong last."))
+
+    objects = LetterQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("letter")
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=["confirm", "known", "sign_in"]), name="letter_kind_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=["due", "sending", "sent", "failed"]), name="letter_state_known"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["due_at"], name="letter_due", condition=Q(state="due")),
+            models.Index(fields=["asked_at"], name="letter_asked"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.get_state_display()}"
+
+    def claim(self, now: datetime) -> bool:
+        """Whether this process may send it; exactly one may."""
+        claimable = Letter.objects.filter(pk=self.pk).due(now)
+        return bool(claimable.update(state=Letter.State.SENDING, attempts=models.F("attempts") + 1))
+
+    def close(self, state: str, reply: str = "") -> None:
+        Letter.objects.filter(pk=self.pk).update(state=state, reply=reply[:500])
+
+    def postpone(self, until: datetime, reply: str) -> None:
+        Letter.objects.filter(pk=self.pk).update(state=Letter.State.DUE, due_at=until, reply=reply[:500])

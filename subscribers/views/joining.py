@@ -1,0 +1,80 @@
+"""Signing up and confirming. GET and HEAD show, POST acts."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from llmwatch.lib.publicly import public_page
+from subscribers import letters, limits, links
+from subscribers.forms import SignUpForm
+from subscribers.guards import from_this_site, personal, unknown_link
+from subscribers.models import Letter, Subscriber
+from subscribers.signing_up import consent_words, sign_up
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+@from_this_site
+def subscribe(request: HttpRequest) -> HttpResponse:
+    return _take_wish(request) if request.method == "POST" else _show_form(request)
+
+
+@public_page
+def _show_form(request: HttpRequest) -> HttpResponse:
+    return render(request, "subscribers/subscribe.html", {"form": SignUpForm(), "words": consent_words()})
+
+
+@never_cache
+def _take_wish(request: HttpRequest) -> HttpResponse:
+    """The answer is the same for every address that is one."""
+    form = SignUpForm(request.POST)
+    if not form.is_valid():
+        return render(request, "subscribers/subscribe.html", {"form": form, "words": consent_words()}, status=400)
+    if not limits.may_ask(request):
+        return render(request, "subscribers/too_many.html", status=429)
+    if not form.is_from_a_robot:
+        sign_up(form.wish(), timezone.now())
+    return render(request, "subscribers/asked.html")
+
+
+@personal
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    try:
+        ticket = links.CONFIRM.read(token)
+    except links.BadLink:
+        return unknown_link(request)
+    subscriber = Subscriber.objects.filter(pk=ticket.subscriber).first()
+    if subscriber is None:
+        return unknown_link(request)
+    if _is_stale(ticket, subscriber):
+        return _offer_another(request, subscriber)
+    if request.method == "POST" or subscriber.is_active:
+        return _confirmed(request, subscriber)
+    return render(request, "subscribers/confirm.html", {"words": consent_words()})
+
+
+def _is_stale(ticket: links.Ticket, subscriber: Subscriber) -> bool:
+    """Too old, or from before the person left: what is confirmed then is a newer wish."""
+    left = subscriber.left_at
+    return links.CONFIRM.has_expired(ticket, timezone.now()) or (left is not None and ticket.written <= left)
+
+
+def _offer_another(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
+    if subscriber.is_active:
+        return render(request, "subscribers/confirmed.html")
+    if request.method != "POST":
+        return render(request, "subscribers/expired.html", status=410)
+    letters.ask(subscriber, Letter.Kind.CONFIRM, timezone.now())
+    return render(request, "subscribers/asked.html")
+
+
+def _confirmed(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
+    """The same for the second time as for the first."""
+    where = f"{settings.SITE_URL}/me/confirm/"
+    if subscriber.is_active or subscriber.confirm(now=timezone.now(), where=where, words=consent_words()):
+        return render(request, "subscribers/confirmed.html", {"preferences": subscriber.get_preferences_url()})
+    return render(request, "subscribers/unreachable.html", {"contact": settings.REPLY_TO}, status=409)

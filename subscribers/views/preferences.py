@@ -1,0 +1,47 @@
+"""What the permanent token in every mail opens: the preferences, and the way out."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from subscribers.addresses import masked
+from subscribers.forms import PreferencesForm
+from subscribers.guards import for_holder
+from subscribers.models import Subscriber
+
+
+@for_holder
+def preferences(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
+    if not subscriber.is_active:
+        return render(request, "subscribers/not_subscribed.html", {"subscriber": subscriber})
+    form = PreferencesForm(request.POST if request.method == "POST" else None, instance=subscriber)
+    saved = form.is_bound and form.is_valid()
+    if saved:
+        form.save()
+    return _show(request, subscriber, form, saved=saved)
+
+
+@for_holder
+def highlights_only(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
+    """Shorter mails instead of none, for who was about to leave."""
+    if request.method == "POST":
+        subscriber.depth = Subscriber.Depth.HIGHLIGHTS
+        subscriber.save(update_fields=["depth"])
+    return _show(request, subscriber, PreferencesForm(instance=subscriber), saved=request.method == "POST")
+
+
+@for_holder
+def unsubscribe(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
+    """RFC 8058: POST acts at once whatever its body, without cookies, answers 200, and may come twice."""
+    if request.method == "POST":
+        subscriber.unsubscribe(timezone.now())
+    if not subscriber.is_standing:
+        return render(request, "subscribers/unsubscribed.html", {"subscriber": subscriber})
+    return render(
+        request, "subscribers/unsubscribe.html", {"subscriber": subscriber, "address": masked(subscriber.email)}
+    )
+
+
+def _show(request: HttpRequest, subscriber: Subscriber, form: PreferencesForm, *, saved: bool) -> HttpResponse:
+    values = {"subscriber": subscriber, "address": masked(subscriber.email), "form": form, "saved": saved}
+    return render(request, "subscribers/preferences.html", values, status=400 if form.errors else 200)

@@ -1,0 +1,64 @@
+"""What supporters read: the whole issue, its files and a feed, at addresses that no cache keeps."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+
+from issues.feeds import to_atom
+from issues.models import Edition, Issue
+from issues.rendering.files import FILES
+from issues.rendering.page import whole_page_html
+from issues.syndication import feed as feed_at
+from llmwatch.lib.publicly import Gone
+from subscribers import access
+from subscribers.forms import SignInForm
+from subscribers.guards import for_holder, personal
+from subscribers.models import Subscriber
+
+
+@personal
+def read(request: HttpRequest, slug: str) -> HttpResponse:
+    issue, edition = _published(slug)
+    if not _may_read(request):
+        return _closed(request, issue)
+    return HttpResponse(whole_page_html(issue, edition))
+
+
+@personal
+def read_file(request: HttpRequest, slug: str, form: str) -> HttpResponse:
+    """The whole issue in another form, e.g. `/me/read/<slug>.md`."""
+    if form not in FILES:
+        raise Http404
+    issue, edition = _published(slug)
+    if not _may_read(request):
+        return _closed(request, issue)
+    content_type, write = FILES[form]
+    return HttpResponse(write(edition.value, issue.published_at), content_type=content_type)
+
+
+@for_holder
+def feed(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
+    """Feed readers hold no cookies: the permanent token opens it, as long as its owner is a supporter."""
+    if not subscriber.is_supporter(timezone.localdate()):
+        return render(request, "subscribers/no_supporter.html", status=403)
+    return HttpResponse(to_atom(feed_at(request.path, whole=True)), content_type="application/atom+xml; charset=utf-8")
+
+
+def _may_read(request: HttpRequest) -> bool:
+    return access.may_read_all(request, access.signed_in(request), timezone.localdate())
+
+
+def _published(slug: str) -> tuple[Issue, Edition]:
+    issue = get_object_or_404(Issue, slug=slug)
+    edition = issue.public_edition
+    if issue.is_removed:
+        raise Gone
+    if not issue.is_published or edition is None:
+        raise Http404
+    return issue, edition
+
+
+def _closed(request: HttpRequest, issue: Issue) -> HttpResponse:
+    """The way in, without a word of what is behind it."""
+    values = {"form": SignInForm(initial={"issue": issue.slug}), "issue": issue, "reader": access.signed_in(request)}
+    return render(request, "subscribers/closed.html", values, status=403)

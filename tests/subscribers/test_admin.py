@@ -1,0 +1,117 @@
+"""The admin of subscribers: found by address, never carried away, never deleted without a trace."""
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from subscribers.addresses import address_hash
+from subscribers.models import Station, Subscriber, Suppression
+from tests.builders import make_editor, make_subscriber
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/subscribers/subscriber/"
+
+
+@pytest.fixture
+def editor() -> Client:
+    client = Client()
+    client.force_login(make_editor())
+    return client
+
+
+def act(editor: Client, action: str, *subscribers: Subscriber, **fields: str) -> None:
+    data = {"action": action, "_selected_action": [one.pk for one in subscribers], **fields}
+    assert editor.post(LIST, data).status_code == 302
+
+
+def test_an_address_is_found_by_its_beginning(editor: Client) -> None:
+    make_subscriber("reader@example.org")
+    make_subscriber("other@example.org")
+    page = editor.get(LIST, {"q": "READER@"}).content.decode()
+    assert "reader@example.org" in page
+    assert "other@example.org" not in page
+
+
+def test_the_list_costs_the_same_for_few_and_for_many(
+    editor: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for count in (5, 5):
+        [make_subscriber() for _ in range(count)]
+        with django_assert_max_num_queries(8):
+            editor.get(LIST)
+
+
+@pytest.mark.parametrize("query", ["state__exact=active", "basis__exact=imported", "depth__exact=full", "support=now"])
+def test_the_list_can_be_narrowed(editor: Client, query: str) -> None:
+    assert editor.get(f"{LIST}?{query}").status_code == 200
+
+
+def test_supporters_and_those_of_old_are_told_apart(editor: Client) -> None:
+    make_subscriber("now@example.org", paid_until="2999-01-01")
+    make_subscriber("old@example.org", paid_until="2001-01-01")
+    assert "now@example.org" in (page := editor.get(f"{LIST}?support=now").content.decode())
+    assert "old@example.org" not in page
+    assert "old@example.org" in editor.get(f"{LIST}?support=lapsed").content.decode()
+
+
+def test_the_proof_of_consent_is_shown_and_cannot_be_changed(editor: Client) -> None:
+    subscriber = make_subscriber("reader@example.org", consent_words="Send it to me.")
+    address = f"{LIST}{subscriber.pk}/change/"
+    assert "Send it to me." in editor.get(address).content.decode()
+    data = {"name": "Reader 7", "depth": "full", "email": "x@example.org", "consent_words": "x", "state": "pending"}
+    forms = {"letters-TOTAL_FORMS": "0", "letters-INITIAL_FORMS": "0"}
+    assert editor.post(address, {**data, **forms}).status_code == 302
+    subscriber.refresh_from_db()
+    assert (subscriber.name, subscriber.email, subscriber.consent_words) == (
+        "Reader 7",
+        "reader@example.org",
+        "Send it to me.",
+    )
+
+
+def test_nobody_is_added_by_hand(editor: Client) -> None:
+    assert editor.get(f"{LIST}add/").status_code == 403
+
+
+def test_an_editor_can_end_the_mail_to_somebody(editor: Client) -> None:
+    subscriber = make_subscriber()
+    act(editor, "unsubscribe", subscriber)
+    subscriber.refresh_from_db()
+    assert (subscriber.state, subscriber.left_at is not None) == ("unsubscribed", True)
+
+
+def test_deleting_is_erasure(editor: Client) -> None:
+    one, other = make_subscriber(), make_subscriber()
+    act(editor, "delete_selected", one, post="yes")
+    editor.post(f"{LIST}{other.pk}/delete/", {"post": "yes"})
+    assert not Subscriber.objects.exists()
+    assert Suppression.objects.filter(reason="erased").count() == 2
+
+
+def test_a_suppression_is_found_by_the_address_that_is_typed(editor: Client) -> None:
+    make_subscriber("reader@example.org").erase()
+    make_subscriber("other@example.org").erase()
+    page = editor.get("/admin/subscribers/suppression/", {"q": "Reader@Example.org"}).content.decode()
+    assert address_hash("reader@example.org")[:12] in page
+    assert address_hash("other@example.org")[:12] not in page
+
+
+def test_suppressions_are_read_only(editor: Client) -> None:
+    make_subscriber().erase()
+    key = Suppression.objects.get().pk
+    assert editor.get("/admin/subscribers/suppression/add/").status_code == 403
+    assert editor.post(f"/admin/subscribers/suppression/{key}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_a_copied_database_is_armed_by_a_person_who_says_so(editor: Client) -> None:
+    Station.objects.all().delete()
+    assert "sends nothing until" in editor.get("/admin/subscribers/station/add/").content.decode()
+    editor.post("/admin/subscribers/station/add/", {})
+    assert not Station.objects.is_armed()
+    assert editor.post("/admin/subscribers/station/add/", {"sure": "on"}).status_code == 302
+    assert Station.objects.is_armed()
+
+
+def test_an_armed_database_is_not_armed_again(editor: Client) -> None:
+    Station.objects.arm()
+    assert editor.get("/admin/subscribers/station/add/").status_code == 403

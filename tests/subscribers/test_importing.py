@@ -1,0 +1,174 @@
+"""Lists of people: read in any usual form, each address once, nobody mailed, nobody brought back."""
+
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from pytest_django import DjangoAssertNumQueries
+
+from subscribers.models import Letter, Subscriber, Suppression
+from tests.builders import NOON, make_series, make_subscriber
+
+pytestmark = pytest.mark.django_db
+HEAD = "email,name,topics\n"
+BringIn = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def bring_in(tmp_path: Path) -> BringIn:
+    def bring_in(text: str | bytes, *options: str, name: str = "list.csv") -> dict[str, Any]:
+        path, out = tmp_path / name, StringIO()
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        with suppress(SystemExit):  # 1, where a line is bad
+            call_command("import_subscribers", str(path), "--json", *options, stdout=out, stderr=StringIO())
+        return dict(json.loads(out.getvalue().splitlines()[-1]))
+
+    return bring_in
+
+
+def counts(report: dict[str, Any]) -> list[object]:
+    return [report[name] for name in ("created", "updated", "unchanged", "suppressed", "invalid")]
+
+
+def test_without_confirmed_they_are_pending_and_nobody_is_mailed(bring_in: BringIn) -> None:
+    assert counts(bring_in(f"{HEAD}a@example.org,Reader 7,\nb@example.org,,\n")) == [2, 0, 0, 0, 0]
+    assert set(Subscriber.objects.values_list("state", flat=True)) == {"pending"}
+    assert not Letter.objects.exists()
+
+
+def test_with_confirmed_they_are_active_and_the_basis_names_the_file(bring_in: BringIn) -> None:
+    bring_in(f"{HEAD}a@example.org,Reader 7,\n", "--confirmed", name="from-substack.csv")
+    subscriber = Subscriber.objects.get()
+    assert (subscriber.state, subscriber.basis, subscriber.name) == ("active", "imported", "Reader 7")
+    assert subscriber.consent_where == "import of from-substack.csv"
+    assert subscriber.consent_at is not None
+
+
+def test_the_same_file_again_changes_nothing(bring_in: BringIn) -> None:
+    make_series(name="Deep Dives")
+    text = f"{HEAD}a@example.org,Reader 7,Deep Dives\nb@example.org,,\n"
+    bring_in(text, "--confirmed")
+    before = list(Subscriber.objects.values())
+    assert counts(bring_in(text, "--confirmed")) == [0, 0, 2, 0, 0]
+    assert list(Subscriber.objects.values()) == before
+
+
+@pytest.mark.parametrize("state", ["unsubscribed", "bounced", "complained"])
+def test_who_left_or_is_unreachable_stays_so(bring_in: BringIn, state: str) -> None:
+    make_subscriber("a@example.org", state=state)
+    assert counts(bring_in(f"{HEAD}A@EXAMPLE.org,x,\n", "--confirmed")) == [0, 0, 0, 1, 0]
+    assert (Subscriber.objects.get().state, Subscriber.objects.get().name) == (state, "")
+
+
+@pytest.mark.parametrize("reason", Suppression.Reason.values)
+def test_a_suppressed_address_is_not_brought_in(bring_in: BringIn, reason: str) -> None:
+    make_subscriber("a@example.org").erase()
+    Suppression.objects.update(reason=reason)
+    assert counts(bring_in(f"{HEAD}a@example.org,x,\n", "--confirmed")) == [0, 0, 0, 1, 0]
+    assert not Subscriber.objects.exists()
+
+
+def test_who_is_waiting_becomes_active_where_the_editor_says_confirmed(bring_in: BringIn) -> None:
+    make_subscriber("a@example.org", state="pending", confirmed_at=None)
+    assert counts(bring_in(f"{HEAD}a@example.org,Reader 7,\n", "--confirmed")) == [0, 1, 0, 0, 0]
+    assert (Subscriber.objects.get().state, Subscriber.objects.get().basis) == ("active", "imported")
+
+
+def test_who_is_known_keeps_name_depth_series_and_proof(bring_in: BringIn) -> None:
+    series = make_series(name="Deep Dives")
+    make_subscriber("a@example.org", name="Reader 7", depth="highlights", consent_words="Yes.")
+    assert counts(bring_in(f"{HEAD}a@example.org,Other,{series.slug}\n", "--confirmed")) == [0, 0, 1, 0, 0]
+    subscriber = Subscriber.objects.get()
+    assert (subscriber.name, subscriber.depth, subscriber.consent_words) == ("Reader 7", "highlights", "Yes.")
+    assert (subscriber.basis, subscriber.confirmed_at, subscriber.series.count()) == ("confirmed", NOON, 0)
+
+
+def test_a_name_fills_an_empty_one(bring_in: BringIn) -> None:
+    make_subscriber("a@example.org")
+    assert counts(bring_in(f"{HEAD}a@example.org,Reader 7,\n")) == [0, 1, 0, 0, 0]
+    assert Subscriber.objects.get().name == "Reader 7"
+
+
+def test_topics_are_series_by_name_or_slug(bring_in: BringIn) -> None:
+    one, other = make_series(name="Deep Dives", slug="deep"), make_series(name="Agents", slug="agents")
+    bring_in(f'{HEAD}a@example.org,,"deep dives; AGENTS"\n')
+    assert set(Subscriber.objects.get().series.all()) == {one, other}
+
+
+def test_an_unknown_topic_is_named_and_left_out(tmp_path: Path) -> None:
+    path, progress = tmp_path / "list.csv", StringIO()
+    path.write_text(f"{HEAD}a@example.org,,robots\n")
+    call_command("import_subscribers", str(path), stdout=StringIO(), stderr=progress)
+    assert "No series is called “robots”; it was left out for 1 people." in progress.getvalue()
+    assert Subscriber.objects.get().series.count() == 0
+
+
+def test_bad_lines_are_named_by_their_number_and_the_others_come_in(bring_in: BringIn) -> None:
+    report = bring_in(f"{HEAD}a@example.org,,\n\nnobody,,\nb@example.org,,\n@,,\n")
+    assert counts(report) == [2, 0, 0, 0, 2]
+    assert [problem["where"] for problem in report["problems"]] == ["list.csv, line 4", "list.csv, line 6"]
+
+
+def test_an_address_twice_comes_in_once_whatever_its_case(bring_in: BringIn) -> None:
+    assert counts(bring_in(f"{HEAD}a@example.org,x,\nA@Example.org,y,\n")) == [1, 0, 1, 0, 0]
+    assert Subscriber.objects.get().name == "x"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "E-Mail Address;First Name;Last Name\na@example.org;Orion;Weller\n",
+        "name\temail\nOrion Weller\ta@example.org\n",
+        '"Full Name","Subscriber e-mail"\n"Orion Weller","a@example.org"\n',
+        "sep=;\nemail;name\na@example.org;Orion Weller\n",
+        "a@example.org,Orion Weller\n",
+        "\ufeffemail,name\r\na@example.org,Orion Weller\r\n",
+        "who,contact,name\n1,a@example.org,Orion Weller\n",
+        "email|name\na@example.org|Orion\0 Weller\n",
+        'note,email,name\n"two\nlines",a@example.org,Orion Weller\n',
+        "email,name,extra\na@example.org, Orion  Weller \n",
+    ],
+)
+def test_heads_and_separators_are_understood(bring_in: BringIn, text: str) -> None:
+    assert counts(bring_in(text)) == [1, 0, 0, 0, 0]
+    assert (Subscriber.objects.get().email, Subscriber.objects.get().name) == ("a@example.org", "Orion Weller")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_encodings_are_understood(bring_in: BringIn, encoding: str) -> None:
+    bring_in("email,name\na@example.org,Jörg Müller\n".encode(encoding))
+    assert Subscriber.objects.get().name == "Jörg Müller"
+
+
+def test_an_address_that_is_never_ended_by_its_quotation_mark_is_one_bad_line(bring_in: BringIn) -> None:
+    report = bring_in(f'{HEAD}a@example.org,,\n"b@example.org,,\nc@example.org,,\n')
+    assert counts(report)[0] == 1
+    assert report["invalid"] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"), [("", "list.csv is empty"), ("first,second\n1,2\n", "No column holds mail addresses")]
+)
+def test_a_file_that_is_no_list_is_refused_and_changes_nothing(tmp_path: Path, text: str, sentence: str) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(text)
+    with pytest.raises(CommandError, match=sentence) as refused:
+        call_command("import_subscribers", str(path), stdout=StringIO(), stderr=StringIO())
+    assert refused.value.returncode == 2
+
+
+def test_a_missing_file_is_refused_by_its_name(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=r"none\.csv cannot be read"):
+        call_command("import_subscribers", str(tmp_path / "none.csv"))
+
+
+def test_queries_grow_with_batches_and_not_with_people(
+    bring_in: BringIn, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_max_num_queries(10):
+        bring_in(HEAD + "".join(f"reader-{n}@example.org,Reader {n},\n" for n in range(300)))

@@ -1,0 +1,94 @@
+"""Preferences: what the permanent token lets its holder see and change."""
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from subscribers.models import Subscriber
+from tests.builders import make_series, make_subscriber
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_page_shows_what_is_chosen_and_hides_the_address(client: Client) -> None:
+    subscriber = make_subscriber("reader@example.org", name="Reader 7", depth="highlights")
+    page = client.get(subscriber.get_preferences_url()).content.decode()
+    assert "Reader 7" in page
+    assert "r…@example.org" in page
+    assert "reader@example.org" not in page
+
+
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_looking_changes_nothing(client: Client, method: str) -> None:
+    subscriber = make_subscriber(name="Reader 7")
+    assert getattr(client, method)(subscriber.get_preferences_url() + "?depth=highlights&name=x").status_code == 200
+    assert (Subscriber.objects.get().depth, Subscriber.objects.get().name) == ("full", "Reader 7")
+
+
+def test_post_saves_without_a_csrf_token() -> None:
+    client, subscriber, (one, _other) = (
+        Client(enforce_csrf_checks=True),
+        make_subscriber(),
+        (make_series(), make_series()),
+    )
+    data = {"depth": "highlights", "name": "Reader 8", "series": [one.pk]}
+    response = client.post(subscriber.get_preferences_url(), data)
+    subscriber.refresh_from_db()
+    assert (subscriber.depth, subscriber.name, list(subscriber.series.all())) == ("highlights", "Reader 8", [one])
+    assert "Saved." in response.content.decode()
+
+
+def test_where_no_series_is_shown_none_is_lost(client: Client) -> None:
+    subscriber, series = make_subscriber(), make_series()
+    subscriber.series.add(series)
+    client.post(subscriber.get_preferences_url(), {"depth": "full", "name": ""})
+    assert list(subscriber.series.all()) == [series]
+
+
+def test_what_is_no_choice_is_refused_and_nothing_is_saved(client: Client) -> None:
+    subscriber = make_subscriber(name="Reader 7")
+    assert client.post(subscriber.get_preferences_url(), {"depth": "everything", "name": "x"}).status_code == 400
+    assert Subscriber.objects.get().name == "Reader 7"
+
+
+def test_the_form_cannot_make_a_supporter_or_another_address(client: Client) -> None:
+    subscriber = make_subscriber("reader@example.org")
+    data = {"depth": "full", "paid_until": "2099-01-01", "email": "other@example.org", "state": "complained"}
+    client.post(subscriber.get_preferences_url(), data)
+    subscriber.refresh_from_db()
+    assert (subscriber.paid_until, subscriber.email, subscriber.state) == (None, "reader@example.org", "active")
+
+
+@pytest.mark.parametrize("state", ["pending", "unsubscribed", "bounced", "complained"])
+def test_who_is_not_subscribed_has_nothing_to_choose(client: Client, state: str) -> None:
+    subscriber = make_subscriber(state=state)
+    response = client.post(subscriber.get_preferences_url(), {"depth": "highlights"})
+    assert "You are not subscribed" in response.content.decode()
+    assert Subscriber.objects.get().depth == "full"
+
+
+def test_the_highlights_only_are_one_button_away(client: Client) -> None:
+    subscriber, series = make_subscriber(name="Reader 7"), make_series()
+    subscriber.series.add(series)
+    address = f"/me/{subscriber.token}/highlights/"
+    client.get(address)
+    assert Subscriber.objects.get().depth == "full"
+    assert client.post(address).status_code == 200
+    subscriber.refresh_from_db()
+    assert (subscriber.depth, subscriber.name, subscriber.series.get()) == ("highlights", "Reader 7", series)
+
+
+def test_an_unknown_token_is_not_found(client: Client) -> None:
+    assert client.get(f"/me/{'x' * 32}/").status_code == 404
+
+
+def test_the_page_costs_the_same_queries_for_one_series_and_for_many(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    subscriber = make_subscriber()
+    make_series(), make_series()
+    with django_assert_num_queries(4):
+        client.get(subscriber.get_preferences_url())
+    make_series(), make_series()
+    with django_assert_num_queries(4):
+        client.get(subscriber.get_preferences_url())

@@ -1,0 +1,175 @@
+"""Signing up: the same answer for every address, one letter to the mailbox, and no mail bomb."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from subscribers import limits
+from subscribers.models import Letter, Subscriber, Suppression
+from subscribers.signing_up import Wish, sign_up
+from tests.builders import NOON, make_series, make_subscriber
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def nobody_asked_yet() -> None:
+    cache.clear()
+
+
+def post(client: Client, address: str = "reader@example.org", **fields: object) -> Any:
+    return client.post("/subscribe/", {"email": address, **fields})
+
+
+def test_the_form_says_to_what_one_agrees(client: Client) -> None:
+    page = client.get("/subscribe/").content.decode()
+    assert "I can leave at any time" in page
+    assert 'name="email"' in page
+
+
+def test_the_form_is_the_same_for_everybody_and_sets_no_cookie(client: Client) -> None:
+    response = client.get("/subscribe/")
+    assert not response.cookies
+    assert "csrf" not in response.content.decode()
+    assert "public" in response["Cache-Control"]
+
+
+def test_a_new_address_waits_for_its_confirmation(client: Client) -> None:
+    assert post(client, "Reader@Example.ORG", name="Reader 7").status_code == 200
+    subscriber = Subscriber.objects.get()
+    assert (subscriber.email, subscriber.name, subscriber.state) == ("Reader@example.org", "Reader 7", "pending")
+    assert subscriber.letters.get().kind == "confirm"
+
+
+def test_no_mail_is_sent_inside_the_request(client: Client, mailoutbox: list[object]) -> None:
+    post(client)
+    assert mailoutbox == []
+
+
+@pytest.mark.parametrize("state", ["pending", "active", "unsubscribed", "bounced", "complained"])
+def test_the_answer_does_not_tell_who_is_known(client: Client, state: str) -> None:
+    make_subscriber("known@example.org", state=state)
+    unknown, known = post(client, "unknown@example.org"), post(client, "known@example.org")
+    assert (known.status_code, known.content, known.cookies) == (unknown.status_code, unknown.content, unknown.cookies)
+    assert dict(known.headers) == dict(unknown.headers)
+
+
+@pytest.mark.parametrize("reason", Suppression.Reason.values)
+def test_the_answer_does_not_tell_who_is_suppressed(client: Client, reason: str) -> None:
+    subscriber = make_subscriber("gone@example.org")
+    subscriber.erase()
+    Suppression.objects.update(reason=reason)
+    assert post(client, "gone@example.org").content == post(client, "unknown@example.org").content
+
+
+def test_an_active_subscriber_is_told_so_by_mail_and_nothing_changes() -> None:
+    subscriber, series = make_subscriber("reader@example.org", name="Reader 7"), make_series()
+    sign_up(Wish("READER@example.org", "Somebody else", (series,)), NOON)
+    subscriber.refresh_from_db()
+    assert (subscriber.name, subscriber.state, subscriber.series.count()) == ("Reader 7", "active", 0)
+    assert subscriber.letters.get().kind == "known"
+
+
+def test_who_left_is_asked_to_confirm_again_and_stays_away_until_then() -> None:
+    subscriber = make_subscriber("reader@example.org", state="unsubscribed", left_at=NOON)
+    sign_up(Wish("reader@example.org"), NOON)
+    subscriber.refresh_from_db()
+    assert (subscriber.state, subscriber.letters.get().kind) == ("unsubscribed", "confirm")
+
+
+@pytest.mark.parametrize("state", ["bounced", "complained"])
+def test_a_dead_address_and_who_complained_get_no_letter(state: str) -> None:
+    make_subscriber("reader@example.org", state=state)
+    sign_up(Wish("reader@example.org"), NOON)
+    assert not Letter.objects.exists()
+
+
+def test_of_a_suppressed_address_nothing_is_kept() -> None:
+    make_subscriber("reader@example.org", state="complained").erase()
+    sign_up(Wish("reader@example.org"), NOON)
+    assert not Subscriber.objects.exists()
+
+
+def test_who_was_forgotten_may_come_back() -> None:
+    make_subscriber("reader@example.org").erase()
+    sign_up(Wish("reader@example.org"), NOON)
+    assert Letter.objects.get().kind == "confirm"
+
+
+def test_an_address_gets_three_letters_a_day(client: Client) -> None:
+    for _ in range(5):
+        assert post(client).status_code == 200
+    assert Letter.objects.count() == 3
+
+
+def test_a_series_can_be_chosen_where_there_are_two(client: Client) -> None:
+    one, _other = make_series(), make_series()
+    post(client, series=[one.pk])
+    assert list(Subscriber.objects.get().series.all()) == [one]
+
+
+def test_one_series_is_no_choice(client: Client) -> None:
+    make_series()
+    assert 'name="series"' not in client.get("/subscribe/").content.decode()
+
+
+def test_a_program_that_fills_in_every_field_gets_the_same_answer_and_nothing_happens(client: Client) -> None:
+    assert post(client, website="https://example.com").content == post(client, "other@example.org").content
+    assert Subscriber.objects.get().email == "other@example.org"
+
+
+@pytest.mark.parametrize(
+    "address", ["", "reader", "reader@example.org\nBcc: x@example.org", "a" * 300 + "@example.org"]
+)
+def test_what_is_no_address_is_answered_with_the_form_and_a_sentence(client: Client, address: str) -> None:
+    response = post(client, address)
+    assert response.status_code == 400
+    assert "errorlist" in response.content.decode()
+    assert not Subscriber.objects.exists()
+
+
+@pytest.mark.parametrize("header", ["Origin", "Referer"])
+def test_a_form_of_another_site_is_refused(client: Client, header: str) -> None:
+    data = {"email": "reader@example.org"}
+    assert client.post("/subscribe/", data, headers={header: "https://elsewhere.example"}).status_code == 403
+    assert client.post("/subscribe/", data, headers={header: "http://["}).status_code == 403
+    assert not Subscriber.objects.exists()
+
+
+@pytest.mark.parametrize("origin", ["http://testserver", "null", ""])
+def test_a_form_of_this_site_needs_no_csrf_token(origin: str) -> None:
+    client = Client(enforce_csrf_checks=True, headers={"Origin": origin} if origin else {})
+    assert post(client).status_code == 200
+
+
+def test_the_answer_is_kept_by_no_cache(client: Client) -> None:
+    assert "no-store" in post(client)["Cache-Control"]
+
+
+def test_from_one_network_address_come_so_many_forms_an_hour(client: Client) -> None:
+    answers = [post(client, f"reader-{n}@example.org").status_code for n in range(limits.AN_HOUR + 1)]
+    assert set(answers[:-1]) == {200}
+    assert answers[-1] == 429
+
+
+def test_what_visitors_claim_of_their_network_address_is_believed_from_our_proxies_alone(
+    client: Client, settings: Settings
+) -> None:
+    settings.TRUSTED_PROXIES = ["10.0.0.0/8"]
+    for n in range(limits.AN_HOUR):
+        client.post("/subscribe/", {"email": f"r{n}@example.org"}, headers={"X-Forwarded-For": f"192.0.2.{n}"})
+    assert post(client, "one-more@example.org").status_code == 429
+
+
+def test_methods_that_make_no_sense_are_refused(client: Client) -> None:
+    assert client.put("/subscribe/").status_code == 405
+
+
+def test_a_letter_asked_for_on_the_page_is_due_now(client: Client) -> None:
+    post(client)
+    assert Letter.objects.due(timezone.now() + timedelta(seconds=1)).count() == 1
