@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from issues.document import Document
+from issues.document import BlockKind, Document
 from issues.lines import tidy
 from llmwatch.lib.commonmark import LONGEST, visible
 from llmwatch.lib.reports import Problem
+
+MOST_BLOCKS = 500  # an issue has some 20
 
 
 class BadIssue(ValueError):
@@ -20,6 +23,13 @@ class Draft:
 
     document: Document
     problems: tuple[Problem, ...] = ()
+
+
+def countable(blocks: Sequence[BlockKind]) -> tuple[BlockKind, ...]:
+    """The blocks of the draft. Raises BadIssue where there are more than any issue has."""
+    if len(blocks) > MOST_BLOCKS:
+        raise BadIssue(f"The file has {len(blocks):,} blocks, so it is no issue; the limit is {MOST_BLOCKS}.")
+    return tuple(blocks)
 
 
 def checked(text: str) -> str:

@@ -15,7 +15,7 @@ from issues.document import (
     Term,
     TextBlock,
 )
-from issues.importers.draft import BadIssue, Draft, checked
+from issues.importers.draft import BadIssue, Draft, checked, countable
 from issues.importers.frontmatter import FrontMatter, split_head
 from issues.importers.labels import parse_title, parse_watching
 from issues.importers.marked import READERS
@@ -55,7 +55,7 @@ def _blocks(body: str, head: FrontMatter) -> tuple[list[BlockKind], list[Problem
         except BadIssue as error:
             blocks.append(TextBlock(uuid="", heading=section.heading, text=section.body))
             problems.append(Problem(f"the {section.kind} after {_place(blocks)}", f"{error} It is kept as text."))
-    uuids = head.uuids_for([block.kind for block in blocks])
+    uuids = head.uuids_for([block.kind for block in countable(blocks)])
     named = zip(blocks, uuids, strict=True)
     return [dataclasses.replace(block, uuid=uuid or block.uuid) for block, uuid in named], problems
 
@@ -135,11 +135,7 @@ def _glossary(section: Section) -> BlockKind:
 
 def _highlight(section: Section) -> BlockKind:
     titled = parse_title(section.heading)
-    papers = [_named(*titled)] if titled else []
-    body = section.body
-    while not titled and (watched := parse_watching(body.partition("\n")[0])):
-        papers.append(_named(*watched))
-        body = tidy(body.partition("\n")[2])
+    papers, body = ([_named(*titled)], section.body) if titled else _watched(section.body)
     return HighlightBlock(
         uuid="",
         heading=titled[0] if titled else section.heading,
@@ -147,6 +143,19 @@ def _highlight(section: Section) -> BlockKind:
         parts=split_parts(body),
         origin="machine" if section.argument == "machine" else "person",
     )
+
+
+def _watched(body: str) -> tuple[list[PaperRef], str]:
+    """The papers that the first lines name, and the text after them."""
+    papers: list[PaperRef] = []
+    lines = body.split("\n")
+    for position, line in enumerate(lines):
+        watched = parse_watching(line)
+        if line and not watched:
+            return papers, "\n".join(lines[position:])
+        if watched:
+            papers.append(_named(*watched))
+    return papers, ""
 
 
 def _named(title: str, links: Iterable[Link]) -> PaperRef:

@@ -40,22 +40,32 @@ def _figure(section: Section) -> BlockKind:
     image = _IMAGE.fullmatch(first.strip())
     if image is None:
         raise BadIssue("A figure begins with ![what it shows](address of the picture).")
-    said: dict[str, str] = {}
-    lines = tidy(rest).split("\n")
-    while lines and (match := _CREDIT.fullmatch(lines[-1].strip())):
-        said[match["name"].lower().replace("license", "licence")] = match["value"].strip()
-        lines = tidy("\n".join(lines[:-1])).split("\n")
+    caption, said = _split_credits(rest)
     size = _SIZE.fullmatch(section.argument)
     return FigureBlock(
         uuid="",
         src=image["src"].strip("<>").removeprefix(MEDIA),
         alt=re.sub(r"\\(.)", r"\1", image["alt"]),
-        caption=tidy("\n".join(lines)),
+        caption=caption,
         credit=said.get("credit", ""),
         licence=said.get("licence", ""),
         width=int(size["width"]) if size else None,
         height=int(size["height"]) if size else None,
     )
+
+
+def _split_credits(text: str) -> tuple[str, dict[str, str]]:
+    """The caption, and what the lines after it say of credit and licence."""
+    said: dict[str, str] = {}
+    lines = text.split("\n")
+    while lines:
+        match = _CREDIT.fullmatch(lines[-1])
+        if lines[-1] and not match:
+            break
+        lines.pop()
+        if match:
+            said[match["name"].lower().replace("license", "licence")] = match["value"]
+    return tidy("\n".join(lines)), said
 
 
 def _poll(section: Section) -> BlockKind:

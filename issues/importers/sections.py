@@ -1,16 +1,17 @@
 """The body of a Markdown issue cut into sections, each the text of one block (two, at the opening). Pure."""
 
 import re
-from collections.abc import Iterator
+from bisect import bisect
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from issues.document import KINDS
-from issues.lines import outside_code, tidy
+from issues.lines import Fence, tidy
 
 RAW = "block"  # the marker of a block that stands as JSON
 _MARKER = re.compile(
     rf"<!--[ \t]*(?P<kind>{'|'.join([*KINDS, RAW])})(?:[ \t]+(?P<argument>(?!-->)[^\n]*?))??"
-    r"(?:[ \t]+#(?P<fence>\d+))?[ \t]*-->[ \t]*"
+    r"(?:[ \t]+#(?P<fence>\d{1,6}))?[ \t]*-->[ \t]*"
 )
 _HEADING = re.compile(r"##[ \t]+(?P<heading>\S.*?)[ \t]*")
 
@@ -37,43 +38,44 @@ def closing_marker(kind: str, fence: int) -> str:
 
 def sections_of(body: str) -> Iterator[Section]:
     """A `## Heading` outside code begins a section, and so does a marker; a fenced marker takes all up to its end."""
-    lines = list(outside_code(body))
-    position, start = 0, 0
-    opened: re.Match[str] | None = None
+    lines = body.split("\n")
+    closers = _closers(lines)
+    fence, opened, start, position = Fence(), None, 0, 0
     while position < len(lines):
-        line, in_code = lines[position]
-        found = None if in_code else _MARKER.fullmatch(line)
-        if found and found["fence"] and (end := _end(lines, position, found)) is not None:
-            yield from _section(_text(lines, start, position), opened)
-            yield from _section(_text(lines, position + 1, end), found)
-            # The code state begins anew after a fenced block, whatever is left open inside.
-            lines[end + 1 :] = outside_code("\n".join(line for line, _ in lines[end + 1 :]))
-            opened, position = None, end + 1
-            start = position
-            continue
-        if found or (not in_code and _HEADING.fullmatch(line) and not _is_head(lines, start, position, opened)):
-            yield from _section(_text(lines, start, position), opened)
+        in_code = fence.holds(lines[position])
+        found = None if in_code else _MARKER.fullmatch(lines[position])
+        end = _end(closers, position, found)
+        if end is not None:
+            yield from _section(lines[start:position], opened)
+            yield from _section(lines[position + 1 : end], found)
+            # Whatever is left open inside is closed now.
+            fence, opened, start, position = Fence(), None, end + 1, end
+        elif found or (not in_code and _HEADING.fullmatch(lines[position]) and not (opened and start == position)):
+            yield from _section(lines[start:position], opened)
             opened, start = found, position + 1 if found else position
         position += 1
-    yield from _section(_text(lines, start, len(lines)), opened)
+    yield from _section(lines[start:], opened)
 
 
-def _is_head(lines: list[tuple[str, bool]], start: int, position: int, opened: re.Match[str] | None) -> bool:
-    """Whether this heading is the first line of the section that a marker just began."""
-    return opened is not None and not any(line.strip() for line, _ in lines[start:position])
+def _closers(lines: Sequence[str]) -> Mapping[str, list[int]]:
+    """Where each closing marker stands."""
+    found: dict[str, list[int]] = {}
+    for position, line in enumerate(lines):
+        if line.startswith("<!-- /"):
+            found.setdefault(line, []).append(position)
+    return found
 
 
-def _end(lines: list[tuple[str, bool]], position: int, found: re.Match[str]) -> int | None:
-    closing = closing_marker(found["kind"], int(found["fence"]))
-    return next((i for i in range(position + 1, len(lines)) if lines[i][0].strip() == closing), None)
+def _end(closers: Mapping[str, list[int]], position: int, found: re.Match[str] | None) -> int | None:
+    if found is None or not found["fence"]:
+        return None
+    places = closers.get(closing_marker(found["kind"], int(found["fence"])), [])
+    following = bisect(places, position)
+    return places[following] if following < len(places) else None
 
 
-def _text(lines: list[tuple[str, bool]], start: int, end: int) -> str:
-    return "\n".join(line for line, _ in lines[start:end])
-
-
-def _section(text: str, opened: re.Match[str] | None) -> Iterator[Section]:
-    body = tidy(text)
+def _section(lines: Sequence[str], opened: re.Match[str] | None) -> Iterator[Section]:
+    body = tidy("\n".join(lines))
     kind, argument = (opened["kind"], opened["argument"] or "") if opened else ("", "")
     heading = ""
     if not argument.startswith("headless"):

@@ -17,7 +17,7 @@ from issues.document import (
     TextBlock,
     ThemesBlock,
 )
-from issues.importers.draft import Draft, checked
+from issues.importers.draft import Draft, checked, countable
 from issues.importers.labels import parse_title, parse_watching
 from issues.importers.paragraphs import split_text, without_bullet
 from issues.lines import parse_term
@@ -43,6 +43,7 @@ _LABEL = re.compile(
 )
 _SENTENCES = re.compile(r"(?<=[.!?])\s+(?=[A-Z“\"'(\d])")
 _LONGEST_ITEM = 200
+_MOST_ITEMS = 50
 _LONGEST_HEADING = 300
 
 
@@ -50,7 +51,7 @@ def parse_text(text: str) -> Draft:
     """Raises BadIssue. Every paragraph of the text stands in the document, in its order and word for word."""
     reader = _Reader(split_text(checked(text)))
     reader.read()
-    return Draft(Document(title="", slug="", blocks=tuple(reader.blocks)))
+    return Draft(Document(title="", slug="", blocks=countable(reader.blocks)))
 
 
 @dataclass(slots=True)
@@ -111,12 +112,12 @@ class _Reader:
 
     def _read_opening(self) -> None:
         opening = self._take_section()
-        lead = next((i for i, line in enumerate(opening) if line.endswith(":") and _items(opening[i + 1 :])), None)
+        lead = next((i for i, line in enumerate(opening) if line.endswith(":") and _items(opening, i + 1)), None)
         if lead is None:
             self._add_text("", opening)
             return
         *before, lead_in = _SENTENCES.split(opening[lead])
-        items = _items(opening[lead + 1 :])
+        items = _items(opening, lead + 1)
         after = opening[lead + 1 + len(items) :]
         self._add_text("", [*opening[:lead], " ".join(before)])
         self.blocks.append(
@@ -178,8 +179,9 @@ def _prose(paragraphs: Iterable[str]) -> str:
     return "\n\n".join(pieces)
 
 
-def _items(lines: list[str]) -> list[str]:
-    """The list at the beginning: lines with a bullet, or else two or more short ones that end no sentence."""
+def _items(paragraphs: list[str], start: int) -> list[str]:
+    """The list that begins there: lines with a bullet, or else two or more short ones that end no sentence."""
+    lines = paragraphs[start : start + _MOST_ITEMS]
     bulleted = _leading(lines, lambda line: without_bullet(line) is not None)
     if bulleted:
         return bulleted
