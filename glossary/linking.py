@@ -11,9 +11,9 @@ from llmwatch.lib.mentions import Linker, Mention
 
 _DASHES: Final = "\\-\u2010\u2011\u2013"  # as it stands in a character class
 _DASH: Final = rf"[{_DASHES}]?"
-_GAP: Final = rf"(?:\s+|\s*[{_DASHES}]\s*)"
+_GAP: Final = rf"[\s{_DASHES}]+"
 _WORDS = re.compile(rf"[^\s{_DASHES}]+")
-_GAPS = re.compile(rf"[\s{_DASHES}]+")
+_GAPS = re.compile(_GAP)
 _ACRONYM = re.compile(r"[A-Z0-9]{2,5}s?")
 
 
@@ -83,6 +83,8 @@ def form_pattern(form: str) -> str:
 
 def is_expansion(name: str, qualifier: str) -> bool:
     """Whether one is the initials of the other: TIR and Tool-Integrated Reasoning."""
+    if not qualifier:
+        return False
     return _initials(qualifier) == name.casefold() or (len(name) > 3 and _initials(name) == qualifier.casefold())
 
 
@@ -93,7 +95,7 @@ def _initials(text: str) -> str:
 
 def _between(separator: str) -> str:
     """A hyphen in the term may be missing from the text; a blank may be a hyphen there."""
-    return f"{_GAP}?" if separator.strip() else _GAP
+    return f"(?:{_GAP})?" if separator.strip() else _GAP
 
 
 def _letters(word: str) -> str:
