@@ -3,6 +3,7 @@ from django.conf.urls.static import static
 from django.contrib import admin
 from django.urls import include, path
 
+from llmwatch import outbox
 from llmwatch.health import healthz, readyz
 from reading.urls import paper_pages, term_pages
 
@@ -10,6 +11,10 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("healthz", healthz),
     path("readyz", readyz),
+    path("outbox/", outbox.outbox, name="outbox"),
+    path("outbox/<str:name>/", outbox.message, name="outbox_message"),
+    path("outbox/<str:name>/body/", outbox.body, name="outbox_body"),
+    path("outbox/<str:name>/<str:view>/", outbox.message, name="outbox_view"),
     path("papers/", include((paper_pages, "papers"))),
     path("glossary/", include((term_pages, "glossary"))),
     path("", include("issues.urls")),
