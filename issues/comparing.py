@@ -27,7 +27,7 @@ from issues.document import (
 )
 
 SHOWN = 60  # characters of a wording
-BEFORE = 20  # of them stand before the first one that differs
+BEFORE = 20  # of them, whole words, stand before the first one that differs
 
 
 def comparable(block: BlockKind, following: frozenset[str] = frozenset()) -> BlockKind:
@@ -127,6 +127,7 @@ def _window(old: str, new: str) -> tuple[str, str]:
     old, new = " ".join(old.split()), " ".join(new.split())
     same = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
     start = max(0, same - BEFORE)
+    start = max(start, old.find(" ", start, same) + 1) if start else 0
     lead = "…" if start else ""
     return lead + _shortened(old[start:]), lead + _shortened(new[start:])
 

@@ -10,8 +10,10 @@ from issues.comparing import comparable, differences
 from issues.composing.terms import followed_terms
 from issues.document import BlockKind, Document, HighlightBlock
 from issues.models import Glossary, Issue
+from issues.models.series import Access
 
 NOTHING = Document(title="", slug="")
+HEAD = ("subtitle", "number", "authors", "mail_subject", "preheader")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,18 @@ class Earlier:
     @property
     def blocks(self) -> tuple[BlockKind, ...]:
         return (*self.now.blocks, *(self.imported.blocks if self.imported else ()))
+
+    def completed(self, document: Document, *, overwrite: bool) -> Document:
+        """What the file does not say is as the last import left it, or, where that is overwritten, as it stands now.
+
+        Only access is never widened: a file opens no issue that is for supporters.
+        """
+        known = self.imported if self.imported and not overwrite else self.now
+        said = {name: getattr(document, name) or getattr(known, name) for name in HEAD}
+        if not (document.series or document.series_name):
+            said |= {"series": known.series, "series_name": known.series_name}
+        access = self.now.access if document.access == Access.EVERYONE else document.access
+        return dataclasses.replace(document, **said, access=access)
 
     def edits(self, document: Document) -> list[str]:
         """What would be lost, a sentence each: an edit that says what the document says is none."""

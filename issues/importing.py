@@ -65,8 +65,9 @@ def promises(document: Document) -> list[str]:
 
 def _bring_in(draft: Draft, head: Head, *, overwrite: bool) -> tuple[Issue, Report]:
     issue, document = headed(draft, head)
-    refuse_taken_number(issue, document.number)
     before = earlier(issue)
+    document = before.completed(document, overwrite=overwrite)
+    refuse_taken_number(issue, document.number)
     resolved = resolve(document, before.imported)
     document = aligned(resolved.document, before.blocks)
     if not overwrite:

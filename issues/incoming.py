@@ -46,9 +46,9 @@ def read_draft(path: Path) -> Draft:
 
 
 def headed(draft: Draft, head: Head) -> tuple[Issue, Document]:
-    """The issue that the file means (a new one where there is none), and the document with a complete head.
+    """The issue that the file means (a new one where there is none), and the document with what the head says.
 
-    What neither the command line nor the file says stays as the issue has it. Raises Refused.
+    Raises Refused.
     """
     title = " ".join((head.title or draft.document.title).split())
     slug = head.slug or draft.document.slug or slugify(title)[:LONGEST_SLUG].strip("-_")
@@ -61,7 +61,8 @@ def headed(draft: Draft, head: Head) -> tuple[Issue, Document]:
     number = document.number if head.number is None else head.number
     if number is not None and not 0 < number <= LARGEST_NUMBER:
         raise Refused(f"{number} is no number of an issue; they are counted from 1.")
-    return issue, _completed(dataclasses.replace(document, number=number), issue)
+    access = _default_access(document) if issue._state.adding else document.access
+    return issue, dataclasses.replace(document, number=number, access=access)
 
 
 def refuse_taken_number(issue: Issue, number: int | None) -> None:
@@ -106,31 +107,10 @@ def _with_series(document: Document, head: Head) -> Document:
     return dataclasses.replace(document, series=slug, series_name=name)
 
 
-def _completed(document: Document, issue: Issue) -> Document:
-    series, name = document.series, document.series_name
-    if not (series or name) and issue.series:
-        series, name = issue.series.slug, issue.series.name
-    return dataclasses.replace(
-        document,
-        subtitle=document.subtitle or issue.subtitle,
-        number=issue.number if document.number is None else document.number,
-        series=series,
-        series_name=name,
-        access=_access(document, issue),
-        authors=document.authors or tuple(issue.authors),
-        mail_subject=document.mail_subject or issue.mail_subject,
-        preheader=document.preheader or issue.preheader,
-    )
-
-
-def _access(document: Document, issue: Issue) -> str:
-    """A file opens to everyone neither an issue for supporters nor one of a series for supporters."""
-    if document.access != Access.EVERYONE:
-        return document.access
-    if not issue._state.adding:
-        return issue.access
+def _default_access(document: Document) -> str:
+    """A file opens no issue of a series that is for supporters."""
     series = Series.objects.filter(slug=document.series).first() if document.series else None
-    return series.default_access if series else document.access
+    return series.default_access if series and document.access == Access.EVERYONE else document.access
 
 
 def _texts(value: object) -> Iterator[str]:
