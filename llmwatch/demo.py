@@ -24,6 +24,7 @@ from subscribers.models import Subscriber
 
 EDITOR = "editor"
 STARTUP = 60.0  # seconds that the web server may take on a slow machine
+CELERY_AS_ROOT = "ignore:You're running the worker with superuser privileges"  # what a container's only user is
 OTHER_WORK = (
     "This database holds other work, and the demo touches none of it: give it an empty one (DATABASE_URL), "
     "or unset DATABASE_URL for a private one below var/."
@@ -98,7 +99,7 @@ def refuse_taken_port(port: int) -> None:
 
 def serve(port: int, password: str, say: Say) -> bool:
     """Web, worker and beat until a signal (True) or until one of them ends by itself (False). Leaves no process."""
-    supervisor = Supervisor({"SITE_URL": f"http://127.0.0.1:{port}", "DEBUG": "1"})
+    supervisor = Supervisor({"SITE_URL": f"http://127.0.0.1:{port}", "DEBUG": "1", "PYTHONWARNINGS": CELERY_AS_ROOT})
     supervisor.catch_signals()
     try:
         _start(supervisor, port)

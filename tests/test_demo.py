@@ -77,7 +77,7 @@ class Run:
 
     def descendants(self) -> dict[int, str]:
         """Process ids and commands of all that it started."""
-        listed = subprocess.run(["ps", "axo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
+        listed = subprocess.run(["ps", "axwwo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
         rows = [line.split(None, 2) for line in listed.splitlines()[1:]]
         family = {self.process.pid}
         while more := {int(pid) for pid, parent, _ in rows if int(parent) in family} - family:
@@ -170,18 +170,20 @@ def test_second_demo_of_the_same_checkout_says_that_the_port_is_taken(run: Run) 
     assert f"Port {run.port} is in use; choose another one: PORT={run.port + 1} make demo" in done.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_stopped_demo_leaves_no_process_and_starts_again_with_its_data(number: int, checkout: Path) -> None:
+def test_stopped_demo_leaves_no_process_and_starts_again_with_its_data(checkout: Path) -> None:
     first = Run(checkout)
-    started = first.descendants()
-    assert len(started) >= 3
-    assert first.stop(number) == 0
-    assert not [command for pid, command in started.items() if alive(pid)]
-    assert servers_of(checkout) == []
+    assert processes_left_by(first, signal.SIGINT) == []
     second = Run(checkout)
     assert "Loading" not in second.said
     assert second.password == first.password
-    assert second.stop(number) == 0
+    assert processes_left_by(second, signal.SIGTERM) == []
+
+
+def processes_left_by(run: Run, number: int) -> list[str]:
+    started = run.descendants()
+    assert len(started) >= 3
+    assert run.stop(number) == 0
+    return [command for pid, command in started.items() if alive(pid)] + servers_of(run.folder)
 
 
 def test_killed_demo_leaves_no_process(checkout: Path) -> None:
@@ -194,7 +196,7 @@ def test_killed_demo_leaves_no_process(checkout: Path) -> None:
 
 def servers_of(folder: Path) -> list[str]:
     """PostgreSQL and Valkey of this checkout."""
-    listed = subprocess.run(["ps", "axo", "args"], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(["ps", "axwwo", "args"], capture_output=True, text=True, check=True).stdout
     return [line for line in listed.splitlines() if str(folder) in line]
 
 

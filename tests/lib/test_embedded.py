@@ -110,7 +110,7 @@ def reachable_folder() -> Path:
 
 
 def processes_of(folder: Path) -> list[str]:
-    listed = subprocess.run(["ps", "axo", "args"], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(["ps", "axwwo", "args"], capture_output=True, text=True, check=True).stdout
     return [line for line in listed.splitlines() if str(folder) in line]
 
 
