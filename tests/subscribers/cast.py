@@ -1,9 +1,12 @@
 """What the tests of mailings start from: a published issue, readers, and the settings that name a server."""
 
+import os
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -47,6 +50,21 @@ def use(server: ScriptedServer, settings: Settings, *, connections: int = 1) -> 
     settings.MAIL_SERVER = MailServer("127.0.0.1", server.port)
     settings.MAIL_CONNECTIONS = connections
     settings.DEFAULT_FROM_EMAIL = "LLM Watch <news@example.org>"
+
+
+def environment_for(relay: ScriptedServer, *, database: str = "", connections: int = 4) -> dict[str, str]:
+    """For a process of its own on the database of this test, or on another one beside it."""
+    return {
+        **os.environ,
+        "DATABASE_URL": database_url(database or str(connection.settings_dict["NAME"])),
+        "EMAIL_URL": f"smtp://127.0.0.1:{relay.port}",
+        "MAIL_CONNECTIONS": str(connections),
+        "DEFAULT_FROM_EMAIL": "LLM Watch <news@example.org>",
+    }
+
+
+def database_url(name: str) -> str:
+    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
 
 
 def run(mailing: Mailing) -> dict[str, int]:

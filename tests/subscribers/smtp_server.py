@@ -141,12 +141,12 @@ class Dialogue:
     async def _say(self, word: str, data: bytes = b"") -> str:
         answer = self.server.script(word, self.recipient) or USUAL.get(word, "250 fine")
         if answer == SILENCE:
-            await asyncio.Event().wait()
+            await self.reader.read()  # until the client goes
         if word == "BODY" and answer.startswith("2"):
             # From here on the message is ours, whether or not our answer is read.
             self.server.keep(Received(self.sender, self.recipient, data, self.number))
-        self.dropped = answer == DROP or answer.startswith("421")
-        if answer != DROP:
+        self.dropped = answer in {DROP, SILENCE} or answer.startswith("421")
+        if answer not in {DROP, SILENCE}:
             self.writer.write(f"{answer}\r\n".encode())
             await self.writer.drain()
         return answer
