@@ -110,7 +110,7 @@ def _caught(path: Path) -> Caught:
     with path.open("rb") as file:
         head = BytesHeaderParser().parse(file)
     caught_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    return Caught(path.stem, _words(head["Subject"]), _words(head["To"]), caught_at)
+    return Caught(path.stem, _words(head["Subject"]), _words(head["To"]).strip("<>"), caught_at)
 
 
 def _opened(name: str) -> Opened:
@@ -122,7 +122,7 @@ def _opened(name: str) -> Opened:
     return Opened(
         name=name,
         subject=_words(found["Subject"]),
-        recipient=_words(found["To"]),
+        recipient=_words(found["To"]).strip("<>"),
         headers=tuple((field, _words(value)) for field, value in found.items()),
         text=next(_bodies(found, "text/plain"), ""),
         html=next(_bodies(found, "text/html"), ""),

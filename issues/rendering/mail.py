@@ -119,7 +119,8 @@ def _html(sheet: Sheet) -> tuple[str, list[str]]:
         "contents": _contents(sheet, blocks, medium),
         "blocks": [MailBlock(block.template.replace("issues/blocks/", "mail/"), block) for block in blocks],
     }
-    return _inliner().inline(_tight(render_to_string("mail/issue.html", context))), typesetter.problems
+    inlined = _inliner().inline(_tight(render_to_string("mail/issue.html", context)))
+    return inlined.replace(' data-css-inline="keep"', ""), typesetter.problems
 
 
 @cache

@@ -1,5 +1,6 @@
 """The text part of a mail: the plain text of the issue between a head and a foot of its own. Pure."""
 
+import re
 from collections.abc import Iterator
 
 from django.utils.formats import date_format
@@ -10,11 +11,14 @@ from issues.rendering.mail_sheet import Sheet
 from issues.rendering.text import to_text
 
 RULE = "-" * 72
+# A path of this site after a link's words; there is no host in a mail that it could be a path of.
+_PATH = re.compile(r"(?<= \()(/(?:p|issues|series|papers|authors|glossary|topics|media)/[^\s()]*)(?=\))")
 
 
 def to_mail_text(sheet: Sheet) -> str:
     """Each address stands at the end of its own line, where every client finds its end."""
-    return "\n".join((*_head(sheet), "", to_text(sheet.document), RULE, "", *_foot(sheet))) + "\n"
+    body = _PATH.sub(lambda path: f"{sheet.head.site_url}{path[0]}", to_text(sheet.document))
+    return "\n".join((*_head(sheet), "", body, RULE, "", *_foot(sheet))) + "\n"
 
 
 def _head(sheet: Sheet) -> Iterator[str]:

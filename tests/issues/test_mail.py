@@ -105,6 +105,11 @@ def test_every_address_is_absolute_and_no_link_points_into_the_mail() -> None:
     assert all(address.startswith("https://") for address in addresses)
 
 
+def test_a_path_of_the_site_gets_its_host_in_the_text_too() -> None:
+    text = mail(TextBlock(uuid="t", text="See [the term](/glossary/rl/), and/or (/r/example).")).text
+    assert f"the term ({HEAD.site_url}/glossary/rl/), and/or (/r/example)." in text
+
+
 def test_the_contents_lead_to_the_page_on_the_web() -> None:
     html = mail(*map(highlight, range(1, 6))).html
     assert f'href="{HEAD.site_url}/p/a-week/#2509.00003"' in html
@@ -121,7 +126,7 @@ def test_styles_stand_in_the_elements_and_the_dark_ones_in_the_head() -> None:
     html = mail(highlight(1)).html
     assert re.search(r'<h2 style="[^"]*font-size:24px', html)
     assert "prefers-color-scheme: dark" in html
-    assert html.count("<style") == 1
+    assert "css-inline" not in html
 
 
 def test_formulas_are_set_without_mathml_and_stay_source_in_the_text() -> None:
