@@ -31,6 +31,7 @@ from llmwatch.lib.markdown import linked_data, render_inline, render_title, to_t
 from llmwatch.site import absolute, site
 
 WORDS_A_MINUTE = 230
+FORMS = ("txt", "md", "json", "bib", "ris")  # in which an issue is given away beside its page
 LONGEST_DESCRIPTION = 155  # characters that search engines show
 _WORD = re.compile(r"\w+(?:[-'’.]\w+)*")
 
@@ -96,12 +97,12 @@ def page_html(issue: Issue, edition: Edition) -> str:
     return _issue_html(issue, edition, edition.value.for_everyone())
 
 
-def whole_page_html(issue: Issue, edition: Edition) -> str:
-    """The same with what is for supporters: only for who may read it."""
-    return _issue_html(issue, edition, edition.value)
+def whole_page_html(issue: Issue, edition: Edition, *, files_at: str) -> str:
+    """The same with what is for supporters: only for who may read it. Its files stand at `files_at` and a suffix."""
+    return _issue_html(issue, edition, edition.value, files_at=files_at)
 
 
-def _issue_html(issue: Issue, edition: Edition, document: Document) -> str:
+def _issue_html(issue: Issue, edition: Edition, document: Document, *, files_at: str = "") -> str:
     return document_html(
         document,
         url=issue.get_absolute_url(),
@@ -109,6 +110,8 @@ def _issue_html(issue: Issue, edition: Edition, document: Document) -> str:
         updated_at=edition.created,
         errata=Erratum.objects.filter(edition__issue=issue).select_related("edition").order_by("edition__number"),
         neighbours=neighbours_of(issue),
+        files_at=files_at,
+        is_withheld=document != edition.value,
     )
 
 
@@ -120,6 +123,8 @@ def document_html(
     updated_at: datetime | None = None,
     errata: Iterable[Erratum] = (),
     neighbours: tuple[Listed | None, Listed | None] = (None, None),
+    files_at: str = "",
+    is_withheld: bool = False,
 ) -> str:
     """A page from a document, published or not: a preview has no date and no neighbours."""
     context: Mapping[str, Any] = {
@@ -131,7 +136,9 @@ def document_html(
         "previous": neighbours[0],
         "next": neighbours[1],
         "linked_data": linked_data(article(document, absolute(url), published_at, updated_at)),
-        "files": ("txt", "md", "json", "bib", "ris"),
+        "files": [(form, f"{(files_at or url).rstrip('/')}.{form}") for form in FORMS],
+        # A paywall says so itself; an issue that is for supporters may have none.
+        "is_withheld": is_withheld and not is_cut(document),
         "section": "issues",
     }
     return render_to_string("issues/issue.html", dict(context))

@@ -21,7 +21,7 @@ def read(request: HttpRequest, slug: str) -> HttpResponse:
     issue, edition = _published(slug)
     if not _may_read(request):
         return _closed(request, issue)
-    return HttpResponse(whole_page_html(issue, edition))
+    return HttpResponse(whole_page_html(issue, edition, files_at=request.path.rstrip("/")))
 
 
 @personal
