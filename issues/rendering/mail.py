@@ -63,7 +63,7 @@ def to_mail(
 ) -> MailParts:
     """The mail of what this reader may have; `is_withheld` says that it is less than the whole issue."""
     shown = highlights_of(document) if depth == "highlights" else document
-    sheet = Sheet(head, shown, published_at, depth, is_withheld)
+    sheet = Sheet(head, shown, published_at, shown != document, is_withheld)
     html, problems = _html(sheet)
     return MailParts(sheet.subject, sheet.preheader, html, to_mail_text(sheet), tuple(_said(sheet, problems)))
 

@@ -36,12 +36,12 @@ class Letterhead:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What the templates of both bodies are given."""
+    """What both bodies are written from. `is_short`: the reader chose less; `is_withheld`: the reader may have less."""
 
     head: Letterhead
     document: Document
     published_at: datetime | None
-    depth: Depth
+    is_short: bool
     is_withheld: bool
 
     @property
@@ -64,10 +64,6 @@ class Sheet:
     @property
     def postal_lines(self) -> list[str]:
         return self.head.postal_address.splitlines()
-
-    @property
-    def is_short(self) -> bool:
-        return self.depth == "highlights"
 
     @property
     def padding(self) -> str:

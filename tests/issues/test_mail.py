@@ -162,7 +162,7 @@ def test_the_highlights_depth_leaves_out_the_essays_and_keeps_the_figures_of_the
 
 
 def test_an_issue_without_highlights_is_whole_in_either_depth() -> None:
-    assert highlights_of(document(OPENING)) == document(OPENING)
+    assert mail(OPENING, depth="highlights") == mail(OPENING)
 
 
 @pytest.mark.parametrize("part", ["html", "text"])
