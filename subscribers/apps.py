@@ -7,3 +7,9 @@ class SubscribersConfig(AppConfig):
 
     name = "subscribers"
     verbose_name = _("subscribers")
+
+    def ready(self) -> None:
+        from issues.audience import counted_by
+        from subscribers.audience import people
+
+        counted_by(lambda issue: people(issue).count())

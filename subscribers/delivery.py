@@ -111,7 +111,8 @@ class Lane:
         self._learn(answer)
 
     def _message(self, claim: Claim, recipient: str) -> bytes:
-        message_id = f"<{self.mailing.pk}.{claim.address_hash[:32]}@{settings.SITE_HOST}>"
+        domain = _sender().rpartition("@")[2]
+        message_id = f"<{self.mailing.pk}.{claim.address_hash[:32]}@{domain}>"
         return personalise(self._rendition(claim.rendition), Personal(claim.token, recipient, message_id))
 
     def _rendition(self, key: int | None) -> bytes:
