@@ -39,13 +39,20 @@ def series_field() -> forms.ModelMultipleChoiceField[Series]:
     )
 
 
+class PlainForm(forms.Form):
+    """Labels without a colon: they stand above their fields."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+
+
 def without_idle_choice(form: forms.BaseForm) -> None:
     """One series is no choice."""
     if Series.objects.count() < 2:
         del form.fields["series"]
 
 
-class SignUpForm(forms.Form):
+class SignUpForm(PlainForm):
     email = AddressField()
     name = forms.CharField(
         label=_("Name (if you like)"),
@@ -86,10 +93,10 @@ class PreferencesForm(ModelForm[Subscriber]):
         widgets = {"depth": forms.RadioSelect, "name": forms.TextInput(attrs={"autocomplete": "name"})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         without_idle_choice(self)
 
 
-class SignInForm(forms.Form):
+class SignInForm(PlainForm):
     email = AddressField()
     issue = forms.SlugField(max_length=200, required=False, widget=forms.HiddenInput)

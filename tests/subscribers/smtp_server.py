@@ -53,12 +53,12 @@ class ScriptedServer:
     def __enter__(self) -> Self:
         self._arrived = threading.Condition()
         self._loop = asyncio.new_event_loop()
-        self._server = self._loop.run_until_complete(
-            asyncio.start_server(self._talk, "127.0.0.1", 0, limit=2**22),
-        )
-        self.port = self._server.sockets[0].getsockname()[1]
+        # A loop of its own thread: a browser's may run in this one.
         self._thread = threading.Thread(target=self._loop.run_forever)
         self._thread.start()
+        starting = asyncio.start_server(self._talk, "127.0.0.1", 0, limit=2**22)
+        self._server = asyncio.run_coroutine_threadsafe(starting, self._loop).result(PATIENCE)
+        self.port = self._server.sockets[0].getsockname()[1]
         return self
 
     def __exit__(
