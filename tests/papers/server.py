@@ -1,0 +1,55 @@
+"""A little arXiv on loopback: it answers id_list as the query API does and can be told to misbehave."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from urllib.parse import parse_qs, urlsplit
+
+from tests.papers.feeds import make_entry, make_feed
+
+Answer = tuple[int, bytes]
+
+
+def all_known(ids: list[str]) -> Answer:
+    """Knows every paper, each in its first version unless another is asked for."""
+    return 200, make_feed([make_entry(asked if "v" in asked else f"{asked}v1") for asked in ids])
+
+
+class Arxiv:
+    """`answer` may be changed while it serves; what was asked for is written down."""
+
+    def __init__(self) -> None:
+        self.answer: Callable[[list[str]], Answer] = all_known
+        self.asked: list[list[str]] = []
+        self.agents: set[str] = set()
+        self.url = ""
+
+
+@contextmanager
+def serving() -> Iterator[Arxiv]:
+    arxiv = Arxiv()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            ids = parse_qs(urlsplit(self.path).query)["id_list"][0].split(",")
+            arxiv.asked.append(ids)
+            arxiv.agents.add(self.headers["User-Agent"])
+            status, body = arxiv.answer(ids)
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        arxiv.url = f"http://127.0.0.1:{server.server_port}/api/query"
+        try:
+            yield arxiv
+        finally:
+            server.shutdown()
+            thread.join()

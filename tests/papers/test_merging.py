@@ -1,0 +1,153 @@
+"""What a paper becomes: versions, sources, gaps, an editor's changes."""
+
+import dataclasses
+from datetime import UTC, date, datetime
+from itertools import permutations
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from papers.merging import SOURCES, Event, State, events, merge, state_of
+from tests.papers.records import FIRST, SECOND, make_record
+
+EARLIER = datetime(2018, 7, 10, tzinfo=UTC)
+LATER = datetime(2019, 3, 30, tzinfo=UTC)
+
+
+def state(version: int | None = 1, **fields: Any) -> State:
+    return state_of(make_record(version=version, **fields))
+
+
+def archive(**fields: Any) -> State:
+    return state(None, source="archive", **fields)
+
+
+def test_a_newer_version_takes_the_place_of_an_older_one() -> None:
+    merged = merge(state(1), state(2, title="AgenTracer, revised"))
+    assert (merged.version, merged.title, merged.submitted, merged.updated) == (2, "AgenTracer, revised", FIRST, SECOND)
+
+
+def test_an_older_version_never_takes_the_place_of_a_newer_one() -> None:
+    known = state(2, title="AgenTracer, revised")
+    assert merge(known, state(1)) == known
+
+
+def test_an_older_version_fills_gaps() -> None:
+    merged = merge(state(2, comment="", dois=()), state(1, comment="9 pages", dois=("10.1000/a",)))
+    assert (merged.version, merged.comment, merged.dois) == (2, "9 pages", ("10.1000/a",))
+
+
+def test_empty_never_overwrites_full() -> None:
+    full = state(1, comment="9 pages", journal_ref="Nature 1", dois=("10.1000/a",), licence="https://a.org/l")
+    bare = state(1, abstract="", authors=(), categories=())
+    assert merge(full, bare) == dataclasses.replace(full, content_hash=bare.content_hash)
+
+
+def test_a_version_without_its_date_does_not_inherit_that_of_another() -> None:
+    assert merge(state(1), state(2, updated=None)).updated is None
+
+
+def test_a_file_that_tells_no_version_does_not_overwrite_one_that_is_known() -> None:
+    known = state(1)
+    merged = merge(known, state(None, source="corpus", title="Another", announced=date(2025, 9, 4)))
+    assert merged == dataclasses.replace(known, announced=date(2025, 9, 4))
+
+
+def test_the_query_api_overwrites_what_other_sources_said_of_the_same_version() -> None:
+    merged = merge(state(1, source="snapshot", authors=("G. Zhang",)), state(1))
+    assert (merged.source, merged.authors) == ("atom", ("Guibin Zhang", "Junhao Wang"))
+
+
+def test_a_lesser_source_of_the_same_version_fills_gaps_only() -> None:
+    merged = merge(state(1), state(1, source="snapshot", title="Agentracer", journal_ref="Nature 1"))
+    assert (merged.title, merged.journal_ref, merged.source) == ("AgenTracer", "Nature 1", "atom")
+
+
+def test_categories_and_journal_reference_change_without_a_new_version() -> None:
+    merged = merge(state(1, journal_ref="To appear"), state(1, categories=("cs.AI",), journal_ref="Nature 1"))
+    assert (merged.categories, merged.journal_ref) == (("cs.AI",), "Nature 1")
+
+
+def test_of_two_archive_lines_the_later_dated_one_is_kept_in_any_order() -> None:
+    old, new = archive(title="Old", submitted=EARLIER), archive(title="New", submitted=EARLIER, updated=LATER)
+    assert [merge(one, two).title for one, two in permutations([old, new])] == ["New", "New"]
+
+
+def test_of_two_archive_lines_of_one_date_the_first_stays() -> None:
+    known = archive(submitted=EARLIER, categories=("cs.AR", "cs.ET"))
+    assert merge(known, archive(submitted=EARLIER, categories=("cs.AR",), title="Another")) == known
+
+
+def test_a_corpus_line_that_was_corrected_is_taken() -> None:
+    assert merge(state(None, source="corpus", title="Agentracer"), state(None, source="corpus")).title == "AgenTracer"
+
+
+def test_the_earliest_announcement_is_kept() -> None:
+    merged = merge(state(1, announced=date(2025, 9, 4)), state(2, announced=date(2025, 10, 2)))
+    assert merged.announced == date(2025, 9, 4)
+
+
+def test_a_stub_is_filled() -> None:
+    stub = dataclasses.replace(state(None, source=""), title="agentracer", abstract="", content_hash="", stub=True)
+    assert merge(stub, state(1)) == state(1)
+
+
+def test_an_editors_change_stands_until_the_source_says_something_else() -> None:
+    edited = dataclasses.replace(state(1), title="AgenTracer (edited)")
+    assert merge(edited, state(1)) == edited
+    assert merge(edited, state(2, abstract="New words.")).title == "AgenTracer"
+
+
+def test_a_withdrawal_is_marked_with_its_sentence() -> None:
+    merged = merge(state(1), state(2, comment="This paper has been withdrawn by the author"))
+    assert (merged.withdrawn, merged.withdrawal) == (True, "This paper has been withdrawn by the author")
+
+
+def test_a_withdrawal_stands_until_a_newer_version_no_longer_speaks_of_it() -> None:
+    known = state(2, comment="Withdrawn")
+    assert merge(known, state(2, comment="9 pages")).withdrawn
+    assert not merge(known, state(3, comment="9 pages")).withdrawn
+
+
+def test_an_editor_may_say_that_a_paper_is_not_withdrawn() -> None:
+    cleared = dataclasses.replace(state(2, comment="Withdrawn"), withdrawn=False, withdrawal="")
+    assert merge(cleared, state(2, comment="Withdrawn")) == cleared
+
+
+texts = st.sampled_from(["", "a", "b", "Withdrawn"])
+days = st.none() | st.sampled_from([EARLIER, LATER])
+states = st.builds(
+    lambda version, source, fields: state(version, source=source, **fields),
+    st.none() | st.integers(1, 3),
+    st.sampled_from(SOURCES[1:]),
+    st.fixed_dictionaries({"abstract": texts, "comment": texts, "submitted": days, "updated": days}),
+)
+
+
+@given(states, states)
+def test_saying_the_same_again_changes_nothing(known: State, said: State) -> None:
+    merged = merge(known, said)
+    assert merge(merged, said) == merged
+    assert (merged.version or 0) == max(known.version or 0, said.version or 0)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (state(1), state(2), [Event("version", "v2", SECOND)]),
+        (state(1), state(1, comment="Withdrawn"), [Event("withdrawal", "Withdrawn", FIRST)]),
+        (state(1), state(1, journal_ref="Nature 1"), [Event("publication", "Nature 1")]),
+        (state(None, source="corpus"), state(1, journal_ref="Nature 1"), []),
+        (state(1, journal_ref="To appear"), state(1, journal_ref="Nature 1"), []),
+        (state(1), state(1), []),
+    ],
+)
+def test_what_happened_to_a_paper_is_told(before: State, after: State, expected: list[Event]) -> None:
+    assert list(events(before, after, code="")) == expected
+
+
+def test_the_first_code_link_is_news_of_a_paper_that_was_known_in_full() -> None:
+    assert list(events(state(1), state(1), code="https://github.com/a/b")) == [Event("code", "https://github.com/a/b")]
+    assert list(events(state(None, source="archive"), state(1), code="https://github.com/a/b")) == []
