@@ -1,4 +1,4 @@
-"""The demo: the sample issue in a database of its own, and web, worker and beat until Ctrl-C."""
+"""The demo: the sample issue in a database of its own, mailed to a catcher; web, worker and beat until Ctrl-C."""
 
 import http.client
 import secrets
@@ -20,7 +20,7 @@ from llmwatch import sample
 from llmwatch.lib.reports import Refused
 from llmwatch.supervisor import Supervisor
 from papers.models import Paper
-from subscribers.models import Subscriber
+from subscribers.models import Mailing, Subscriber
 
 EDITOR = "editor"
 STARTUP = 60.0  # seconds that the web server may take on a slow machine
@@ -98,12 +98,17 @@ def refuse_taken_port(port: int) -> None:
 
 
 def serve(port: int, password: str, say: Say) -> bool:
-    """Web, worker and beat until a signal (True) or until one of them ends by itself (False). Leaves no process."""
-    supervisor = Supervisor({"SITE_URL": f"http://127.0.0.1:{port}", "DEBUG": "1", "PYTHONWARNINGS": CELERY_AS_ROOT})
+    """Web, worker, beat and mail catcher until a signal (True) or until one of them ends by itself (False).
+
+    Leaves no process.
+    """
+    mail_port = _free_port()
+    supervisor = Supervisor(_environment(port, mail_port))
     supervisor.catch_signals()
     try:
-        _start(supervisor, port)
+        _start(supervisor, port, mail_port)
         if _answers(supervisor, port):
+            _deliver(supervisor, say)
             say(_banner(port, password))
         ended = supervisor.wait()
     finally:
@@ -113,13 +118,40 @@ def serve(port: int, password: str, say: Say) -> bool:
     return ended is None
 
 
-def _start(supervisor: Supervisor, port: int) -> None:
+def _environment(port: int, mail_port: int) -> dict[str, str]:
+    return {
+        "DEBUG": "1",
+        "SITE_URL": f"http://127.0.0.1:{port}",
+        # Whatever server is set otherwise: the demo mails to nobody.
+        "EMAIL_URL": f"smtp://127.0.0.1:{mail_port}",
+        "POSTAL_ADDRESS": settings.POSTAL_ADDRESS or "LLM Watch, 1 Example Street, 00000 Exampletown",
+        "PYTHONWARNINGS": CELERY_AS_ROOT,
+    }
+
+
+def _start(supervisor: Supervisor, port: int, mail_port: int) -> None:
     schedule = settings.BASE_DIR / "var" / "celerybeat-schedule"
     celery = [sys.executable, "-m", "celery", "-A", "llmwatch.celery", "--quiet"]
     web = ["llmwatch.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--log-level", "warning"]
+    catcher = ["llmwatch.catcher", str(mail_port), str(settings.OUTBOX_FOLDER)]
+    supervisor.start("catcher", [sys.executable, "-m", *catcher])
     supervisor.start("web", [sys.executable, "-m", "gunicorn", *web])
     supervisor.start("worker", [*celery, "worker", "--concurrency", "1", "--loglevel", "WARNING"])
     supervisor.start("beat", [*celery, "beat", "--loglevel", "WARNING", "--schedule", str(schedule)])
+
+
+def _deliver(supervisor: Supervisor, say: Say) -> None:
+    """The sample issue to its readers, once; where that fails, the report of the command says why."""
+    if Mailing.objects.filter(issue__slug=sample.SLUG, finished_at__isnull=False).exists():
+        return
+    say("Mailing the sample issue to its readers ...")
+    supervisor.run("mailing", [sys.executable, str(settings.BASE_DIR / "manage.py"), "send_issue", sample.SLUG])
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _answers(supervisor: Supervisor, port: int) -> bool:
@@ -138,4 +170,5 @@ def _answers(supervisor: Supervisor, port: int) -> bool:
 def _banner(port: int, password: str) -> str:
     address = f"http://127.0.0.1:{port}"
     key = f"user {EDITOR}, password {password}" if password else "with the accounts of this database"
-    return f"\n  The site   {address}/\n  The admin  {address}/admin/   ({key})\n\n  Ctrl-C stops everything.\n"
+    mail = f"  The mail   {address}/outbox/   (caught here, sent to nobody)\n"
+    return f"\n  The site   {address}/\n  The admin  {address}/admin/   ({key})\n{mail}\n  Ctrl-C stops everything.\n"

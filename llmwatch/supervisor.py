@@ -38,6 +38,13 @@ class Supervisor:
             preexec_fn=_die_with_parent,  # no threads run here
         )
 
+    def run(self, name: str, command: Sequence[str]) -> bool:
+        """Run to the end beside the others; whether it went well. False, too, where we are told to stop meanwhile."""
+        self.start(name, command)
+        while not self.stopping and self.running[name].poll() is None:
+            time.sleep(0.1)
+        return not self.stopping and self.running.pop(name).returncode == 0
+
     def catch_signals(self) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._stop)

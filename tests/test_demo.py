@@ -146,6 +146,12 @@ def test_style_sheets_of_the_site_are_there(run: Run) -> None:
     assert {get(run, sheet).status_code for sheet in sheets} == {200}
 
 
+def test_sample_issue_was_mailed_to_its_readers_and_is_shown_as_caught(run: Run) -> None:
+    page = get(run, "/outbox/").text
+    assert all(f"reader-{number}@example.org" in page for number in range(1, sample.READERS + 1))
+    assert len(list((run.folder / "var" / "outbox").glob("*.eml"))) == sample.READERS
+
+
 def test_printed_password_opens_the_admin(run: Run) -> None:
     with httpx.Client(base_url=f"http://127.0.0.1:{run.port}", trust_env=False, timeout=30) as browser:
         token = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', browser.get("/admin/login/").text)[0]
@@ -156,6 +162,7 @@ def test_printed_password_opens_the_admin(run: Run) -> None:
 
 def test_worker_and_clock_run_beside_the_site(run: Run) -> None:
     commands = " ".join(run.descendants().values())
+    assert "llmwatch.catcher" in commands
     assert all(
         part in commands for part in ("gunicorn llmwatch.wsgi", "llmwatch.celery --quiet worker", "--quiet beat")
     )
@@ -175,6 +182,7 @@ def test_stopped_demo_leaves_no_process_and_starts_again_with_its_data(checkout:
     assert processes_left_by(first, signal.SIGINT) == []
     second = Run(checkout)
     assert "Loading" not in second.said
+    assert "Mailing" not in second.said
     assert second.password == first.password
     assert processes_left_by(second, signal.SIGTERM) == []
 

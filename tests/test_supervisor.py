@@ -54,6 +54,21 @@ def test_a_process_that_ends_by_itself_is_named() -> None:
     supervisor.stop()
 
 
+def test_a_passing_process_is_waited_for_and_forgotten() -> None:
+    supervisor = Supervisor({})
+    assert supervisor.run("good", [sys.executable, "-c", ""])
+    assert not supervisor.run("bad", [sys.executable, "-c", "raise SystemExit(1)"])
+    assert supervisor.ended() is None
+
+
+def test_a_passing_process_is_ended_where_we_are_told_to_stop() -> None:
+    supervisor = Supervisor({}, stopping=True)
+    assert not supervisor.run("long", SLEEP)
+    pid = supervisor.running["long"].pid
+    supervisor.stop()
+    assert not alive(pid)
+
+
 def test_processes_see_the_environment_they_were_given() -> None:
     supervisor = Supervisor({"WATCHED": "yes"})
     supervisor.start("checks", [sys.executable, "-c", "import os, sys; sys.exit(os.environ['WATCHED'] != 'yes')"])

@@ -1,16 +1,20 @@
 """The sample issue: our own words about real papers. `load()` brings it into an empty database and publishes it."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
 
 from llmwatch.lib.reports import Report
 
 FOLDER = Path(__file__).resolve().parent
 SLUG = "eight-papers-that-gave-the-language-model-its-shape"
 
+READERS = 12
 EARLIER_POLL = "where-do-you-read"
 QUESTION = "Where do you read newsletters?"
 VOTES = {"In the mailbox": 23, "On the web": 14, "In a feed reader": 9}
@@ -22,9 +26,30 @@ def load() -> tuple[Report, Report]:
     from papers.loading import load as load_papers
 
     _copy_pictures()
-    _cast_votes()
     papers = load_papers([FOLDER / "papers.jsonl"])
-    return papers, import_issue(FOLDER / "issue.md", publish=True)
+    # With the issue there, all is: a demo that was stopped before begins again.
+    with transaction.atomic():
+        _subscribe()
+        _cast_votes()
+        return papers, import_issue(FOLDER / "issue.md", publish=True)
+
+
+def _subscribe() -> None:
+    """The demo's readers, who are nobody: example.org takes no mail. One has paid, one wants the highlights only."""
+    from subscribers.models import Subscriber
+
+    for number in range(1, READERS + 1):
+        address = f"reader-{number}@example.org"
+        if not Subscriber.objects.at(address).exists():
+            Subscriber.objects.create(
+                email=address,
+                name=f"Reader {number}",
+                state=Subscriber.State.ACTIVE,
+                basis=Subscriber.Basis.IMPORTED,
+                consent_words="A reader of the demo.",
+                depth=Subscriber.Depth.HIGHLIGHTS if number == 2 else Subscriber.Depth.FULL,
+                paid_until=timezone.localdate() + timedelta(days=365) if number == 1 else None,
+            )
 
 
 def _cast_votes() -> None:
