@@ -10,7 +10,7 @@ from typing import Any
 from issues.composing.figures import image_name
 from issues.composing.ledger import Ledger
 from issues.composing.papers import printed_links
-from issues.composing.polls import put_poll
+from issues.composing.polls import put_poll, put_results
 from issues.composing.terms import put_terms
 from issues.document import (
     BlockKind,
@@ -93,8 +93,7 @@ def _poll(block: PollValue, context: Context) -> Fields:
 
 
 def _poll_results(block: PollResultsBlock, context: Context) -> Fields:
-    choices = [result.label for result in block.results]
-    return {"poll_id": put_poll(block.poll, one_line(block.question), choices).pk, "text": tidy(block.text)}
+    return {"poll_id": put_results(block.poll, one_line(block.question), block.results).pk, "text": tidy(block.text)}
 
 
 def _sponsor(block: SponsorBlock, context: Context) -> Fields:

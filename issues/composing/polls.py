@@ -8,13 +8,31 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
 
 from issues.composing.ledger import DoesNotFit, check_fits
-from issues.models import Choice, Poll
+from issues.document import Tally
+from issues.models import Choice, Poll, Vote
+
+MOST_VOTES = 100_000  # that a file may bring
 
 
 def put_poll(slug: str, question: str, choices: Sequence[str]) -> Poll:
     """Raises DoesNotFit where the slug is none or a text is too long."""
     poll = Poll.objects.filter(slug=slug).first()
     return poll or _add(slug, question, tuple(dict.fromkeys(choices)))
+
+
+def put_results(slug: str, question: str, results: Sequence[Tally]) -> Poll:
+    """The same, with votes for a poll that has none: what was counted elsewhere. Raises DoesNotFit."""
+    if sum(result.votes for result in results) > MOST_VOTES:
+        raise DoesNotFit(f"the poll “{slug[:80]}” has more than {MOST_VOTES:,} votes, so they are no votes of readers.")
+    poll = put_poll(slug, question, [result.label for result in results])
+    if not poll.votes.exists():
+        votes = {result.label: result.votes for result in results}
+        Vote.objects.bulk_create(
+            Vote(poll=poll, choice=choice, voter=f"brought {choice.pk} {number}")
+            for choice in poll.choices.all()
+            for number in range(votes.get(choice.label, 0))
+        )
+    return poll
 
 
 def _add(slug: str, question: str, choices: Sequence[str]) -> Poll:

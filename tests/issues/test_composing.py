@@ -37,7 +37,7 @@ from issues.document import (
     TextBlock,
     ThemesBlock,
 )
-from issues.models import Choice, Glossary, Highlight, Issue, Poll, PollBlock, PollResults, Series, Text
+from issues.models import Choice, Glossary, Highlight, Issue, Poll, PollBlock, PollResults, Series, Text, Vote
 from papers.models import Paper, PaperLink
 from tests.builders import make_issue, make_paper, make_term
 
@@ -346,9 +346,30 @@ def test_poll_results_count_the_votes() -> None:
     assert block.results == (Tally(label="Long", votes=2), Tally(label="Short", votes=0))
 
 
+def results(poll: str, votes: int) -> PollResultsBlock:
+    tallies = (Tally(label="Long", votes=votes), Tally(label="Short", votes=0))
+    return PollResultsBlock(uuid=new_uuid(), poll=poll, question="Which?", results=tallies)
+
+
+def test_votes_that_were_counted_elsewhere_are_kept_and_never_added_twice() -> None:
+    value = document(results("shape", 12))
+    issue = written(value)
+    assert composing.read(issue) == value
+    composing.write(issue, value)
+    assert Vote.objects.count() == 12
+
+
+def test_votes_that_were_counted_here_stay() -> None:
+    poll = Poll.objects.create(slug="shape", question="Which?")
+    Choice.objects.create(poll=poll, label="Long").votes.create(poll=poll, voter="one")
+    written(document(results("shape", 12)))
+    assert poll.votes.count() == 1
+
+
 @pytest.mark.parametrize(
     ("value", "sentence"),
     [
+        (document(results("shape", 100_001)), "the poll “shape” has more than 100,000 votes"),
         (document(title="x" * 301), "The issue: the title is longer than 300 characters"),
         (document(authors=("x" * 121,)), "authors is longer than 120"),
         (document(access="nobody"), "The issue: the access “nobody” is unknown; write one of: everyone, supporters"),

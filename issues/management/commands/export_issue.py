@@ -1,0 +1,18 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from issues.exporting import FORMS, export
+from issues.management.naming import issue_named
+
+
+class Command(BaseCommand):
+    help = "Prints an issue on stdout and nothing else: the public edition where there is one, else the draft."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("issue", help="the slug or the number")
+        parser.add_argument("--format", choices=FORMS, default="text", help="html is the page as a reader gets it")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write(export(issue_named(options["issue"]), options["format"]))
