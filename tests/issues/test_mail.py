@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
 
 from issues.document import (
     BlockKind,
@@ -31,6 +32,7 @@ from issues.importers.text import parse_text
 from issues.rendering.mail import LARGEST, MailParts, findings, highlights_of, to_mail
 from issues.rendering.mail_sheet import TOKEN_PLACEHOLDER, Letterhead
 from tests.data import ROOT, data_path, needs_data
+from tests.issues.documents import DOCUMENTS
 
 HEAD = Letterhead("LLM Watch", "https://news.example.org", "1 Example Street\n10115 Berlin")
 SITE = re.escape(HEAD.site_url)
@@ -208,6 +210,14 @@ def test_every_kind_of_block_is_shown(block: BlockKind, words: str) -> None:
 def test_a_choice_of_a_poll_leads_to_the_poll_on_the_web() -> None:
     html = mail(PollValue(uuid="the-poll", poll="p", question="Which?", choices=("This one",))).html
     assert re.search(rf'<a href="{SITE}/p/a-week/#the-poll"[^>]*>This one</a>', html)
+
+
+@given(DOCUMENTS)
+def test_whatever_an_editor_writes_every_address_has_a_host_and_nothing_is_active(issue: Document) -> None:
+    html = to_mail(issue, HEAD).html
+    addresses = re.findall(r'<[^<>]*\b(?:href|src)="([^"]*)"', html)
+    assert all(re.match("https?:|mailto:", address) for address in addresses)
+    assert not re.search(r"<(script|form|input|iframe|math|object)\b", html)
 
 
 def test_hostile_words_stay_words() -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from issues.document import Document
 from issues.rendering.mail import MailParts, to_mail
 from issues.rendering.mail_message import (
     ADDRESS_PLACEHOLDER,
@@ -23,6 +24,7 @@ from issues.rendering.mail_message import (
     to_message,
 )
 from issues.rendering.mail_sheet import TOKEN_PLACEHOLDER
+from tests.issues.documents import DOCUMENTS
 from tests.issues.test_mail import HEAD, document
 
 NOON = datetime(2025, 9, 7, 12, 0, tzinfo=UTC)
@@ -121,6 +123,16 @@ def test_a_reader_s_message_holds_their_token_in_both_bodies_and_the_header_and_
     assert READER.token in parsed(data)["List-Unsubscribe"]
     assert data.count(READER.token.encode()) == TOKENS
     assert not any(word.encode() in data for word in (TOKEN_PLACEHOLDER, ADDRESS_PLACEHOLDER, ID_PLACEHOLDER))
+
+
+@given(DOCUMENTS, st.booleans())
+def test_whatever_an_editor_writes_arrives_whole_with_the_reader_s_token_alone(issue: Document, short: bool) -> None:
+    parts = to_mail(issue, HEAD, depth="highlights" if short else "full", is_withheld=short)
+    arrived = bodies(personalise(message(parts), READER))
+    assert arrived == {
+        "text/plain": parts.text.replace(TOKEN_PLACEHOLDER, READER.token),
+        "text/html": parts.html.replace(TOKEN_PLACEHOLDER, READER.token),
+    }
 
 
 def test_the_address_and_the_id_stand_in_the_headers_alone() -> None:
