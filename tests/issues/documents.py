@@ -150,8 +150,8 @@ _KEYS = st.one_of(
 )
 
 
-def _tuples(items: st.SearchStrategy[Any], **size: int) -> st.SearchStrategy[tuple[Any, ...]]:
-    return st.lists(items, max_size=3, **size).map(tuple)
+def _tuples(items: st.SearchStrategy[Any], *, min_size: int = 0) -> st.SearchStrategy[tuple[Any, ...]]:
+    return st.lists(items, min_size=min_size, max_size=3).map(tuple)
 
 
 _PAPERS = st.builds(

@@ -1,10 +1,12 @@
 """Exports: each form on stdout and nothing else; what is public where there is something public, else the draft."""
 
+import email
+import email.policy
 import json
 from io import StringIO
 
-import bibtexparser
 import pytest
+from bibtexparser.entrypoint import parse_string
 from django.core.management import CommandError, call_command
 from lxml import etree, html
 
@@ -73,8 +75,19 @@ def test_html_is_the_page_as_a_reader_gets_it(issue: Issue) -> None:
     assert "The secret." in exported("text")
 
 
+def test_email_is_one_message_as_a_subscriber_gets_it(issue: Issue) -> None:
+    Paywall.objects.create(parent=issue, text="For supporters.", ordering=30)
+    Text.objects.create(parent=issue, text="The secret.", ordering=40)
+    message = email.message_from_string(exported("email"), policy=email.policy.default)
+    assert message["Subject"] == "An issue & more"
+    body = message.get_body(["plain"])
+    assert body is not None
+    assert "As it was." in body.get_content()
+    assert "The secret." not in body.get_content()
+
+
 def test_citations_are_files_of_their_kind(issue: Issue) -> None:
-    assert [entry.key for entry in bibtexparser.parse_string(exported("bibtex")).entries] == ["wellerlimits"]
+    assert [entry.key for entry in parse_string(exported("bibtex")).entries] == ["wellerlimits"]
     assert exported("ris").startswith("TY  - GEN\r\nTI  - On the Limits\r\n")
     assert [item["DOI"] for item in json.loads(exported("csl"))] == ["10.48550/arXiv.2508.21038"]
 

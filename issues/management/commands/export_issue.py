@@ -12,7 +12,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("issue", help="the slug or the number")
-        parser.add_argument("--format", choices=FORMS, default="text", help="html is the page as a reader gets it")
+        parser.add_argument("--format", choices=FORMS, default="text", help="html and email: as a reader gets them")
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(export(issue_named(options["issue"]), options["format"]))
