@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from llmwatch.lib.modeladmin import CappedPaginator, ModelAdmin, ModelForm, ReadOnlyInline
+from subscribers import mailing_admin  # noqa: F401 (registers the ledger)
 from subscribers.models import Letter, Station, Subscriber, Suppression
 from subscribers.models.station import identity_of_the_database
 

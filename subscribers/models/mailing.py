@@ -153,6 +153,16 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         """Rows that nobody works on and that were not closed."""
         return self.filter(state__in=["pending", "deferred"])
 
+    @transaction.atomic
+    def send_again(self) -> int:
+        """A person's word on recipients whose message may have been lost: they are tried anew. Gives how many."""
+        uncertain = self.filter(state=Delivery.State.UNCERTAIN).exclude(mailing__state=Mailing.State.CANCELLED)
+        keys = list(uncertain.select_for_update(of=("self",)).values_list("pk", flat=True))
+        rows = Delivery.objects.filter(pk__in=keys)
+        over = Mailing.objects.filter(deliveries__in=rows, state=Mailing.State.FINISHED)
+        Mailing.objects.filter(pk__in=over.values("pk")).update(state=Mailing.State.SENDING, finished_at=None)
+        return rows.update(state=Delivery.State.PENDING, attempts=0, claimed_by="", reply="")
+
     def open(self) -> DeliveryQuerySet:
         """Rows that may still be sent, now or later."""
         return self.filter(state__in=["pending", "sending", "deferred"])
