@@ -28,6 +28,10 @@ def make_document(*blocks: BlockKind, **fields: Any) -> Document:
     return Document(**{"title": "Three papers", "slug": "three-papers", "blocks": blocks, **fields})
 
 
+def make_text(text: str = "Words.", heading: str = "") -> TextBlock:
+    return TextBlock(uuid=f"u-{heading or text[:20]}", heading=heading, text=text)
+
+
 def make_highlight(text: str = "Good.", *papers: PaperRef, heading: str = "", **fields: Any) -> HighlightBlock:
     """One paragraph about its papers; without a heading it has the title of the first."""
     heading = heading or (papers[0].title if papers else "A heading")

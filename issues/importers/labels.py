@@ -26,10 +26,12 @@ def parse_title(line: str) -> tuple[str, tuple[Link, ...]] | None:
     return match["title"].strip(), tuple(links)
 
 
-def parse_watching(line: str) -> tuple[str, tuple[Link, ...]] | None:
-    """The same of a line `Watching: Title (paper)`."""
+def parse_watching(line: str, *, bare: bool = False) -> tuple[str, tuple[Link, ...]] | None:
+    """The same of a line `Watching: Title (paper)`; a bare title has no links and is known only by its place."""
     match = _WATCHING.fullmatch(line.strip())
-    return parse_title(match["rest"]) if match else None
+    if match is None:
+        return None
+    return parse_title(match["rest"]) or ((match["rest"], ()) if bare else None)
 
 
 def format_links(links: tuple[Link, ...]) -> str:

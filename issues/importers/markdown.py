@@ -150,7 +150,7 @@ def _watched(body: str) -> tuple[list[PaperRef], str]:
     papers: list[PaperRef] = []
     lines = body.split("\n")
     for position, line in enumerate(lines):
-        watched = parse_watching(line)
+        watched = parse_watching(line, bare=True)
         if line and not watched:
             return papers, "\n".join(lines[position:])
         if watched:

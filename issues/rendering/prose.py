@@ -73,7 +73,7 @@ def _glossary(block: GlossaryBlock) -> str:
 
 
 def _highlight(block: HighlightBlock) -> str:
-    if prints_in_heading(block):
+    if prints_in_heading(block) and block.papers[0].links:
         return _paragraphs(_heading(block.heading + format_links(block.papers[0].links)), join_parts(block.parts))
     watched = (f"Watching: {paper.title}{format_links(paper.links)}" for paper in block.papers)
     return _paragraphs(_heading(block.heading), *watched, join_parts(block.parts))

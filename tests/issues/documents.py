@@ -1,6 +1,5 @@
-"""Documents for tests: one block of every kind, and a strategy for whatever an editor may write."""
+"""Two papers as printed, and a strategy for whatever an editor may write."""
 
-import uuid
 from typing import Any
 
 from hypothesis import strategies as st
@@ -42,72 +41,6 @@ REPORT = PaperRef(
     slug="a-report-from-elsewhere",
     links=(Link(kind="paper", url="https://example.org/report"), Link(kind="code")),
 )
-
-
-def new_uuid() -> str:
-    return str(uuid.uuid4())
-
-
-def document(*blocks: BlockKind, **head: Any) -> Document:
-    return Document(**{"title": "An issue", "slug": "an-issue", "blocks": blocks, **head})
-
-
-def text(words: str = "Words.", heading: str = "") -> TextBlock:
-    return TextBlock(uuid=new_uuid(), heading=heading, text=words)
-
-
-def highlight(*papers: PaperRef, **fields: Any) -> HighlightBlock:
-    heading = papers[0].title if papers else "A heading"
-    defaults = {"uuid": new_uuid(), "heading": heading, "parts": (Part(text="One paragraph."),), "papers": papers}
-    return HighlightBlock(**{**defaults, **fields})
-
-
-def every_kind() -> tuple[BlockKind, ...]:
-    return (
-        text("Welcome, *reader*.[^a]\n\n[^a]: A note."),
-        TeasersBlock(uuid=new_uuid(), lead_in="This week:", items=("One", "Two"), closing="And more!"),
-        ThemesBlock(uuid=new_uuid(), heading="In short", lead_in="Read this.", items=("**One.** A.", "Two.")),
-        GlossaryBlock(
-            uuid=new_uuid(),
-            heading="Quick Glossary",
-            terms=(
-                Term(name="RAG", definition="Retrieval first.", slug="rag", aliases=("retrieval augmentation",)),
-                Term(name="TIR", qualifier="Tool-Integrated Reasoning", definition="Tools: many.", slug="tir"),
-            ),
-        ),
-        highlight(LIMITS, parts=(Part(text="In $d$ dimensions.[^b]\n\n[^b]: Another."),)),
-        highlight(LIMITS, REPORT, heading="Two at once", origin="machine"),
-        highlight(
-            LIMITS, parts=(Part(label="What problem does it solve?", text="This."), Part(label="How?", text="So."))
-        ),
-        highlight(heading="Without a paper"),
-        FigureBlock(
-            uuid=new_uuid(),
-            src="figures/wave.png",
-            alt="Waves",
-            caption="A *wave*.",
-            credit="LLM Watch",
-            licence="CC0",
-            width=4,
-            height=3,
-        ),
-        PollValue(uuid=new_uuid(), poll="shape", question="Which shape?", choices=("Long", "Short")),
-        PollResultsBlock(
-            uuid=new_uuid(),
-            poll="last",
-            question="Which length?",
-            text="Thanks.",
-            results=(Tally(label="Long", votes=12), Tally(label="Short", votes=3)),
-        ),
-        SponsorBlock(
-            uuid=new_uuid(),
-            heading="A sponsor",
-            text="Their words.",
-            url="https://example.org/",
-            lines=(Line(label="Runs on", text="one server"),),
-        ),
-        PaywallBlock(uuid=new_uuid(), text="The rest is for supporters."),
-    )
 
 
 # What is visible: the dialect drops controls and what turns the direction of text around.

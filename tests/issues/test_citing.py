@@ -7,11 +7,12 @@ import pytest
 from issues.document import Link, PaperRef
 from issues.rendering.citing import citations_of
 from papers.citations import Citation
-from tests.issues.documents import LIMITS, REPORT, document, highlight
+from tests.documents import make_document, make_highlight
+from tests.issues.documents import LIMITS, REPORT
 
 
 def cited(paper: PaperRef) -> Citation:
-    (citation,) = citations_of(document(highlight(paper)))
+    (citation,) = citations_of(make_document(make_highlight("One paragraph.", paper)))
     return citation
 
 
@@ -40,5 +41,5 @@ def test_a_day_that_is_none_is_left_out(day: str) -> None:
 
 
 def test_each_paper_is_cited_once_in_the_order_of_the_issue() -> None:
-    value = document(highlight(REPORT, LIMITS), highlight(LIMITS))
+    value = make_document(make_highlight("One paragraph.", REPORT, LIMITS), make_highlight("One paragraph.", LIMITS))
     assert [citation.title for citation in citations_of(value)] == [REPORT.title, LIMITS.title]

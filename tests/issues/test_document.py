@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 
 from issues.document import BadDocument, BlockKind, Document, PaperRef, PaywallBlock, Term, from_json, to_json
-from tests.issues.documents import DOCUMENTS, LIMITS, REPORT, document, every_kind, highlight, text
+from tests.documents import EVERYTHING, make_document, make_highlight, make_text
+from tests.issues.documents import DOCUMENTS, LIMITS, REPORT
 
 WALL = PaywallBlock(uuid="w", text="The rest is for supporters.")
 
@@ -18,8 +19,8 @@ def test_the_json_of_a_document_reads_back_equal(value: Document) -> None:
 
 
 def test_every_block_says_its_kind() -> None:
-    kinds = [block["kind"] for block in to_json(document(*every_kind()))["blocks"]]
-    assert kinds == [block.kind for block in every_kind()]
+    kinds = [block["kind"] for block in to_json(make_document(*EVERYTHING))["blocks"]]
+    assert kinds == [block.kind for block in EVERYTHING]
 
 
 @pytest.mark.parametrize(
@@ -39,11 +40,15 @@ def test_what_is_no_document_is_refused_by_the_first_thing_that_does_not_fit(
     change: dict[str, Any], sentence: str
 ) -> None:
     with pytest.raises(BadDocument, match=sentence):
-        from_json({**to_json(document()), **change})
+        from_json({**to_json(make_document()), **change})
 
 
 def test_papers_are_listed_once_in_order() -> None:
-    value = document(highlight(REPORT, LIMITS), highlight(LIMITS), highlight(PaperRef(title="No key")))
+    value = make_document(
+        make_highlight("One paragraph.", REPORT, LIMITS),
+        make_highlight("One paragraph.", LIMITS),
+        make_highlight("One paragraph.", PaperRef(title="No key")),
+    )
     assert [paper.title for paper in value.papers()] == [REPORT.title, LIMITS.title, "No key"]
 
 
@@ -65,6 +70,10 @@ def test_a_term_is_called_by_its_name_and_qualifier() -> None:
 def test_a_reader_who_is_no_supporter_gets_what_stands_before_the_wall(
     access: str, blocks: tuple[str, ...], kept: int
 ) -> None:
-    made: dict[str, BlockKind] = {"text": text(), "highlight": highlight(LIMITS), "paywall": WALL}
-    value = document(*(made[kind] for kind in blocks), access=access)
+    made: dict[str, BlockKind] = {
+        "text": make_text(),
+        "highlight": make_highlight("One paragraph.", LIMITS),
+        "paywall": WALL,
+    }
+    value = make_document(*(made[kind] for kind in blocks), access=access)
     assert value.for_everyone().blocks == value.blocks[:kept]

@@ -4,31 +4,32 @@ import pytest
 
 from issues.document import BlockKind, Link, PaperRef, Part
 from issues.rendering.text import to_text
-from tests.issues.documents import LIMITS, REPORT, document, every_kind, highlight, text
+from tests.documents import EVERYTHING, make_document, make_highlight, make_text
+from tests.issues.documents import LIMITS, REPORT
 
 
 def body(*blocks: BlockKind) -> str:
     """Without the title and the line below it."""
-    return to_text(document(*blocks)).split("\n\n", 1)[1].rstrip("\n")
+    return to_text(make_document(*blocks)).split("\n\n", 1)[1].rstrip("\n")
 
 
 def of_kind(kind: str) -> BlockKind:
-    return next(block for block in every_kind() if block.kind == kind)
+    return next(block for block in EVERYTHING if block.kind == kind)
 
 
 def test_the_head_has_what_there_is_of_it() -> None:
-    value = document(subtitle="A subtitle", series_name="Deep Dives", number=7, authors=("A", "B"))
-    assert to_text(value) == "An issue\n========\n\nA subtitle\n\nDeep Dives 7 · A · B\n"
-    assert to_text(document()) == "An issue\n========\n"
+    value = make_document(subtitle="A subtitle", series_name="Deep Dives", number=7, authors=("A", "B"))
+    assert to_text(value) == "Three papers\n============\n\nA subtitle\n\nDeep Dives 7 · A · B\n"
+    assert to_text(make_document()) == "Three papers\n============\n"
 
 
 def test_a_paragraph_is_a_line_however_long() -> None:
     long = "word " * 100 + "end"
-    assert body(text(f"{long}\n\nNext.", heading="Wrap-Up")) == f"Wrap-Up\n-------\n\n{long}\n\nNext."
+    assert body(make_text(f"{long}\n\nNext.", heading="Wrap-Up")) == f"Wrap-Up\n-------\n\n{long}\n\nNext."
 
 
 def test_a_highlight_has_the_addresses_of_its_links_on_lines_of_their_own() -> None:
-    assert body(highlight(LIMITS)) == (
+    assert body(make_highlight("One paragraph.", LIMITS)) == (
         "On the Theoretical Limitations of Embedding-Based Retrieval (paper/code)\n"
         "------------------------------------------------------------------------\n"
         "paper: https://arxiv.org/abs/2508.21038\n"
@@ -39,11 +40,11 @@ def test_a_highlight_has_the_addresses_of_its_links_on_lines_of_their_own() -> N
 
 def test_a_promised_link_is_printed_without_address() -> None:
     promise = PaperRef(title="A title", links=(Link(kind="code"),))
-    assert body(highlight(promise)) == "A title (code)\n--------------\n\nOne paragraph."
+    assert body(make_highlight("One paragraph.", promise)) == "A title (code)\n--------------\n\nOne paragraph."
 
 
 def test_papers_that_the_heading_does_not_name_stand_below_it() -> None:
-    assert body(highlight(LIMITS, REPORT, heading="Two *at* once", parts=())) == (
+    assert body(make_highlight("One paragraph.", LIMITS, REPORT, heading="Two *at* once", parts=())) == (
         "Two at once\n-----------\n\n"
         "Watching: On the Theoretical Limitations of Embedding-Based Retrieval (paper/code)\n"
         "paper: https://arxiv.org/abs/2508.21038\n"
@@ -55,36 +56,39 @@ def test_papers_that_the_heading_does_not_name_stand_below_it() -> None:
 
 def test_labels_of_parts_stand_above_their_text() -> None:
     parts = (Part(label="Why?", text="So."), Part(label="How?", text="Thus."))
-    assert body(highlight(parts=parts)).endswith("Why?\n\nSo.\n\nHow?\n\nThus.")
+    assert body(make_highlight("One paragraph.", parts=parts)).endswith("Why?\n\nSo.\n\nHow?\n\nThus.")
 
 
 def test_marks_are_gone_and_formulas_and_addresses_are_there() -> None:
-    assert body(text("A *star* of $d$ and [here](https://example.org/x), `code`.")) == (
+    assert body(make_text("A *star* of $d$ and [here](https://example.org/x), `code`.")) == (
         "A star of $d$ and here (https://example.org/x), code."
     )
 
 
 def test_footnotes_are_counted_through_the_issue() -> None:
-    first, second = text("One.[^a]\n\n[^a]: Note."), text("Two.[^a]\n\n[^a]: Other.")
+    first, second = make_text("One.[^a]\n\n[^a]: Note."), make_text("Two.[^a]\n\n[^a]: Other.")
     assert body(first, second) == "One.[1]\n\n[1] Note.\n\nTwo.[2]\n\n[2] Other."
 
 
 @pytest.mark.parametrize(
     ("kind", "expected"),
     [
-        ("teasers", "This week:\n\n- One\n- Two\n\nAnd more!"),
-        ("themes", "In short\n--------\n\nRead this.\n\nOne. A.\n\nTwo."),
+        ("teasers", "The highlights:\n\n- One\n- Two\n\nAnd more."),
+        ("themes", "In short\n--------\n\nFirst. See this."),
         (
             "glossary",
-            "Quick Glossary\n--------------\n\nRAG: Retrieval first.\n\nTIR (Tool-Integrated Reasoning): Tools: many.",
+            """\
+Glossary
+--------
+
+Agent: Something that acts.
+
+TIR (Tool-Integrated Reasoning): Reasoning with tools.""",
         ),
-        ("figure", "[Figure: Waves]\n\nA wave.\n\nCredit: LLM Watch\n\nLicence: CC0"),
-        ("poll", "Which shape?\n\n- Long\n- Short"),
-        ("poll_results", "Which length?\n\n- Long: 12\n- Short: 3\n\nThanks."),
-        (
-            "sponsor",
-            "[Sponsor]\n\nA sponsor\n---------\nhttps://example.org/\n\nTheir words.\n\n- Runs on: one server",
-        ),
+        ("figure", "[Figure: A plot]\n\nCap\n\nCredit: The authors\n\nLicence: CC0"),
+        ("poll", "Which form?\n\n- Long\n- Short"),
+        ("poll_results", "Last week\n\n- Yes: 3\n- No: 1\n\nSo."),
+        ("sponsor", "[Sponsor]\n\nA course\n--------\nhttps://example.org/\n\nLearn.\n\n- Cost: none"),
         ("paywall", "* * *\n\nThe rest is for supporters."),
     ],
 )
@@ -93,6 +97,6 @@ def test_a_block_has_its_form(kind: str, expected: str) -> None:
 
 
 def test_what_is_for_supporters_is_the_callers_choice() -> None:
-    value = document(of_kind("paywall"), text("Only for supporters."))
+    value = make_document(of_kind("paywall"), make_text("Only for supporters."))
     assert "Only for supporters." in to_text(value)
     assert "Only for supporters." not in to_text(value.for_everyone())
