@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, date
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -20,7 +22,7 @@ from papers.models import Paper, PaperEvent, PaperLink, PaperVersion
 
 # What arXiv says of a paper is changed there; the next pull would undo a change made here.
 FROM_ARXIV = (
-    "title arxiv_id authors_text abstract primary_category categories comment journal_ref dois version submitted "
+    "title arxiv_id authors_printed abstract primary_category categories comment journal_ref dois version submitted "
     "updated announced first_seen withdrawn withdrawal licence"
 ).split()
 WATCHED = "cs.CL cs.LG cs.AI cs.CV cs.IR cs.MA cs.SE cs.CR cs.HC cs.RO cs.DC cs.NE eess.AS stat.ML".split()
@@ -29,7 +31,7 @@ WATCHED = "cs.CL cs.LG cs.AI cs.CV cs.IR cs.MA cs.SE cs.CR cs.HC cs.RO cs.DC cs.
 class NamesField(forms.Field):
     """A list of names, one a line."""
 
-    widget = forms.Textarea
+    widget = forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"})
 
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, list) else value
@@ -122,7 +124,7 @@ class CategoryFilter(admin.SimpleListFilter):
 class PaperAdmin(ModelAdmin[Paper]):
     form = PaperForm
     formfield_overrides = WEB_ADDRESSES
-    list_display = ["title", "key", "authors_short", "primary_category", "submitted", "announced", "withdrawn", "stub"]
+    list_display = ["title", "key", "authors_short", "category", "submitted_day", "state"]
     list_filter = [
         "stub",
         "withdrawn",
@@ -135,9 +137,19 @@ class PaperAdmin(ModelAdmin[Paper]):
     search_help_text = gettext_lazy("Words of the title, or an arXiv id in any form: with its version, address or DOI.")
     ordering = ["-pk"]
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # a count for each filter is a scan of the table for each
     paginator = CappedPaginator
     inlines = [LinkInline, VersionInline, EventInline]
     actions = ["pull_again"]
+
+    class Media:
+        css = {"all": ["admin-extra/pages.css"]}
+
+    def formfield_for_dbfield(self, db_field: models.Field[Any, Any], request: Any, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(db_field, models.TextField):
+            field.widget.attrs["rows"] = 8 if db_field.name == "abstract" else 2
+        return field
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Paper], search_term: str
@@ -147,7 +159,7 @@ class PaperAdmin(ModelAdmin[Paper]):
         return (queryset if found is None else queryset & found), False
 
     def get_fieldsets(self, request: HttpRequest, obj: Paper | None = None) -> Any:
-        names = "authors_text" if obj and is_from_arxiv(obj) else "authors"
+        names = "authors_printed" if obj and is_from_arxiv(obj) else "authors"
         return [
             (None, {"fields": ["title", ("arxiv_id", "slug"), names, "abstract", "tags"]}),
             (_("State"), {"fields": [("withdrawn", "stub"), "withdrawal"]}),
@@ -180,6 +192,22 @@ class PaperAdmin(ModelAdmin[Paper]):
     @admin.display(description=gettext_lazy("id or slug"), ordering="arxiv_id")
     def key(self, paper: Paper) -> str:
         return paper.key
+
+    @admin.display(description=gettext_lazy("authors"))
+    def authors_printed(self, paper: Paper) -> str:
+        return paper.authors_text
+
+    @admin.display(description=gettext_lazy("submitted"), ordering="submitted")
+    def submitted_day(self, paper: Paper) -> date | None:
+        return paper.submitted.astimezone(UTC).date() if paper.submitted else None
+
+    @admin.display(description=gettext_lazy("category"), ordering="primary_category")
+    def category(self, paper: Paper) -> str:
+        return paper.primary_category
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, paper: Paper) -> str:
+        return ", ".join([_("stub")] * paper.stub + [_("withdrawn")] * paper.withdrawn)
 
     @admin.display(description=gettext_lazy("authors"))
     def authors_short(self, paper: Paper) -> str:

@@ -40,7 +40,6 @@ class IssueAdmin(ContentEditor):
     ordering = ["-created", "-pk"]
     actions = None  # an issue is published, corrected and removed one at a time
     autocomplete_fields = ["series"]
-    save_on_top = True
     fieldsets = [
         (None, {"fields": ["title", "subtitle", "slug", ("series", "number", "access")]}),
         (
@@ -51,7 +50,7 @@ class IssueAdmin(ContentEditor):
 
     class Media:
         css = {"all": ["admin-extra/editor.css"]}
-        js = ["admin-extra/editor.js"]
+        js = ["admin/js/jquery.init.js", "admin-extra/editor.js"]
 
     def get_urls(self) -> list[URLPattern]:
         return [*(self._page(*page) for page in PAGES), *super().get_urls()]

@@ -29,8 +29,8 @@ class PlanForm(forms.Form):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
     mail = forms.ChoiceField(
-        label=gettext_lazy("Mail"),
-        choices=[("yes", gettext_lazy("and mail it")), ("no", gettext_lazy("on the web only"))],
+        label=gettext_lazy("Where"),
+        choices=[("yes", gettext_lazy("on the web and by mail")), ("no", gettext_lazy("on the web only"))],
         widget=forms.RadioSelect,
     )
 
@@ -80,9 +80,12 @@ def outcome(issue: Issue, *, hour: datetime | None, mail: bool, audience: int | 
 def _mailed(issue: Issue, hour: datetime | None, audience: int | None) -> str:
     values = {"subject": issue.mail_subject or issue.title, "people": _people(audience)}
     if hour:
-        return _("and is mailed at that time to %(people)s with the subject “%(subject)s”") % values
+        return _("and at that time it is mailed to %(people)s with the subject “%(subject)s”") % values
     values["minutes"] = str(int(UNDO_WINDOW.total_seconds() // 60))
-    return _("and is mailed to %(people)s with the subject “%(subject)s” after %(minutes)s minutes to stop it") % values
+    return (
+        _("and unless you stop it within %(minutes)s minutes it is mailed to %(people)s with the subject “%(subject)s”")
+        % values
+    )
 
 
 def _people(audience: int | None) -> str:

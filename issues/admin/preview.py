@@ -18,7 +18,7 @@ from issues.rendering.page import document_html
 def side_by_side(request: HttpRequest, pk: int) -> HttpResponse:
     """Desktop and phone beside each other."""
     issue = issue_or_refuse(request, pk)
-    context = page_context(request, _("Preview of “%s”") % issue.title, issue=issue)
+    context = page_context(request, _("Preview of “%s”") % issue.title, issue=issue, is_nav_sidebar_enabled=False)
     return render(request, "admin/issues/issue/preview.html", context)
 
 

@@ -5,9 +5,10 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+PATIENCE = 30_000  # milliseconds: a busy machine is slow, not wrong
 INSTALL = "apt-get install -y chromium"
 # What a test machine wants of it: no sandbox as root, and no request but the page's own.
 ARGUMENTS = (
@@ -27,6 +28,7 @@ def browser() -> Generator[Browser]:
     with sync_playwright() as playwright:
         # Playwright's loop runs in this thread, and Django would refuse to ask the database in it.
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+        expect.set_options(timeout=PATIENCE)
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
         yield browser
         browser.close()
@@ -37,6 +39,7 @@ def browser() -> Generator[Browser]:
 def page(browser: Browser) -> Generator[Page]:
     """A fresh page of 1280 pixels; an error of its scripts or of its Content-Security-Policy fails the test."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))

@@ -81,6 +81,27 @@ def test_a_definition_shows_on_hover_and_on_focus_and_stays_on_the_screen(
     expect(definition).to_be_visible()
 
 
+def test_what_is_too_wide_is_scrolled_by_keyboard_in_its_own_box(phone: Page, live_server: Any, issue: Issue) -> None:
+    phone.goto(f"{live_server.url}{issue.get_absolute_url()}")
+    formula = phone.locator("p:has(> math)").last
+    formula.focus()
+    phone.keyboard.press("ArrowRight")
+    phone.wait_for_function("element => element.scrollLeft > 0", arg=formula.element_handle())
+
+
+def test_a_paragraph_reads_in_its_own_direction(page: Page, live_server: Any, issue: Issue) -> None:
+    page.goto(f"{live_server.url}{issue.get_absolute_url()}")
+    column, words = page.evaluate(
+        """() => {
+             const arabic = [...document.querySelectorAll('p')].find(p => p.textContent.startsWith('مرحبا'));
+             const range = document.createRange();
+             range.selectNodeContents(arabic);
+             return [arabic.getBoundingClientRect().right, range.getBoundingClientRect().right];
+           }"""
+    )
+    assert abs(column - words) < 2
+
+
 def test_a_definition_needs_no_script(plain: Page, live_server: Any, issue: Issue) -> None:
     plain.goto(f"{live_server.url}{issue.get_absolute_url()}")
     term = plain.locator(".term").first

@@ -61,7 +61,7 @@ def test_a_plan_changes_nothing_and_is_said_in_one_sentence(editor: Client, read
     issue = make_written_issue(mail_subject="Nine papers")
     page = read(editor.get(address("publish", issue), NOW | {"mail": "yes"}))
     assert "“The first” goes on the web now at http://testserver/p/the-first/" in page
-    assert "mailed to 1,234 people with the subject “Nine papers” after 2 minutes to stop it." in page
+    assert "unless you stop it within 2 minutes it is mailed to 1,234 people with the subject “Nine papers”." in page
     issue.refresh_from_db()
     assert issue.state == "draft"
 
