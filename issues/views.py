@@ -36,7 +36,7 @@ class Year:
 
 @public_page
 def issue(request: HttpRequest, slug: str) -> HttpResponse:
-    shown, edition = _shown(slug)
+    shown, edition = _shown(get_object_or_404(Issue, slug=slug))
     return HttpResponse(page_html(shown, edition))
 
 
@@ -45,7 +45,7 @@ def file(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     """The issue in another form beside its page, e.g. `/p/<slug>.bib`."""
     if form not in FILES:
         raise Http404
-    shown, edition = _shown(slug)
+    shown, edition = _shown(get_object_or_404(Issue, slug=slug))
     content_type, write = FILES[form]
     response = HttpResponse(write(edition.value.for_everyone(), shown.published_at), content_type=content_type)
     response["Link"] = f'<{absolute(shown.get_absolute_url())}>; rel="canonical"'
@@ -54,7 +54,8 @@ def file(request: HttpRequest, slug: str, form: str) -> HttpResponse:
 
 @public_page
 def numbered(request: HttpRequest, number: int) -> HttpResponse:
-    return redirect(get_object_or_404(Issue.objects.published(), number=number), permanent=True)
+    found, _ = _shown(get_object_or_404(Issue, number=number))
+    return redirect(found, permanent=True)
 
 
 @public_page
@@ -85,8 +86,8 @@ def old_feed(request: HttpRequest) -> HttpResponse:
     return redirect("issues:feed", "rss", permanent=True)
 
 
-def _shown(slug: str) -> tuple[Issue, Edition]:
-    found = get_object_or_404(Issue, slug=slug)
+def _shown(found: Issue) -> tuple[Issue, Edition]:
+    """The issue with what readers see of it; a draft is as if it were not there."""
     if found.is_removed:
         raise Gone
     edition = found.public_edition

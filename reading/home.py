@@ -5,25 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.safestring import SafeString
-
+from issues.document import Document, TextBlock
 from issues.listing import Listed, listed
 from issues.models import Edition, Issue
 from issues.rendering.page import to_page
-from issues.rendering.shown import Page, ShownTeasers, ShownText
+from issues.rendering.shown import Page
+from llmwatch.lib.markdown import to_text
 
 EARLIER = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Latest:
-    """The newest issue with its opening words and the list of its papers."""
+    """The newest issue with its opening words, in plain text, and the list of its papers."""
 
     page: Page
     url: str
     published_at: datetime
-    opening: SafeString | None
-    teasers: tuple[SafeString, ...]
+    opening: str
 
 
 def latest_issue() -> Latest | None:
@@ -38,13 +37,16 @@ def earlier_issues() -> list[Listed]:
 
 
 def _latest(issue: Issue, edition: Edition) -> Latest:
-    page = to_page(edition.value.for_everyone(), link_terms=False)
-    texts = (block.html for block in page.blocks[:1] if isinstance(block, ShownText))
-    teasers = (block.items for block in page.blocks if isinstance(block, ShownTeasers))
+    document = edition.value.for_everyone()
     return Latest(
-        page=page,
+        page=to_page(document, link_terms=False),
         url=issue.get_absolute_url(),
         published_at=issue.published_at or edition.created,
-        opening=next(texts, None),
-        teasers=next(teasers, ()),
+        opening=_opening(document),
     )
+
+
+def _opening(document: Document) -> str:
+    """The first paragraph, where the issue begins with a text: its links and notes lead nowhere from another page."""
+    texts = (to_text(block.text) for block in document.blocks[:1] if isinstance(block, TextBlock))
+    return next(texts, "").partition("\n\n")[0]

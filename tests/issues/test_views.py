@@ -39,7 +39,7 @@ def test_a_removed_issue_is_gone(client: Client) -> None:
     assert response.status_code == 410
     assert "taken down" in response.content.decode()
     assert client.get(f"/p/{issue.slug}.md").status_code == 410
-    assert client.get("/issues/7/").status_code == 404
+    assert client.get("/issues/7/").status_code == 410
 
 
 def test_the_page_says_what_the_edition_says_and_not_what_the_rows_say_now(client: Client) -> None:

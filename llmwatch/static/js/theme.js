@@ -1,4 +1,5 @@
-/* Remembers the theme that a reader chose, and lets Escape close a definition. Everything works without it. */
+/* Remembers the theme that a reader chose, lets Escape close a definition, and lets the keyboard scroll what is too
+   wide for the column. Everything works without it. */
 (() => {
   "use strict";
   const root = document.documentElement;
@@ -13,6 +14,14 @@
     const choice = document.getElementById(`theme-${remembered()}`);
     if (choice) choice.checked = true;
   });
+  const reachable = () => {
+    for (const box of document.querySelectorAll("pre, table, p:has(> math)")) {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    }
+  };
+  document.addEventListener("DOMContentLoaded", reachable);
+  addEventListener("resize", reachable);
   document.addEventListener("change", (event) => {
     if (event.target.name !== "theme") return;
     root.dataset.theme = event.target.value;
