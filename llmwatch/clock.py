@@ -7,7 +7,7 @@ from datetime import datetime
 
 from issues.publishing import publish_due
 from llmwatch.lib.reports import Report
-from subscribers import letters, mailings
+from subscribers import letters, mailings, signing_up
 from subscribers.tasks import hand_out
 
 log = logging.getLogger(__name__)
@@ -17,6 +17,7 @@ def tick(now: datetime) -> Report:
     published = publish_due(now)
     mail = mailings.look(now)
     problems = (*published.problems, *mail.problems, *hand_out(mail.waiting))
+    signing_up.take_up_all(now)
     sent = letters.send_due(now)
     counts = {"published": len(published.issues), "mailings_started": len(mail.started), "letters": sent}
     if problems or any(counts.values()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -10,8 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from issues.models import Series
 from llmwatch.lib.modeladmin import ModelForm
 from subscribers.addresses import LONGEST, BadAddress, normalise
-from subscribers.models import Subscriber
-from subscribers.signing_up import Wish
+from subscribers.models import Slip, Subscriber
 
 
 class AddressField(forms.CharField):
@@ -77,10 +77,10 @@ class SignUpForm(PlainForm):
     def is_from_a_robot(self) -> bool:
         return bool(self.cleaned_data["website"])
 
-    def wish(self) -> Wish:
-        return Wish(
-            self.cleaned_data["email"], self.cleaned_data["name"].strip(), tuple(self.cleaned_data.get("series", ()))
-        )
+    def slip(self, now: datetime) -> Slip:
+        series = [one.pk for one in self.cleaned_data.get("series", ())]
+        email, name = self.cleaned_data["email"], self.cleaned_data["name"].strip()
+        return Slip(kind=Slip.Kind.SIGN_UP, email=email, name=name, series=series, asked_at=now)
 
 
 class PreferencesForm(ModelForm[Subscriber]):
@@ -100,3 +100,7 @@ class PreferencesForm(ModelForm[Subscriber]):
 class SignInForm(PlainForm):
     email = AddressField()
     issue = forms.SlugField(max_length=200, required=False, widget=forms.HiddenInput)
+
+    def slip(self, now: datetime) -> Slip:
+        email, issue = self.cleaned_data["email"], self.cleaned_data["issue"]
+        return Slip(kind=Slip.Kind.SIGN_IN, email=email, issue=issue, asked_at=now)

@@ -21,7 +21,8 @@ from subscribers.addresses import BadAddress, address_hash, normalise
 from subscribers.models import Subscriber, Suppression
 from subscribers.sheets import Line, read
 
-BATCH: Final = 5_000
+BATCH: Final = 1_000
+TOLD: Final = 10_000  # people from one line of progress to the next
 MOST_PROBLEMS: Final = 1_000  # that are named one by one
 Say = Callable[[str], object]
 
@@ -139,7 +140,8 @@ def import_subscribers(path: Path, *, confirmed: bool, now: datetime, say: Say) 
     while batch := list(islice(lines, BATCH)):
         run.take(batch)
         done += len(batch)
-        say(f"{done:,} people read")
+        if done % TOLD == 0:
+            say(f"{done:,} people read")
     for topic, count in run.unknown.most_common(20):
         say(f"No series is called “{topic}”; it was left out for {count:,} people.")
     return run.report()

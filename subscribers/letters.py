@@ -19,7 +19,6 @@ from django.template import Context
 from django.template.loader import get_template
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from kombu.exceptions import OperationalError
 
 from llmwatch.site import absolute
 from subscribers import links
@@ -39,12 +38,14 @@ class NoServer(OSError):
 
 def ask(subscriber: Subscriber, kind: Letter.Kind, now: datetime, *, issue: str = "") -> Letter | None:
     """Puts a letter down as due; None where the address had enough of this kind within a day."""
+    from subscribers import tasks
+
     with transaction.atomic():
         Subscriber.objects.select_for_update().get(pk=subscriber.pk)
         if subscriber.letters.filter(kind=kind).asked_since(now - DAY).count() >= A_DAY[kind]:
             return None
         letter = Letter.objects.create(subscriber=subscriber, kind=kind, issue=issue, asked_at=now, due_at=now)
-        transaction.on_commit(lambda: _hand_out(letter.pk))
+        transaction.on_commit(lambda: tasks.at_once(tasks.send_letter, letter.pk))
     return letter
 
 
@@ -90,16 +91,6 @@ def compose(letter: Letter, now: datetime) -> EmailMultiAlternatives:
     )
     message.attach_alternative(get_template(f"{template}.html").render(values), "text/html")
     return message
-
-
-def _hand_out(key: int) -> None:
-    """To a worker, at once; where no broker answers, the next tick sends it."""
-    from subscribers.tasks import send_letter
-
-    try:
-        send_letter.apply_async((key,), retry=False)
-    except OperationalError:
-        log.warning("letter.not_handed_out letter=%d", key)
 
 
 def _send(letter: Letter, now: datetime) -> bool:

@@ -1,4 +1,7 @@
-"""Signing up and signing in: every address gets the same answer on the page; the difference is in its mailbox."""
+"""Signing up and signing in: every address gets the same answer on the page; the difference is in its mailbox.
+
+The page only puts a slip down, whoever asks; a worker, or the next tick, takes it up.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,9 @@ from django.utils.translation import gettext as _
 from issues.models import Series
 from subscribers import letters
 from subscribers.addresses import address_hash
-from subscribers.models import Letter, Subscriber, Suppression
+from subscribers.models import Letter, Slip, Subscriber, Suppression
 
+BATCH: Final = 200
 QUESTION: Final = {
     Subscriber.State.PENDING.value: Letter.Kind.CONFIRM,
     Subscriber.State.UNSUBSCRIBED.value: Letter.Kind.CONFIRM,
@@ -40,6 +44,34 @@ def consent_words() -> str:
         )
         % settings.SITE_NAME
     )
+
+
+def put_down(slip: Slip) -> None:
+    """All that a web request does: the same work for every address."""
+    from subscribers import tasks
+
+    slip.save()
+    transaction.on_commit(lambda: tasks.at_once(tasks.take_up_slip, slip.pk))
+
+
+def take_up_all(now: datetime) -> int:
+    """Takes up what no worker has; gives how many. Drops what nobody waits for any more."""
+    Slip.objects.outlived(now).delete()
+    return sum(take_up(key, now) for key in list(Slip.objects.order_by("pk").values_list("pk", flat=True)[:BATCH]))
+
+
+@transaction.atomic
+def take_up(key: int, now: datetime) -> bool:
+    """Does what a slip asks for and throws it away; False where somebody else has it."""
+    slip = Slip.objects.select_for_update(skip_locked=True).filter(pk=key).first()
+    if slip is None:
+        return False
+    if slip.kind == Slip.Kind.SIGN_UP:
+        sign_up(Wish(slip.email, slip.name, tuple(Series.objects.filter(pk__in=slip.series))), now)
+    else:
+        ask_for_sign_in(slip.email, now, issue=slip.issue)
+    slip.delete()
+    return True
 
 
 @transaction.atomic

@@ -1,15 +1,26 @@
 """What workers do at once; `tick` does the same a minute later where a task was lost."""
 
-from collections.abc import Iterable
+from __future__ import annotations
 
-from celery import shared_task
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+from celery import Task, shared_task
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from llmwatch.lib.reports import Problem
-from subscribers import letters, mailings
+from subscribers import letters, mailings, signing_up
+
+log = logging.getLogger(__name__)
 
 UNTIL_THE_NEXT_TICK = 55  # seconds; what a busy worker has not begun by then is handed out again
+
+
+@shared_task
+def take_up_slip(key: int) -> None:
+    signing_up.take_up(key, timezone.now())
 
 
 @shared_task
@@ -20,6 +31,14 @@ def send_letter(key: int) -> None:
 @shared_task
 def send_mailing(key: int) -> None:
     mailings.work(key)
+
+
+def at_once(task: Task[Any, None], key: int) -> None:
+    """To a worker, now; where no broker answers, the next tick does it."""
+    try:
+        task.apply_async((key,), retry=False)
+    except OperationalError:
+        log.warning("tasks.no_broker task=%s key=%d", task.name, key)
 
 
 def hand_out(keys: Iterable[int]) -> tuple[Problem, ...]:

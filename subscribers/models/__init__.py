@@ -1,6 +1,7 @@
 from subscribers.models.letter import Letter
 from subscribers.models.mailing import Delivery, Mailing, Rendition
+from subscribers.models.slip import Slip
 from subscribers.models.station import Station
 from subscribers.models.subscriber import Subscriber, Suppression
 
-__all__ = ["Delivery", "Letter", "Mailing", "Rendition", "Station", "Subscriber", "Suppression"]
+__all__ = ["Delivery", "Letter", "Mailing", "Rendition", "Slip", "Station", "Subscriber", "Suppression"]

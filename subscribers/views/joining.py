@@ -13,7 +13,7 @@ from subscribers import letters, limits, links
 from subscribers.forms import SignUpForm
 from subscribers.guards import from_this_site, personal, unknown_link
 from subscribers.models import Letter, Subscriber
-from subscribers.signing_up import consent_words, sign_up
+from subscribers.signing_up import consent_words, put_down
 
 
 @csrf_exempt
@@ -37,7 +37,7 @@ def _take_wish(request: HttpRequest) -> HttpResponse:
     if not limits.may_ask(request):
         return render(request, "subscribers/too_many.html", status=429)
     if not form.is_from_a_robot:
-        sign_up(form.wish(), timezone.now())
+        put_down(form.slip(timezone.now()))
     return render(request, "subscribers/asked.html")
 
 

@@ -9,7 +9,7 @@ from subscribers import access, limits, links
 from subscribers.forms import SignInForm
 from subscribers.guards import from_this_site, personal, unknown_link
 from subscribers.models import Subscriber
-from subscribers.signing_up import ask_for_sign_in
+from subscribers.signing_up import put_down
 
 
 @personal
@@ -21,7 +21,7 @@ def login(request: HttpRequest) -> HttpResponse:
         return render(request, "subscribers/login.html", {"form": form}, status=400 if form.is_bound else 200)
     if not limits.may_ask(request):
         return render(request, "subscribers/too_many.html", status=429)
-    ask_for_sign_in(form.cleaned_data["email"], timezone.now(), issue=form.cleaned_data["issue"])
+    put_down(form.slip(timezone.now()))
     return render(request, "subscribers/login_asked.html")
 
 

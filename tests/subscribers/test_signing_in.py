@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from subscribers import access, letters, limits, links
+from subscribers import access, letters, limits, links, signing_up
 from subscribers.models import Letter, Subscriber
 from subscribers.models.subscriber import new_token
 from tests.builders import NOON, make_issue, make_subscriber
@@ -43,6 +43,7 @@ def test_the_answer_does_not_tell_who_is_known(client: Client) -> None:
 def test_a_link_is_mailed_to_an_active_subscriber(client: Client, mailoutbox: list[EmailMessage]) -> None:
     subscriber = make_subscriber("reader@example.org")
     client.post("/me/login/", {"email": "Reader@Example.org"})
+    signing_up.take_up_all(timezone.now())
     letters.send_due(timezone.now())
     link = mailoutbox[0].body.split("http://testserver")[1].split()[0]
     assert client.post(link).status_code == 302
@@ -54,6 +55,7 @@ def test_a_link_is_mailed_to_an_active_subscriber(client: Client, mailoutbox: li
 def test_nobody_else_gets_a_link(client: Client, state: str) -> None:
     make_subscriber("reader@example.org", state=state)
     client.post("/me/login/", {"email": "reader@example.org"})
+    signing_up.take_up_all(timezone.now())
     assert not Letter.objects.exists()
 
 
@@ -98,6 +100,7 @@ def test_who_left_meanwhile_is_not_signed_in(client: Client) -> None:
 def test_signing_in_leads_back_to_the_issue(client: Client) -> None:
     subscriber, issue = make_subscriber(), make_issue(state="published", published_at=NOON)
     client.post("/me/login/", {"email": subscriber.email, "issue": issue.slug})
+    signing_up.take_up_all(timezone.now())
     message = letters.compose(Letter.objects.get(), timezone.now())
     link = message.body.split("http://testserver")[1].split()[0]
     assert client.post(link)["Location"] == f"/me/read/{issue.slug}/"

@@ -1,16 +1,18 @@
 """Signing up: the same answer for every address, one letter to the mailbox, and no mail bomb."""
 
+import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
-from pytest_django import Settings
+from pytest_django import DjangoAssertNumQueries, Settings
 
-from subscribers import limits
-from subscribers.models import Letter, Subscriber, Suppression
+from subscribers import limits, signing_up
+from subscribers.models import Letter, Slip, Subscriber, Suppression
 from subscribers.signing_up import Wish, sign_up
 from tests.builders import NOON, make_series, make_subscriber
 
@@ -23,7 +25,10 @@ def nobody_asked_yet() -> None:
 
 
 def post(client: Client, address: str = "reader@example.org", **fields: object) -> Any:
-    return client.post("/subscribe/", {"email": address, **fields})
+    """The answer of the page; a worker does then what was asked for."""
+    response = client.post("/subscribe/", {"email": address, **fields})
+    signing_up.take_up_all(timezone.now())
+    return response
 
 
 def test_the_form_says_to_what_one_agrees(client: Client) -> None:
@@ -173,3 +178,53 @@ def test_methods_that_make_no_sense_are_refused(client: Client) -> None:
 def test_a_letter_asked_for_on_the_page_is_due_now(client: Client) -> None:
     post(client)
     assert Letter.objects.due(timezone.now() + timedelta(seconds=1)).count() == 1
+
+
+@pytest.mark.parametrize("path", ["/subscribe/", "/me/login/"])
+def test_the_page_does_the_same_work_for_every_address(
+    client: Client, path: str, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    make_subscriber("active@example.org")
+    make_subscriber("gone@example.org", state="complained").erase()
+    for address in ("unknown@example.org", "active@example.org", "gone@example.org"):
+        with django_assert_num_queries(2 if path == "/subscribe/" else 1) as asked:
+            client.post(path, {"email": address})
+        assert "subscribers_subscriber" not in str(asked.captured_queries)
+
+
+def test_a_slip_is_taken_up_once_and_thrown_away() -> None:
+    slip = Slip.objects.create(kind="sign_up", email="reader@example.org", asked_at=NOON)
+    assert signing_up.take_up(slip.pk, NOON)
+    assert not signing_up.take_up(slip.pk, NOON)
+    assert (Slip.objects.count(), Letter.objects.count()) == (0, 1)
+
+
+def test_a_slip_that_waited_a_day_is_dropped() -> None:
+    Slip.objects.create(kind="sign_up", email="reader@example.org", asked_at=NOON)
+    assert signing_up.take_up_all(NOON + timedelta(days=1, seconds=1)) == 0
+    assert not Slip.objects.exists()
+    assert not Subscriber.objects.exists()
+
+
+def test_a_series_that_is_gone_by_then_is_no_hindrance() -> None:
+    slip = Slip.objects.create(kind="sign_up", email="reader@example.org", series=[987654], asked_at=NOON)
+    assert signing_up.take_up(slip.pk, NOON)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_forms_at_once_make_one_subscriber_and_two_workers_take_a_slip_up_once() -> None:
+    slips = [Slip.objects.create(kind="sign_up", email="reader@example.org", asked_at=NOON) for _ in range(2)]
+    start, done = threading.Barrier(4), []
+
+    def work(slip: Slip) -> None:
+        start.wait()
+        done.append(signing_up.take_up(slip.pk, NOON))
+        connection.close()
+
+    workers = [threading.Thread(target=work, args=(slip,)) for slip in slips * 2]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert sorted(done) == [False, False, True, True]
+    assert (Subscriber.objects.count(), Letter.objects.count()) == (1, 2)

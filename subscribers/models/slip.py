@@ -1,0 +1,43 @@
+"""Slips: what somebody typed into a form, until a worker takes it up."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from subscribers.addresses import LONGEST
+
+STALE = timedelta(days=1)  # after that nobody waits for an answer any more
+
+
+class SlipQuerySet(models.QuerySet["Slip"]):
+    def outlived(self, now: datetime) -> SlipQuerySet:
+        return self.filter(asked_at__lt=now - STALE)
+
+
+class Slip(models.Model):
+    """The page answers before anybody looks at it: neither the answer nor the time it takes says who is known."""
+
+    class Kind(models.TextChoices):
+        SIGN_UP = "sign_up", _("sign-up")
+        SIGN_IN = "sign_in", _("sign-in")
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    email = models.CharField(max_length=LONGEST)
+    name = models.CharField(max_length=120, blank=True)
+    series = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    issue = models.SlugField(max_length=200, blank=True)
+    asked_at = models.DateTimeField()
+
+    objects = SlipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("slip")
+        constraints = [models.CheckConstraint(condition=Q(kind__in=["sign_up", "sign_in"]), name="slip_kind_known")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.asked_at:%Y-%m-%d %H:%M}"
