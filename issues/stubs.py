@@ -5,7 +5,10 @@ from __future__ import annotations
 from django.db import transaction
 
 from issues.models import Decision, Highlight
+from papers.matching import Doubtful, Match, match_title
 from papers.models import Paper, PaperLink
+
+CANDIDATES = 10
 
 
 class NoSuchMatch(ValueError):
@@ -30,6 +33,30 @@ def merge(stub: Paper, paper: Paper) -> int:
     paper.tags.add(*stub.tags.names())
     stub.delete()
     return moved
+
+
+def candidates(stub: Paper) -> list[Paper]:
+    """The papers that the stub may stand for: first whom its title names, then those with a title like it."""
+    match match_title(stub.title):
+        case Match(paper=paper):
+            named: tuple[Paper, ...] = (paper,)
+        case Doubtful(candidates=doubtful):
+            named = doubtful
+        case _:
+            named = ()
+    like = Paper.objects.all().resembling(stub.title)[:CANDIDATES]
+    return list(dict.fromkeys([*named, *like]))[:CANDIDATES]
+
+
+def merge_named(limit: int) -> int:
+    """Merges the stubs whose title names exactly one paper, among the newest `limit`; the others wait for a person."""
+    merged = 0
+    for stub in Paper.objects.stubs().order_by("-pk")[:limit]:
+        match match_title(stub.title):
+            case Match(paper=paper):
+                merge(stub, paper)
+                merged += 1
+    return merged
 
 
 def _move_highlights(stub: Paper, paper: Paper) -> int:

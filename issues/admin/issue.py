@@ -105,6 +105,7 @@ PAGES: list[tuple[str, Callable[..., HttpResponse], str]] = [
     ("<int:pk>/editions/", editions.editions_page, "issues_editions"),
     ("<int:pk>/editions/<int:number>/", preview.edition, "issues_edition"),
     ("<int:pk>/editions/<int:number>/restore/", editions.restore, "issues_restore"),
+    ("stubs/merge/", stubs.merge_named, "issues_merge_named"),
     ("stubs/<int:pk>/", stubs.stub_page, "issues_stub"),
     ("stubs/<int:pk>/merge/", stubs.merge, "issues_merge"),
 ]

@@ -15,7 +15,7 @@ from issues.models import Issue
 from papers import identifiers
 from papers.models import Paper
 
-CANDIDATES = 10
+AT_ONCE = 100  # stubs that one press of the button looks at
 
 
 @require_safe
@@ -27,9 +27,18 @@ def stub_page(request: HttpRequest, pk: int) -> HttpResponse:
         _("Which paper is this?"),
         stub=stub,
         issues=Issue.objects.filter(highlight_blocks__papers=stub).distinct(),
-        candidates=Paper.objects.all().resembling(stub.title)[:CANDIDATES],
+        candidates=stubs.candidates(stub),
     )
     return render(request, "admin/issues/issue/stub.html", context)
+
+
+@require_POST
+def merge_named(request: HttpRequest) -> HttpResponse:
+    """Matches what needs no person: the stubs whose title names exactly one paper."""
+    refuse_strangers(request)
+    merged = stubs.merge_named(AT_ONCE)
+    messages.success(request, ngettext("%d stub is matched.", "%d stubs are matched.", merged) % merged)
+    return redirect("admin:index")
 
 
 @require_POST

@@ -110,6 +110,13 @@ def test_merging_a_stub_moves_all_that_points_at_it() -> None:
     assert not Paper.objects.stubs().exists()
 
 
+def test_the_paper_that_a_title_names_is_the_first_candidate() -> None:
+    make_paper(title="Attention, again and again")
+    named = make_paper(title="Attention: Again!")
+    stub = make_paper(slug="a-stub", stub=True, title="Attention, again")
+    assert stubs.candidates(stub)[0] == named
+
+
 def test_merging_into_a_paper_that_is_there_already_leaves_it_once() -> None:
     stub, paper = make_paper(slug="a-stub", stub=True), make_paper()
     for each in (stub, paper):
@@ -143,6 +150,15 @@ def test_a_stub_s_page_offers_papers_like_it_and_the_button_matches(editor: Clie
     page = read(editor.post(address("merge", stub.pk), {"paper": "arxiv.org/abs/2509.00007v1"}, follow=True))
     assert "moved: 1 highlight." in page
     assert list(highlight.papers.all()) == [paper]
+
+
+def test_stubs_whose_title_names_one_paper_are_matched_at_once(editor: Client) -> None:
+    paper = make_paper(title="Attention, again")
+    sure = make_paper(slug="sure", stub=True, title="Attention again")
+    unsure = make_paper(slug="unsure", stub=True, title="Something that nobody has heard of")
+    highlight = make_highlight(sure, unsure)
+    assert "1 stub is matched." in read(editor.post(address("merge_named"), follow=True))
+    assert list(highlight.papers.order_by("title")) == [paper, unsure]
 
 
 def test_a_paper_that_is_not_here_is_named(editor: Client) -> None:
