@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from llmwatch.lib import lanes
 from subscribers import ledger, mishaps
 from subscribers.addresses import in_ascii
-from subscribers.ledger import Claim, Session
+from subscribers.ledger import Claim, Entry, Session
 from subscribers.models import Mailing, Rendition
 from subscribers.renditions import NotPersonal, Personal, personalise
 from subscribers.smtp import Answer, Connection, Verdict
@@ -76,39 +76,50 @@ class Lane:
     def run(self) -> None:
         try:
             with Session() as session, Connection(settings.MAIL_SERVER, settings.SITE_HOST) as relay:
-                while self._is_ready(relay):
-                    claim = session.claim(self.mailing.pk, timezone.now())
-                    if claim is None:
-                        break
-                    self._serve(claim, session, relay)
+                self._work(session, relay)
         finally:
             database.close()
 
+    def _work(self, session: Session, relay: Connection) -> None:
+        entry: Entry | None = None
+        while self._goes_on():
+            if entry is not None and (settings.MAIL_RATE or not relay.is_open):
+                session.record(entry)  # what comes next may take its time
+                entry = None
+            if not self._is_ready(relay):
+                break
+            claim = session.claim(self.mailing.pk, timezone.now(), after=entry)
+            if claim is None:
+                return
+            entry = self._serve(claim, relay)
+        if entry is not None:
+            session.record(entry)
+
+    def _goes_on(self) -> bool:
+        return self.trouble is None and self.shift.goes_on()
+
     def _is_ready(self, relay: Connection) -> bool:
-        """Whether one more recipient may be claimed; waits here, where nobody is claimed, for the rate."""
-        if self.trouble is not None or not self.shift.goes_on():
-            return False
+        """Whether a recipient may be claimed; waits here, where nobody is claimed, for the server and the rate."""
         refusal = relay.refusal()
         if refusal is not None:
             self._give_up(refusal)
-            return False
-        if settings.MAIL_RATE:
+        elif settings.MAIL_RATE:
             self.shift.wait(lanes.reserve("mail", 1 / settings.MAIL_RATE))
-        return self.shift.goes_on()
+        return self._goes_on()
 
-    def _serve(self, claim: Claim, session: Session, relay: Connection) -> None:
+    def _serve(self, claim: Claim, relay: Connection) -> Entry:
         if not claim.is_mailable:
-            session.skip(claim)
-            return
-        recipient = in_ascii(claim.email)
+            return ledger.left(claim)
+        recipient = in_ascii(claim.email) or ""
         try:
-            message = self._message(claim, recipient or "")
+            message = self._message(claim, recipient)
         except NotPersonal:
-            session.fail(claim, _("Mail servers do not take an address like this one."))
-            return
-        answer = relay.send(_sender(), recipient or "", message)
-        session.record(claim, answer, timezone.now())
+            return ledger.unaddressable(claim, _("Mail servers do not take an address like this one."))
+        answer, now = relay.send(_sender(), recipient, message), timezone.now()
+        if answer.names_a_dead_address:
+            ledger.give_up_on(claim.email, now)
         self._learn(answer)
+        return ledger.answered(claim, answer, now)
 
     def _message(self, claim: Claim, recipient: str) -> bytes:
         domain = _sender().rpartition("@")[2]

@@ -8,7 +8,8 @@ guessed, and no living process is robbed.
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Final, Self
@@ -28,9 +29,15 @@ ALIVE: Final = (
     "SELECT objid::text FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = %s AND objsubid = 2"
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 )
-# One statement and one round trip a message: this is the only road that is walked once for each recipient.
+RECORD: Final = """
+UPDATE subscribers_delivery
+SET state = %(state)s, sent_at = %(sent_at)s, retry_at = %(retry_at)s, attempts = %(attempts)s,
+    rendition_id = %(rendition)s, reply = %(reply)s, claimed_by = ''
+WHERE id = %(key)s AND claimed_by = %(session)s AND state IN ('sending', 'uncertain')
+"""
+# One statement, one commit for each message: what became of the last recipient, and the claim on the next one.
 CLAIM: Final = """
-WITH next AS MATERIALIZED (
+WITH done AS ({record}), next AS MATERIALIZED (
     SELECT id, subscriber_id FROM subscribers_delivery
     WHERE mailing_id = %(mailing)s AND {due}
     AND EXISTS (SELECT FROM subscribers_mailing WHERE id = %(mailing)s AND state = 'sending')
@@ -50,8 +57,10 @@ RETURNING delivery.id, delivery.mailing_id, delivery.address_hash, delivery.atte
         SELECT FROM subscribers_suppression AS suppression
         WHERE suppression.address_hash IN (delivery.address_hash, subscriber.address_hash))
 """
-CLAIM_PENDING: Final = CLAIM.format(due="state = 'pending'", order="id")
-CLAIM_DEFERRED: Final = CLAIM.format(due="state = 'deferred' AND retry_at <= %(now)s", order="retry_at")
+CLAIM_PENDING: Final = CLAIM.format(record=RECORD, due="state = 'pending'", order="id")
+CLAIM_DEFERRED: Final = CLAIM.format(
+    record="SELECT", due="state = 'deferred' AND retry_at <= %(now)s", order="retry_at"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +77,22 @@ class Claim:
     is_mailable: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is written down of a recipient who was claimed."""
+
+    key: int | None
+    state: str
+    attempts: int
+    rendition: int | None = None
+    reply: str = ""
+    sent_at: datetime | None = None
+    retry_at: datetime | None = None
+
+
+NOTHING: Final = Entry(None, "", 0)
+
+
 class Session:
     """The claims of one database connection; they are its own while the connection lives."""
 
@@ -75,8 +100,7 @@ class Session:
         self.number = secrets.randbits(31)
 
     def __enter__(self) -> Self:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [LOCKS, self.number])
+        self._execute("SELECT pg_advisory_lock(%(locks)s, %(number)s)")
         return self
 
     def __exit__(
@@ -84,39 +108,26 @@ class Session:
     ) -> None:
         # The lock falls with the connection; it is given back only where every claim was recorded.
         if kind is None:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCKS, self.number])
+            self._execute("SELECT pg_advisory_unlock(%(locks)s, %(number)s)")
 
-    def claim(self, mailing: int, now: datetime) -> Claim | None:
-        """The next recipient who is due; None where there is none, or the mailing is not sending (any more)."""
-        values: dict[str, Any] = {"session": str(self.number), "mailing": mailing, "now": now}
-        with connection.cursor() as cursor:
-            cursor.execute(CLAIM_PENDING, values)
-            row = cursor.fetchone()
-            if row is None:
-                cursor.execute(CLAIM_DEFERRED, values)
-                row = cursor.fetchone()
+    def claim(self, mailing: int, now: datetime, *, after: Entry | None = None) -> Claim | None:
+        """Records what became of the last one, and claims the next who is due.
+
+        None where there is none, or the mailing is not sending (any more).
+        """
+        values = {**asdict(after or NOTHING), "mailing": mailing, "now": now}
+        row = self._execute(CLAIM_PENDING, values) or self._execute(CLAIM_DEFERRED, values)
         return None if row is None else Claim(*row)
 
-    def record(self, claim: Claim, answer: Answer, now: datetime) -> None:
-        """What became of the recipient, as the mail server answered."""
-        with transaction.atomic():
-            self._close(claim, reply=str(answer)[:500], **_after(claim, answer, now))
-            if answer.names_a_dead_address:
-                _give_up_on(claim.email, now)
-
-    def skip(self, claim: Claim) -> None:
-        """The person left, or the address was suppressed, since the audience was frozen."""
-        self._close(claim, state=Delivery.State.SUPPRESSED, rendition=None)
-
-    def fail(self, claim: Claim, why: str) -> None:
-        """The message cannot be addressed; nothing was handed over."""
-        self._close(claim, state=Delivery.State.FAILED, reply=why[:500])
-
-    def _close(self, claim: Claim, **values: object) -> None:
+    def record(self, entry: Entry) -> None:
         # Where our lock fell meanwhile another process called it uncertain; we know better.
-        mine = Delivery.objects.filter(pk=claim.key, claimed_by=str(self.number), state__in=["sending", "uncertain"])
-        mine.update(claimed_by="", **values)
+        self._execute(RECORD, asdict(entry))
+
+    def _execute(self, statement: str, values: Mapping[str, Any] | None = None) -> tuple[Any, ...] | None:
+        mine = {"locks": LOCKS, "number": self.number, "session": str(self.number)}
+        with connection.cursor() as cursor:
+            cursor.execute(statement, {**mine, **(values or {})})
+            return cursor.fetchone() if cursor.description else None
 
 
 def sweep(now: datetime) -> int:
@@ -137,25 +148,37 @@ def retry_after(attempts: int) -> timedelta | None:
     return RETRIES[attempts - 1] if attempts <= len(RETRIES) else None
 
 
-def _after(claim: Claim, answer: Answer, now: datetime) -> dict[str, object]:
+def answered(claim: Claim, answer: Answer, now: datetime) -> Entry:
+    """What became of a recipient about whom the mail server spoke."""
+    entry = Entry(claim.key, Delivery.State.FAILED, claim.attempts, claim.rendition, str(answer)[:500])
     match answer.verdict:
         case Verdict.ACCEPTED:
-            return {"state": Delivery.State.SENT, "sent_at": now}
-        case Verdict.REFUSED:
-            return {"state": Delivery.State.FAILED}
+            return replace(entry, state=Delivery.State.SENT, sent_at=now)
         case Verdict.UNKNOWN:
-            return {"state": Delivery.State.UNCERTAIN}
+            return replace(entry, state=Delivery.State.UNCERTAIN)
         case Verdict.LATER:
             wait = retry_after(claim.attempts)
-            if wait is None:
-                return {"state": Delivery.State.FAILED}
-            return {"state": Delivery.State.DEFERRED, "retry_at": now + wait}
+            return replace(entry, state=Delivery.State.DEFERRED, retry_at=now + wait) if wait else entry
+        case Verdict.REFUSED:
+            return entry
         case _:
             # Nothing was handed over and the recipient is not to blame: this was no attempt.
-            return {"state": Delivery.State.PENDING, "attempts": claim.attempts - 1, "rendition": None}
+            return replace(entry, state=Delivery.State.PENDING, attempts=claim.attempts - 1, rendition=None)
 
 
-def _give_up_on(address: str, now: datetime) -> None:
+def left(claim: Claim) -> Entry:
+    """The person left, or the address was suppressed, since the audience was frozen."""
+    return Entry(claim.key, Delivery.State.SUPPRESSED, claim.attempts)
+
+
+def unaddressable(claim: Claim, why: str) -> Entry:
+    """No message can be written to this address."""
+    return Entry(claim.key, Delivery.State.FAILED, claim.attempts, reply=why[:500])
+
+
+@transaction.atomic
+def give_up_on(address: str, now: datetime) -> None:
+    """A dead address gets nothing any more."""
     bounced = {"reason": Suppression.Reason.BOUNCED, "since": now}
     Suppression.objects.get_or_create(address_hash=address_hash(address), defaults=bounced)
     Subscriber.objects.at(address).active().update(state=Subscriber.State.BOUNCED, left_at=now)

@@ -122,6 +122,10 @@ class Connection:
             self._drop()
         return answer
 
+    @property
+    def is_open(self) -> bool:
+        return self._smtp is not None
+
     def refusal(self) -> Answer | None:
         """Opens the connection where it does not stand; what hindered it."""
         smtp = self._standing()

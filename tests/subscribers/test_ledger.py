@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from subscribers import ledger
-from subscribers.ledger import Claim, Session
+from subscribers.ledger import Claim, Session, answered
 from subscribers.models import Delivery, Mailing
 from subscribers.smtp import Answer, Stage
 from tests.subscribers.cast import make_mailing, needs_commits, tally
@@ -98,7 +99,7 @@ def test_who_was_called_dead_and_knows_better_is_believed() -> None:
     session = Session()
     claimed = claim(session, mailing)  # its lock was never taken, as if the server had dropped it
     ledger.sweep(timezone.now())
-    session.record(claimed, ACCEPTED, timezone.now())
+    session.record(answered(claimed, ACCEPTED, timezone.now()))
     assert tally(mailing) == {"sent": 1}
 
 
@@ -106,14 +107,39 @@ def test_a_session_records_its_own_claims_only() -> None:
     mailing = make_mailing(1)
     with Session() as one, Session() as other:
         claimed = claim(one, mailing)
-        other.record(claimed, ACCEPTED, timezone.now())
+        other.record(answered(claimed, ACCEPTED, timezone.now()))
     assert tally(mailing) == {"sending": 1}
+
+
+def test_one_statement_records_the_last_and_claims_the_next() -> None:
+    mailing, now = make_mailing(2), timezone.now()
+    with Session() as session, CaptureQueriesContext(connection) as queries:
+        second = session.claim(mailing.pk, now, after=answered(claim(session, mailing), ACCEPTED, now))
+    assert second is not None
+    assert tally(mailing) == {"sent": 1, "sending": 1}
+    assert len([query for query in queries if "subscribers_delivery" in query["sql"]]) == 2
+
+
+def test_the_last_is_recorded_also_where_nobody_follows() -> None:
+    mailing, now = make_mailing(1), timezone.now()
+    with Session() as session:
+        assert session.claim(mailing.pk, now, after=answered(claim(session, mailing), ACCEPTED, now)) is None
+    assert tally(mailing) == {"sent": 1}
+
+
+def test_the_last_is_recorded_also_where_the_mailing_was_paused() -> None:
+    mailing, now = make_mailing(2), timezone.now()
+    with Session() as session:
+        first = claim(session, mailing)
+        mailing.pause()
+        assert session.claim(mailing.pk, now, after=answered(first, ACCEPTED, now)) is None
+    assert tally(mailing) == {"sent": 1, "pending": 1}
 
 
 def test_a_broken_connection_is_no_attempt_of_the_recipient() -> None:
     mailing = make_mailing(1)
     with Session() as session:
-        session.record(claim(session, mailing), Answer(Stage.RCPT, 421, "closing"), timezone.now())
+        session.record(answered(claim(session, mailing), Answer(Stage.RCPT, 421, "closing"), timezone.now()))
     row = Delivery.objects.get()
     assert (row.state, row.attempts, row.rendition, row.reply) == ("pending", 0, None, "421 closing")
 
