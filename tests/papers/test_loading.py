@@ -35,8 +35,12 @@ def corpus_line(number: int = 1, **fields: Any) -> str:
 
 def write_lines(path: Path, *lines: str) -> Path:
     text = "".join(f"{line}\n" for line in lines).encode()
-    packers = {".gz": gzip.compress, ".xz": lzma.compress}
-    path.write_bytes(packers[path.suffix](text) if path.suffix in packers else text)
+    match path.suffix:
+        case ".gz":
+            text = gzip.compress(text)
+        case ".xz":
+            text = lzma.compress(text)
+    path.write_bytes(text)
     return path
 
 
@@ -230,4 +234,4 @@ def last_write() -> list[tuple[int, int]]:
     """Where each row lies and who wrote it: any write would change it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT id, xmin::text::bigint FROM papers_paper ORDER BY id")
-        return cursor.fetchall()
+        return [(key, writer) for key, writer in cursor.fetchall()]

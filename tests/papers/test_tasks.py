@@ -4,7 +4,6 @@ import logging
 from collections.abc import Iterator
 
 import pytest
-from django.db import OperationalError
 from pytest_django.fixtures import Settings
 
 from papers import tasks
@@ -23,7 +22,7 @@ def arxiv(settings: Settings) -> Iterator[Arxiv]:
 
 def test_the_task_pulls_papers_and_may_run_twice(arxiv: Arxiv) -> None:
     for _ in range(2):
-        assert tasks.pull_ids.apply(args=[["2501.00001", "2501.00002"]]).successful()
+        assert tasks.pull_ids.apply(args=(["2501.00001", "2501.00002"],)).successful()
     assert Paper.objects.count() == 2
 
 
@@ -31,7 +30,3 @@ def test_what_went_wrong_is_in_the_log(arxiv: Arxiv, caplog: pytest.LogCaptureFi
     with caplog.at_level(logging.WARNING):
         tasks.pull_ids(["abc"])
     assert caplog.messages[0].startswith("arxiv.problem id=abc what=“abc” is not an arXiv identifier")
-
-
-def test_only_a_lost_database_is_a_reason_to_try_again() -> None:
-    assert tasks.pull_ids.autoretry_for == (OperationalError,)
