@@ -1,4 +1,4 @@
-"""How many people a mailing would reach. The app that knows them says how to count when it starts: issues do not."""
+"""What issues ask of the app that mails them, which says when it starts how to answer: issues do not know it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Callable
 from issues.models import Issue
 
 Count = Callable[[Issue], int]
+Address = Callable[[Issue], str]
 _counts: list[Count] = []
+_addresses: list[Address] = []
 
 
 def counted_by(count: Count) -> None:
@@ -15,6 +17,15 @@ def counted_by(count: Count) -> None:
     _counts[:] = [count]
 
 
+def followed_at(address: Address) -> None:
+    """Registers what knows the page on which an issue's mailing is watched ("": there is none yet)."""
+    _addresses[:] = [address]
+
+
 def audience_of(issue: Issue) -> int | None:
     """None where nothing counts, because no app sends mail."""
     return _counts[0](issue) if _counts else None
+
+
+def mailing_page(issue: Issue) -> str:
+    return _addresses[0](issue) if _addresses else ""

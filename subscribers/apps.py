@@ -9,7 +9,9 @@ class SubscribersConfig(AppConfig):
     verbose_name = _("subscribers")
 
     def ready(self) -> None:
-        from issues.audience import counted_by
+        from issues.audience import counted_by, followed_at
         from subscribers.audience import people
+        from subscribers.mailing_admin import live_page
 
         counted_by(lambda issue: people(issue).count())
+        followed_at(live_page)

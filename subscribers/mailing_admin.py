@@ -9,12 +9,13 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
+from issues.models import Issue
 from llmwatch.lib.modeladmin import CappedPaginator, ModelAdmin
 from subscribers.addresses import address_hash
 from subscribers.models import Delivery, Mailing
@@ -72,6 +73,12 @@ class MailingAdmin(ReadOnly, ModelAdmin[Mailing]):
             "may_steer": request.user.has_perm("subscribers.change_mailing"),
             "refresh": REFRESH if mailing.is_sending else 0,
         }
+
+
+def live_page(issue: Issue) -> str:
+    """Where the mailing of this issue is watched; empty where there is none yet."""
+    mailing = Mailing.objects.filter(issue=issue, kind=Mailing.Kind.ISSUE).first()
+    return reverse("admin:subscribers_mailing_change", args=[mailing.pk]) if mailing else ""
 
 
 @admin.register(Delivery)

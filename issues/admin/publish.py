@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from issues import publishing
 from issues.admin.asking import issue_or_refuse, page_context
 from issues.admin.plan import PlanForm, both_zones, outcome
-from issues.audience import audience_of
+from issues.audience import audience_of, mailing_page
 from issues.models import Issue
 from issues.publishing import UNDO_WINDOW, NotPublishable
 
@@ -29,7 +29,7 @@ def publish_page(request: HttpRequest, pk: int) -> HttpResponse:
         context["outcome"] = _outcome(issue, form)
     elif issue.is_published:
         context["changes"] = publishing.unpublished_changes(issue)
-    context |= _times(issue)
+    context |= _times(issue) | {"mailing_page": mailing_page(issue)}
     return render(
         request, "admin/issues/issue/publish.html", page_context(request, _("Publish “%s”") % issue.title, **context)
     )

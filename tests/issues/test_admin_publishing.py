@@ -155,6 +155,12 @@ def test_what_hinders_is_named_before_anybody_plans(editor: Client) -> None:
     assert issue.state == "draft"
 
 
+def test_a_mailing_that_has_begun_is_linked(editor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    issue = make_published_issue()
+    monkeypatch.setattr(audience, "_addresses", [lambda issue: "/admin/the-mailing/"])
+    assert '<a href="/admin/the-mailing/">' in read(editor.get(address("publish", issue)))
+
+
 def test_changes_of_a_published_issue_are_listed_and_published_with_a_note(editor: Client) -> None:
     issue = make_published_issue()
     Text.objects.update(text="Hello, world.")
