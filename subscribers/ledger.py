@@ -124,7 +124,7 @@ class Session:
         self._execute(RECORD, asdict(entry))
 
     def _execute(self, statement: str, values: Mapping[str, Any] | None = None) -> tuple[Any, ...] | None:
-        mine = {"locks": LOCKS, "number": self.number, "session": str(self.number)}
+        mine: dict[str, Any] = {"locks": LOCKS, "number": self.number, "session": str(self.number)}
         with connection.cursor() as cursor:
             cursor.execute(statement, {**mine, **(values or {})})
             return cursor.fetchone() if cursor.description else None
