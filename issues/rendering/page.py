@@ -137,6 +137,7 @@ def document_html(
         "next": neighbours[1],
         "linked_data": linked_data(article(document, absolute(url), published_at, updated_at)),
         "files": [(form, f"{(files_at or url).rstrip('/')}.{form}") for form in FORMS],
+        "is_public": not files_at,
         # A paywall says so itself; an issue that is for supporters may have none.
         "is_withheld": is_withheld and not is_cut(document),
         "section": "issues",

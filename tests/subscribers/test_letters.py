@@ -1,11 +1,13 @@
 """Letters: asked for in a row, sent outside the request, each at most once."""
 
+import threading
 from datetime import timedelta
 from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPServerDisconnected
 
 import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
+from django.db import connection
 from django.utils import timezone
 from kombu import Connection
 from kombu.pools import producers
@@ -189,3 +191,22 @@ def test_the_message_id_is_the_same_each_time_and_names_no_machine() -> None:
 def test_the_permanent_token_is_not_in_a_letter_to_confirm() -> None:
     letter = ask()
     assert letter.subscriber.token not in letters.compose(letter, NOON).body
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_send_one_letter() -> None:
+    Station.objects.arm()
+    letter, start, done = ask(), threading.Barrier(2), []
+
+    def work() -> None:
+        start.wait()
+        done.append(letters.send(letter.pk, NOON))
+        connection.close()
+
+    workers = [threading.Thread(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert sorted(done) == [False, True]
+    assert len(mail.outbox) == 1
