@@ -15,9 +15,10 @@ from issues.document import Document, to_json
 from issues.importers import BadIssue, Draft, parse_markdown, parse_text
 from issues.models import Issue, Series
 from issues.models.series import Access
+from llmwatch.lib.commonmark import LONGEST
 from llmwatch.lib.reports import Refused
 
-LARGEST_FILE = 4_000_000  # bytes; an issue has some 50,000
+LARGEST_FILE = 4 * LONGEST  # bytes; a character has at most four, and an issue some 50,000
 LARGEST_NUMBER = 2_147_483_647
 LONGEST_SLUG = 200
 
@@ -40,8 +41,11 @@ def read_draft(path: Path) -> Draft:
         draft = parse_markdown(text) if is_markdown else parse_text(text)
     except BadIssue as error:
         raise Refused(f"{path}: {error}") from None
-    if any(not _is_storable(found) for found in _texts(to_json(draft.document))):
+    texts = list(_texts(to_json(draft.document)))
+    if not all(map(_is_storable, texts)):
         raise Refused(f"{path} holds characters that are no text (NUL or half a surrogate pair); remove them.")
+    if max(map(len, texts)) > LONGEST:
+        raise Refused(f"{path} has a block of more than {LONGEST:,} characters, so it is no issue.")
     return draft
 
 

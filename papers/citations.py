@@ -14,6 +14,7 @@ from llmwatch.lib.maths import BadFormula, to_mathml
 from papers.text import is_collective
 
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTH_OF_ID = re.compile(r"(?:[a-z-]+/)?(?P<year>\d\d)(?P<month>0[1-9]|1[0-2])")
 _FORMULA = re.compile(r"(?<![\\$])\$(?!\$)((?:[^$\\]|\\.)+)\$(?!\$)")
 # Braces count for BibTeX even behind a backslash, so they are written without one.
 _TEX = {
@@ -45,8 +46,16 @@ class Citation:
     url: str = ""
 
     @property
+    def issued(self) -> tuple[int, ...]:
+        """Year, month and day as far as they are known: an arXiv id tells year and month."""
+        if self.day:
+            return (self.day.year, self.day.month, self.day.day)
+        month = _MONTH_OF_ID.match(self.arxiv_id)
+        return (int(month["year"]) + (1900 if month["year"] >= "91" else 2000), int(month["month"])) if month else ()
+
+    @property
     def year(self) -> str:
-        return f"{self.day:%Y}" if self.day else ""
+        return "".join(map(str, self.issued[:1]))
 
     @property
     def doi(self) -> str:
@@ -88,7 +97,7 @@ def _entry(citation: Citation, key: str) -> str:
         "title": f"{{{{{_tex(citation.title)}}}}}",
         "author": f"{{{' and '.join(map(_bibtex_name, citation.authors))}}}" if citation.authors else "",
         "year": citation.year and f"{{{citation.year}}}",
-        "month": _MONTHS[citation.day.month - 1] if citation.day else "",
+        "month": "".join(_MONTHS[month - 1] for month in citation.issued[1:2]),
         "eprint": citation.arxiv_id and f"{{{citation.arxiv_id}}}",
         "archiveprefix": citation.arxiv_id and "{arXiv}",
         "primaryclass": citation.arxiv_id and citation.primary_category and f"{{{citation.primary_category}}}",
@@ -111,7 +120,7 @@ def _tags(citation: Citation) -> Iterator[tuple[str, str]]:
 
 def _facts(citation: Citation) -> Iterator[tuple[str, str]]:
     yield "PY", citation.year
-    yield "DA", f"{citation.day:%Y/%m/%d}" if citation.day else ""
+    yield "DA", "/".join(f"{part:02}" for part in citation.issued)
     yield "PB", "arXiv" if citation.arxiv_id else ""
     yield "M1", citation.arxiv_id and f"arXiv:{citation.arxiv_id}"
     yield "KW", citation.primary_category
@@ -120,13 +129,12 @@ def _facts(citation: Citation) -> Iterator[tuple[str, str]]:
 
 
 def _item(citation: Citation, key: str) -> dict[str, Any]:
-    day = citation.day
     item = {
         "id": key,
         "type": "article",
         "title": _line(citation.title),
         "author": [_csl_name(_split(author)) for author in citation.authors],
-        "issued": {"date-parts": [[day.year, day.month, day.day]]} if day else None,
+        "issued": {"date-parts": [list(citation.issued)]} if citation.issued else None,
         "publisher": "arXiv" if citation.arxiv_id else "",
         "number": citation.arxiv_id and f"arXiv:{citation.arxiv_id}",
         "DOI": citation.doi,

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from issues.document import (
     BlockKind,
     Document,
@@ -55,8 +57,14 @@ class _Notes:
 def _head(document: Document) -> Iterator[str]:
     yield _ruled(document.title, "=")
     yield document.subtitle
-    number = "" if document.number is None else str(document.number)
-    yield " · ".join(filter(None, (" ".join(filter(None, (document.series_name, number))), *document.authors)))
+    yield " · ".join(filter(None, (_place(document), *document.authors)))
+
+
+def _place(document: Document) -> str:
+    """The series and the number in it, as far as there are any."""
+    if document.number is None:
+        return document.series_name
+    return f"{document.series_name or _('Issue')} {document.number}"
 
 
 def _listed(items: Iterable[str]) -> str:
@@ -99,7 +107,7 @@ def _highlight(block: HighlightBlock, notes: _Notes) -> Iterator[str]:
     else:
         yield _ruled(inline(block.heading))
         for paper in block.papers:
-            yield "\n".join((f"Watching: {paper.title}{_kinds(paper)}", *_addresses(paper)))
+            yield "\n".join((f"{_('Watching:')} {paper.title}{_kinds(paper)}", *_addresses(paper)))
     for part in block.parts:
         yield part.label
         yield notes.text(part.text)
@@ -114,10 +122,10 @@ def _addresses(paper: PaperRef) -> Iterator[str]:
 
 
 def _figure(block: FigureBlock, notes: _Notes) -> Iterator[str]:
-    yield f"[Figure: {block.alt}]"
+    yield f"[{_('Figure')}: {block.alt}]"
     yield inline(block.caption)
-    yield f"Credit: {block.credit}" if block.credit else ""
-    yield f"Licence: {block.licence}" if block.licence else ""
+    yield _("Credit: %(credit)s") % {"credit": block.credit} if block.credit else ""
+    yield _("Licence: %(licence)s") % {"licence": block.licence} if block.licence else ""
 
 
 def _poll(block: PollValue, notes: _Notes) -> Iterator[str]:
@@ -132,7 +140,7 @@ def _poll_results(block: PollResultsBlock, notes: _Notes) -> Iterator[str]:
 
 
 def _sponsor(block: SponsorBlock, notes: _Notes) -> Iterator[str]:
-    yield "[Sponsor]"
+    yield f"[{_('Sponsor')}]"
     yield "\n".join(filter(None, (_ruled(block.heading), block.url)))
     yield notes.text(block.text)
     yield _listed(_labelled(line.label, inline(line.text)) for line in block.lines)

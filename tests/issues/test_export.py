@@ -87,7 +87,7 @@ def test_email_is_one_message_as_a_subscriber_gets_it(issue: Issue) -> None:
 
 
 def test_citations_are_files_of_their_kind(issue: Issue) -> None:
-    assert [entry.key for entry in parse_string(exported("bibtex")).entries] == ["wellerlimits"]
+    assert [entry.key for entry in parse_string(exported("bibtex")).entries] == ["weller2025limits"]
     assert exported("ris").startswith("TY  - GEN\r\nTI  - On the Limits\r\n")
     assert [item["DOI"] for item in json.loads(exported("csl"))] == ["10.48550/arXiv.2508.21038"]
 

@@ -266,6 +266,10 @@ def test_an_unknown_series_is_made_by_its_name(file: Path) -> None:
         (b"", {}, "empty"),
         (b"caf\xe9", {}, r"not UTF-8 \(line 1\)"),
         (b"a\x00b", {}, "NUL"),
+        (b"x" * 2_000_001, {}, "is larger than 2 MB"),
+        (b"x" * 500_001, {}, "has 500,001 characters"),
+        (b'---\ntitle: "a\\0b"\n---\nx', {}, r"no text \(NUL"),
+        (b"---\na: &a [x]\nb: *a\n---\nx", {}, "YAML aliases"),
         (b"Words.", {"title": ""}, "give one with --title"),
         (b"Words.", {"title": "日本"}, "give one of letters, digits"),
         (b"Words.", {"slug": "no slug"}, "“no slug” is no slug"),
@@ -283,6 +287,12 @@ def test_what_is_unusable_is_refused_in_a_sentence(
     with pytest.raises(Refused, match=sentence):
         bring_in(path, **options)
     assert Issue.objects.count() == 1
+
+
+def test_a_block_that_grew_too_long_to_be_shown_whole_is_refused(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("issues.incoming.LONGEST", 40)
+    with pytest.raises(Refused, match="has a block of more than 40 characters"):
+        bring_in(file)
 
 
 @pytest.mark.parametrize("name", ["missing.txt", "."])

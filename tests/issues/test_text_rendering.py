@@ -21,6 +21,7 @@ def test_the_head_has_what_there_is_of_it() -> None:
     value = make_document(subtitle="A subtitle", series_name="Deep Dives", number=7, authors=("A", "B"))
     assert to_text(value) == "Three papers\n============\n\nA subtitle\n\nDeep Dives 7 · A · B\n"
     assert to_text(make_document()) == "Three papers\n============\n"
+    assert to_text(make_document(number=7)) == "Three papers\n============\n\nIssue 7\n"
 
 
 def test_a_paragraph_is_a_line_however_long() -> None:

@@ -120,6 +120,22 @@ def test_a_reader_of_bibtex_finds_the_parts_of_the_names() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("arxiv_id", "issued"),
+    [
+        ("2508.21038", (2025, 8)),
+        ("0704.0001", (2007, 4)),
+        ("hep-th/9901001", (1999, 1)),
+        ("", ()),
+        ("math/0001001", (2000, 1)),
+    ],
+)
+def test_without_a_day_the_id_tells_year_and_month(arxiv_id: str, issued: tuple[int, ...]) -> None:
+    citation = Citation(title="T", arxiv_id=arxiv_id)
+    assert citation.issued == issued
+    assert to_csl([citation])[0].get("issued", {"date-parts": [[]]}) == {"date-parts": [list(issued)]}
+
+
 def test_keys_are_unique_and_plain() -> None:
     keys = [entry["key"] for entry in read(LIMITS, LIMITS, ELSEWHERE, Citation(title="大模型"), Citation(title="?"))]
     assert keys == ["weller2025theoretical", "weller2025theoretical-2", "report", "paper", "paper-2"]
