@@ -73,7 +73,7 @@ class Run:
 
     @property
     def password(self) -> str:
-        return re.findall(r"password ([\w-]+)\)", self.said)[0]
+        return str(re.findall(r"password ([\w-]+)\)", self.said)[0])
 
     def descendants(self) -> dict[int, str]:
         """Process ids and commands of all that it started."""

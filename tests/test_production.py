@@ -1,4 +1,4 @@
-"""Production by what its files say, and its nginx.conf in Debian's nginx before a real gunicorn."""
+"""Production by what its files say: compose, image, nginx.conf. tests/test_nginx.py and tests/test_edge.py run them."""
 
 import json
 import re
@@ -104,7 +104,12 @@ def test_image_holds_no_secret() -> None:
     assert {".env", ".git", "var", "media"} <= set(ignored)
 
 
-def test_image_starts_the_site_with_gunicorn() -> None:
+def web_command() -> list[str]:
+    """What the container runs."""
     command = re.search(r"^CMD (.*)$", DOCKERFILE, re.MULTILINE)
     assert command
-    assert json.loads(command[1])[:2] == ["gunicorn", "llmwatch.wsgi"]
+    return [str(word) for word in json.loads(command[1])]
+
+
+def test_image_starts_the_site_with_gunicorn() -> None:
+    assert web_command()[:2] == ["gunicorn", "llmwatch.wsgi"]
