@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Final
 
 from papers.arxiv.records import PaperRecord
-from papers.text import normalised_hash
+from papers.text import clean_hash
 from papers.withdrawals import mentions_withdrawal, withdrawal_sentence
 
 # Of two texts of one version the one from the source further on is kept. Bulk files do not tell the version.
@@ -71,7 +71,7 @@ def state_of(record: PaperRecord) -> State:
         licence=record.licence,
         withdrawn=bool(sentence),
         withdrawal=sentence,
-        content_hash=normalised_hash(record.title, record.abstract, record.authors, record.comment),
+        content_hash=clean_hash(record.title, record.abstract, record.authors, record.comment),
         source=record.source,
         stub=False,
     )

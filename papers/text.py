@@ -119,12 +119,12 @@ def is_collective(name: str) -> bool:
 
 def normalised_hash(title: str, abstract: str, authors: Sequence[str], comment: str) -> str:
     """SHA-256 (hex) that white space, line breaks and the spelling of accents do not change."""
-    fields = (
-        clean_line(title),
-        clean_line(abstract),
-        "\x1f".join(clean_authors(authors)),
-        clean_line(comment),
-    )
+    return clean_hash(clean_line(title), clean_abstract(abstract), clean_authors(authors), clean_line(comment))
+
+
+def clean_hash(title: str, abstract: str, authors: Sequence[str], comment: str) -> str:
+    """The same of texts that are clean already, as those of a PaperRecord are."""
+    fields = (title, abstract.replace("\n\n", " "), "\x1f".join(authors), comment)
     return hashlib.sha256("\x1e".join(fields).encode()).hexdigest()
 
 

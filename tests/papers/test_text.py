@@ -255,6 +255,12 @@ def test_hash_tells_fields_and_order_apart() -> None:
     assert len({text.normalised_hash(*fields) for fields in hashes}) == len(hashes)
 
 
+@given(st.text(), st.text())
+def test_the_hash_of_clean_text_is_that_of_the_text_it_came_from(title: str, abstract: str) -> None:
+    clean = text.clean_hash(text.clean_line(title), text.clean_abstract(abstract), (), "")
+    assert text.normalised_hash(title, abstract, (), "") == clean
+
+
 @given(st.text())
 def test_cleaning_twice_is_cleaning_once(anything: str) -> None:
     once = text.clean_abstract(anything)
