@@ -100,6 +100,16 @@ def test_an_unknown_paper_becomes_a_stub_and_a_problem_that_names_it(file: Path)
     assert counted(bring_in(file)) == (0, 0)
 
 
+def test_a_title_that_two_papers_have_is_reported_and_matched_to_neither(file: Path) -> None:
+    known_papers()
+    make_paper("2509.99999", title=AGENTS)
+    report = bring_in(file)
+    assert report.counts["unmatched"] == 1
+    assert "2509.03312" in report.problems[0].what
+    assert "2509.99999" in report.problems[0].what
+    assert Highlight.objects.order_by("ordering")[0].papers.get().stub
+
+
 def test_a_paper_that_has_become_known_replaces_its_stub(file: Path) -> None:
     bring_in(file)
     known_papers()
