@@ -7,7 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from issues.models import Edition, Issue
+from django.db.models import Exists, OuterRef, Q
+
+from glossary.models import GlossaryTerm, GlossaryTermQuerySet
+from issues.models import Edition, Glossary, Issue
 
 _Key = tuple[int, datetime]
 
@@ -44,6 +47,13 @@ def issues_with_paper(key: str) -> list[int]:
 
 def issues_with_term(slug: str) -> list[int]:
     return [one.issue for one in appearances() if slug in one.terms]
+
+
+def open_terms() -> GlossaryTermQuerySet:
+    """Terms that every reader may know: not those that stand only in drafts, or behind a paywall."""
+    shown = sorted({slug for one in appearances() for slug in one.terms})
+    in_blocks = Glossary.terms.through.objects.filter(glossaryterm=OuterRef("pk"))
+    return GlossaryTerm.objects.filter(~Exists(in_blocks) | Q(slug__in=shown))
 
 
 def covered_papers() -> list[str]:

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.safestring import SafeString
 
 from glossary.models import GlossaryTerm
-from issues.appearances import issues_with_term
+from issues.appearances import issues_with_term, open_terms
 from issues.listing import listed
 from issues.models import Issue
 from llmwatch.lib.markdown import render_inline, to_text
@@ -33,14 +33,14 @@ class Letter:
 
 @public_page
 def term_list(request: HttpRequest) -> HttpResponse:
-    letters = by_letter(GlossaryTerm.objects.alphabetical())
+    letters = by_letter(open_terms().alphabetical())
     context = {"letters": letters, "section": "glossary", "canonical": absolute(request.path)}
     return render(request, "glossary/glossary.html", context)
 
 
 @public_page
 def term(request: HttpRequest, slug: str) -> HttpResponse:
-    found = get_object_or_404(GlossaryTerm, slug=slug)
+    found = get_object_or_404(open_terms(), slug=slug)
     context = {
         "term": found,
         "definition": render_inline(found.definition).html,

@@ -8,8 +8,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from glossary.models import GlossaryTerm
-from issues.appearances import Appearance, appearances
+from issues.appearances import Appearance, appearances, open_terms
 from issues.models import Issue, Series
 from llmwatch.site import absolute
 
@@ -45,4 +44,4 @@ def _papers(shown: Iterable[Appearance]) -> Iterator[Address]:
 
 def _rest() -> Iterator[Address]:
     yield from (Address(series.get_absolute_url()) for series in Series.objects.all())
-    yield from (Address(term.get_absolute_url()) for term in GlossaryTerm.objects.alphabetical())
+    yield from (Address(term.get_absolute_url()) for term in open_terms().alphabetical())

@@ -5,6 +5,7 @@ import email.policy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 from django.http import HttpResponse
@@ -13,6 +14,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from glossary.models import GlossaryTerm
+from issues import composing, publishing
 from issues.document import (
     KINDS,
     BlockKind,
@@ -39,7 +42,7 @@ from issues.models import Edition, Issue
 from subscribers import access
 from subscribers.models import Mailing, Subscriber
 from subscribers.renditions import make_renditions
-from tests.builders import NOON, make_editor, make_issue, make_paper, make_series, make_subscriber
+from tests.builders import NOON, make_editor, make_issue, make_paper, make_series, make_subscriber, make_term
 
 pytestmark = pytest.mark.django_db
 OPEN_ID, LOCKED_ID, SECRET = "2509.00001", "2509.00002", "sesame"
@@ -256,6 +259,21 @@ def test_the_page_of_a_paper_behind_the_paywall_does_not_name_the_issue(issue: I
 
 def test_the_list_of_papers_leaves_out_what_is_behind_the_paywall(issue: Issue) -> None:
     assert LOCKED_ID not in Client().get("/papers/").content.decode()
+
+
+def test_terms_of_a_locked_glossary_and_of_a_draft_stay_out_of_the_public_one() -> None:
+    for slug, access_to in (("locked", "supporters"), ("draft", "everyone")):
+        terms = GlossaryBlock(uuid=str(uuid4()), terms=(Term(name=f"Sesame {slug}", definition="Sesame means."),))
+        issue = make_issue(slug=slug)
+        composing.write(issue, Document(title="Open door", slug=slug, access=access_to, blocks=(OPENING, terms)))
+    publishing.publish(Issue.objects.get(slug="locked"), now=NOON, mail=False)
+    make_term("Agent")
+    assert [term.name for term in GlossaryTerm.objects.order_by("name")] == ["Agent", "Sesame draft", "Sesame locked"]
+    for path in ("/glossary/", "/sitemap.xml"):
+        page = Client().get(path).content.decode()
+        assert "agent" in page
+        assert SECRET not in page.lower()
+    assert Client().get("/glossary/sesame-locked/").status_code == 404
 
 
 @pytest.mark.parametrize("form", ["html", "email"])
