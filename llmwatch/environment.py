@@ -7,25 +7,13 @@ from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from llmwatch.lib.mailserver import MailServer
+
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"", "0", "false", "no", "off"})
 SHORTEST_KEY = 40
 DEVELOPMENT_KEY = "development-only-key-that-production-refuses-to-start-with"
-
-
 MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
-
-
-@dataclass(frozen=True, slots=True)
-class MailServer:
-    """Where mail is handed over; an empty host: nowhere yet."""
-
-    host: str = ""
-    port: int = 25
-    user: str = ""
-    password: str = ""
-    tls: bool = False  # STARTTLS
-    ssl: bool = False  # TLS from the first byte
 
 
 @dataclass(frozen=True, slots=True)

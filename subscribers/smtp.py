@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
 
-from llmwatch.environment import MailServer
+from llmwatch.lib.mailserver import MailServer
 
 TIMEOUT: Final = 60.0  # seconds for one answer
 LONGER: Final = 5  # times that, for the answer to a whole message

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from llmwatch.environment import MailServer
+from llmwatch.lib.mailserver import MailServer
 from subscribers.smtp import Connection, Verdict
 from tests.data import ROOT
 from tests.nginx import free_port

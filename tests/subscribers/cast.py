@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from issues import publishing
 from issues.models import Issue, Text
-from llmwatch.environment import MailServer
+from llmwatch.lib.mailserver import MailServer
 from subscribers import delivery, mailings
 from subscribers.addresses import address_hash
 from subscribers.delivery import Shift

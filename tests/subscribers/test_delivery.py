@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
-from llmwatch.environment import MailServer
+from llmwatch.lib.mailserver import MailServer
 from llmwatch.lib.models import Lane
 from subscribers import delivery, ledger
 from subscribers.delivery import Shift

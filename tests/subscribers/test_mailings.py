@@ -13,7 +13,7 @@ from pytest_django import Settings
 from issues import publishing
 from issues.models import Issue
 from llmwatch import clock
-from llmwatch.environment import MailServer
+from llmwatch.lib.mailserver import MailServer
 from subscribers import mailings
 from subscribers.mailings import NotMailable
 from subscribers.models import Delivery, Mailing, Station

@@ -16,7 +16,7 @@ from django.core.management import call_command
 from pytest_django import Settings
 
 from issues.models import Issue
-from llmwatch.environment import MailServer
+from llmwatch.lib.mailserver import MailServer
 from llmwatch.lib.reports import Refused
 from subscribers import delivery
 from subscribers.delivery import Shift

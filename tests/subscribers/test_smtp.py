@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from llmwatch.environment import MailServer
+from llmwatch.lib.mailserver import MailServer
 from subscribers.smtp import Answer, Connection, Stage, Verdict, judge
 from tests.subscribers.smtp_server import DROP, SILENCE, Script, ScriptedServer, agreeable
 

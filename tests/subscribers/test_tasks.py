@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from llmwatch import clock
 from llmwatch.celery import app
-from llmwatch.environment import MailServer
+from llmwatch.lib.mailserver import MailServer
 from subscribers import tasks
 from subscribers.models import Station
 from tests.data import ROOT
