@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
-from papers.matching import Doubtful, Match, match_title
 
 from issues.composing.papers import known_papers
 from issues.composing.slugs import free_slug
 from issues.document import Document, HighlightBlock, PaperRef
 from llmwatch.lib.reports import Problem
 from papers import identifiers
+from papers.matching import Doubtful, Match, match_title
 from papers.models import Paper
 
 
