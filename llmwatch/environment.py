@@ -88,7 +88,8 @@ class Environment:
             return MailServer()
         try:
             parts = urlsplit(raw)
-            port = parts.port or MAIL_PORTS[parts.scheme]
+            usual = MAIL_PORTS[parts.scheme]
+            port = parts.port or usual
         except (ValueError, KeyError):
             parts, port = urlsplit(""), 0
         if not parts.hostname:

@@ -87,7 +87,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", 
 PAGE_CACHE = env.flag("PAGE_CACHE", default=not DEBUG)
 PAGE_CACHE_PARAMETERS = ["page"]  # of the query; with any other, a page is made each time
 EDGE_URL = env.url("EDGE_URL", "http://unset") if env.text("EDGE_URL") else ""
-REFRESH_KEY = env.text("REFRESH_KEY")
+REFRESH_KEY = env.key("REFRESH_KEY", debug=DEBUG) if env.text("REFRESH_KEY") else ""
 CELERY_BROKER_URL = celery_url(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True

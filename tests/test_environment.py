@@ -2,6 +2,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from llmwatch.environment import DEVELOPMENT_KEY, Environment, celery_url
+from llmwatch.lib.mailserver import MailServer
 
 
 def env(value: str) -> Environment:
@@ -42,6 +43,43 @@ def test_weak_key_is_refused_in_production(value: str) -> None:
 
 def test_weak_key_is_accepted_on_a_development_machine() -> None:
     assert env("").key("NAME", debug=True) == DEVELOPMENT_KEY
+
+
+@pytest.mark.parametrize(
+    ("value", "server"),
+    [
+        ("", MailServer()),
+        ("smtp://mail.example.org", MailServer("mail.example.org", 25)),
+        ("smtp://127.0.0.1:2525", MailServer("127.0.0.1", 2525)),
+        ("smtp+tls://me:p%40ss@mail.example.org", MailServer("mail.example.org", 587, "me", "p@ss", tls=True)),
+        ("smtp+ssl://mail.example.org", MailServer("mail.example.org", 465, ssl=True)),
+    ],
+)
+def test_mail_server_is_read_from_one_address(value: str, server: MailServer) -> None:
+    assert env(value).mail_server("NAME") == server
+
+
+@pytest.mark.parametrize("value", ["mail.example.org", "http://mail.example.org:25", "smtp://", "smtp://host:port"])
+def test_mail_server_that_cannot_be_read_is_refused(value: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="NAME cannot be read"):
+        env(value).mail_server("NAME")
+
+
+@pytest.mark.parametrize(("value", "rate"), [("", 0.0), ("14", 14.0), ("0.5", 0.5)])
+def test_rate_is_messages_a_second(value: str, rate: float) -> None:
+    assert env(value).rate("NAME") == rate
+
+
+@pytest.mark.parametrize("value", ["-1", "many", "nan", "1e9"])
+def test_rate_that_is_none_is_refused(value: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="write messages a second"):
+        env(value).rate("NAME")
+
+
+@pytest.mark.parametrize("value", ["0", "65", "4.0", "four", "４"])
+def test_number_out_of_its_bounds_is_refused(value: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="write a whole number from 1 to 64"):
+        env(value).number("NAME", 4, least=1, most=64)
 
 
 def test_address_loses_its_last_slash() -> None:

@@ -236,6 +236,7 @@ def test_the_deploy_check_is_clean_on_a_production_environment() -> None:
         ("DATABASE_URL", "sqlite:///x"),
         ("REDIS_URL", ""),
         ("SITE_URL", "news.example.org"),
+        ("REFRESH_KEY", "short"),
         ("ARXIV_DELAY", "0.1"),
         ("ARXIV_DELAY", "soon"),
         ("DEBUG", "perhaps"),

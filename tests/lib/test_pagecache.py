@@ -21,6 +21,7 @@ from pytest_django.fixtures import Settings
 from llmwatch.lib import pagecache
 from llmwatch.lib.pagecache import CLAIM, LINGER, PageCacheMiddleware, Shelf, refresh, seconds_to_share
 from tests.data import ROOT
+from tests.nginx import SECRET
 
 PUBLIC = "public, max-age=0, s-maxage=60"
 NOBODY = "unix:///nonexistent/valkey.sock?db=0"
@@ -272,7 +273,7 @@ refresh("/")
 
 
 def test_refresh_without_valkey_and_broker_raises_nothing() -> None:
-    variables = {"REDIS_URL": NOBODY, "PAGE_CACHE": "1", "EDGE_URL": "http://127.0.0.1:9", "REFRESH_KEY": "a secret"}
+    variables = {"REDIS_URL": NOBODY, "PAGE_CACHE": "1", "EDGE_URL": "http://127.0.0.1:9", "REFRESH_KEY": SECRET}
     done = subprocess.run(
         [sys.executable, "-c", WITHOUT_BROKER],
         cwd=ROOT,
