@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -214,6 +214,10 @@ class Document:
     def terms(self) -> Iterator[Term]:
         return (term for block in self.blocks if isinstance(block, GlossaryBlock) for term in block.terms)
 
+    def with_pages_for(self, slugs: Collection[str]) -> Document:
+        """The same, where only the terms of these slugs have a page in the glossary."""
+        return dataclasses.replace(self, blocks=tuple(_with_pages_for(slugs, block) for block in self.blocks))
+
     def for_everyone(self) -> Document:
         """What a reader who is no supporter may have: all of it, or what stands before the paywall, with its text."""
         for position, block in enumerate(self.blocks):
@@ -223,6 +227,13 @@ class Document:
             return self
         before = next((i for i, block in enumerate(self.blocks) if isinstance(block, HighlightBlock)), 1)
         return dataclasses.replace(self, blocks=self.blocks[:before])
+
+
+def _with_pages_for(slugs: Collection[str], block: BlockKind) -> BlockKind:
+    if not isinstance(block, GlossaryBlock):
+        return block
+    terms = (term if term.slug in slugs else dataclasses.replace(term, slug="") for term in block.terms)
+    return dataclasses.replace(block, terms=tuple(terms))
 
 
 def to_json(document: Document) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from glossary.linking import TermFinder, Wording
+from issues.appearances import open_terms
 from issues.document import (
     BlockKind,
     Document,
@@ -99,7 +100,9 @@ def page_html(issue: Issue, edition: Edition) -> str:
 
 def whole_page_html(issue: Issue, edition: Edition, *, files_at: str) -> str:
     """The same with what is for supporters: only for who may read it. Its files stand at `files_at` and a suffix."""
-    return _issue_html(issue, edition, edition.value, files_at=files_at)
+    document = edition.value
+    slugs = open_terms().filter(slug__in=[term.slug for term in document.terms()]).values_list("slug", flat=True)
+    return _issue_html(issue, edition, document.with_pages_for(set(slugs)), files_at=files_at)
 
 
 def _issue_html(issue: Issue, edition: Edition, document: Document, *, files_at: str = "") -> str:
@@ -111,7 +114,7 @@ def _issue_html(issue: Issue, edition: Edition, document: Document, *, files_at:
         errata=Erratum.objects.filter(edition__issue=issue).select_related("edition").order_by("edition__number"),
         neighbours=neighbours_of(issue),
         files_at=files_at,
-        is_withheld=document != edition.value,
+        is_withheld=not files_at and document != edition.value,
     )
 
 

@@ -274,6 +274,9 @@ def test_terms_of_a_locked_glossary_and_of_a_draft_stay_out_of_the_public_one() 
         assert "agent" in page
         assert SECRET not in page.lower()
     assert Client().get("/glossary/sesame-locked/").status_code == 404
+    whole = READERS["supporter"]().client.get("/me/read/locked/").content.decode()
+    assert "Sesame means." in whole
+    assert "/glossary/sesame-locked/" not in whole
 
 
 @pytest.mark.parametrize("form", ["html", "email"])
