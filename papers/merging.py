@@ -79,6 +79,8 @@ def state_of(record: PaperRecord) -> State:
 
 def merge(known: State, said: State) -> State:
     """The paper with what a source said. An older version fills gaps only; empty never overwrites full."""
+    if said == known:
+        return known
     new = _keeping_edits(known, said)
     upper, lower = (new, known) if outranks(new, known) else (known, new)
     same_version = upper.version == lower.version
