@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.core.mail import EmailMessage
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks, Settings
 
 from issues.document import to_json
 from issues.models import Edition
+from llmwatch.celery import app
 from subscribers import limits, signing_up
 from subscribers.models import Letter, Slip, Subscriber, Suppression
 from subscribers.signing_up import Wish, sign_up
@@ -239,3 +241,16 @@ def test_every_issue_ends_with_a_form_that_works_from_a_kept_page(client: Client
     page = client.get(issue.get_absolute_url()).content.decode()
     assert '<form method="post" class="form main" action="/subscribe/">' in page
     assert "csrf" not in page
+
+
+def test_a_worker_takes_the_slip_up_and_sends_the_letter_at_once(
+    client: Client,
+    mailoutbox: list[EmailMessage],
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    monkeypatch.setitem(app.conf, "task_always_eager", True)
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post("/subscribe/", {"email": "reader@example.org"})
+    assert [message.to for message in mailoutbox] == [["reader@example.org"]]
+    assert not Slip.objects.exists()
