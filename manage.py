@@ -9,16 +9,19 @@ from llmwatch.lib import embedded
 
 
 def main() -> int:
-    """Run one command; 2 where the embedded servers cannot be had."""
+    """Run one command; 2 where the embedded servers cannot be had, 130 after Ctrl-C, as a shell says it."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "llmwatch.settings")
     try:
         embedded.provide(os.environ, Path(__file__).resolve().parent)
+        from django.core.management import execute_from_command_line
+
+        execute_from_command_line(sys.argv)
     except embedded.EmbeddedError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    from django.core.management import execute_from_command_line
-
-    execute_from_command_line(sys.argv)
+    except KeyboardInterrupt:
+        sys.stderr.write("\nStopped.\n")
+        return 130
     return 0
 
 
