@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from issues.models import Decision, Highlight
 from papers.matching import Doubtful, Match, match_title
 from papers.models import Paper, PaperLink
 
 CANDIDATES = 10
+LIKENESS = 0.4  # of titles (pg_trgm; of 1); below it the search takes seconds over 275,000 papers
 
 
 class NoSuchMatch(ValueError):
@@ -35,6 +36,7 @@ def merge(stub: Paper, paper: Paper) -> int:
     return moved
 
 
+@transaction.atomic
 def candidates(stub: Paper) -> list[Paper]:
     """The papers that the stub may stand for: first whom its title names, then those with a title like it."""
     match match_title(stub.title):
@@ -44,6 +46,8 @@ def candidates(stub: Paper) -> list[Paper]:
             named = doubtful
         case _:
             named = ()
+    with connection.cursor() as cursor:  # a person chooses, so less likeness will do than for a match
+        cursor.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, true)", [str(LIKENESS)])
     like = Paper.objects.all().resembling(stub.title)[:CANDIDATES]
     return list(dict.fromkeys([*named, *like]))[:CANDIDATES]
 

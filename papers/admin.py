@@ -66,6 +66,19 @@ class PaperForm(ModelForm[Paper]):
         return values
 
 
+def ids_in(text: str) -> list[str]:
+    """The ids that an editor wrote, each once. Raises ValidationError, which names each that is none."""
+    found, faults = [], []
+    for word in text.replace(",", " ").replace(";", " ").split():
+        try:
+            found.append(identifiers.parse(word).archive_id)
+        except identifiers.BadIdentifier as error:
+            faults.append(str(error))
+    if faults:
+        raise forms.ValidationError(faults)
+    return list(dict.fromkeys(found))
+
+
 class PullForm(forms.Form):
     ids = forms.CharField(
         label=gettext_lazy("arXiv ids"),
@@ -74,15 +87,7 @@ class PullForm(forms.Form):
     )
 
     def clean_ids(self) -> list[str]:
-        found, faults = [], []
-        for word in self.cleaned_data["ids"].replace(",", " ").replace(";", " ").split():
-            try:
-                found.append(identifiers.parse(word).archive_id)
-            except identifiers.BadIdentifier as error:
-                faults.append(str(error))
-        if faults:
-            raise forms.ValidationError(faults)
-        return list(dict.fromkeys(found))
+        return ids_in(self.cleaned_data["ids"])
 
 
 class LinkInline(TabularInline[PaperLink, Paper]):
@@ -133,6 +138,7 @@ class PaperAdmin(ModelAdmin[Paper]):
         ("submitted", admin.DateFieldListFilter),
     ]
     list_per_page = 50
+    sortable_by = ["key", "category"]  # what has an index
     search_fields = ["title"]  # that there is a search; what it does stands in get_search_results
     search_help_text = gettext_lazy("Words of the title, or an arXiv id in any form: with its version, address or DOI.")
     ordering = ["-pk"]
@@ -197,7 +203,7 @@ class PaperAdmin(ModelAdmin[Paper]):
     def authors_printed(self, paper: Paper) -> str:
         return paper.authors_text
 
-    @admin.display(description=gettext_lazy("submitted"), ordering="submitted")
+    @admin.display(description=gettext_lazy("submitted"))
     def submitted_day(self, paper: Paper) -> date | None:
         return paper.submitted.astimezone(UTC).date() if paper.submitted else None
 

@@ -3,8 +3,10 @@ noisy), and static files as they lie in the sources."""
 
 import os
 from collections.abc import Generator
+from typing import Any
 
 import pytest
+import redis
 from django.conf import settings as django_settings
 from django.test import override_settings
 from hypothesis import HealthCheck, settings
@@ -22,3 +24,12 @@ def static_files_from_the_sources() -> Generator[None]:
     storages = {**django_settings.STORAGES, "staticfiles": PLAIN}
     with override_settings(STORAGES=storages, WHITENOISE_USE_FINDERS=True, WHITENOISE_AUTOREFRESH=True):
         yield
+
+
+@pytest.fixture
+def queue() -> Generator[Any]:
+    """The broker's queue, empty before and after."""
+    broker = redis.Redis.from_url(django_settings.REDIS_URL)
+    broker.delete("celery")
+    yield broker
+    broker.delete("celery")

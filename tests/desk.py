@@ -1,5 +1,7 @@
 """An editor at the admin, for tests: what a form would send as it stands, and how many queries an answer takes."""
 
+import base64
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -33,3 +35,13 @@ def posted(response: Any, form: str = "_form") -> Posted:
     for name, value in found.form_values():
         data.setdefault(name, []).append(value.removeprefix("\n"))  # as a browser reads a textarea
     return data
+
+
+def asked_of_arxiv(queue: Any) -> list[list[str]]:
+    return [_ids(json.loads(message)) for message in queue.lrange("celery", 0, -1)]
+
+
+def _ids(message: dict[str, Any]) -> list[str]:
+    assert message["headers"]["task"] == "papers.tasks.pull_ids"
+    ids: list[str] = json.loads(base64.b64decode(message["body"]))[0][0]
+    return ids

@@ -14,18 +14,35 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from glossary.models import GlossaryTerm
 from issues.admin.choosing import remember
+from issues.capturing import first_text
 from issues.composing.ledger import DoesNotFit, Ledger, check_fits
 from issues.composing.papers import KINDS, link_papers, papers_of
 from issues.composing.terms import known_terms, link_terms, names_in, put_terms, read_terms
-from issues.document import Part, Term
-from issues.lines import join_parts, parse_printed_links, split_lines
+from issues.document import Term
+from issues.lines import parse_printed_links
 from issues.models import Glossary, Highlight, Issue, PollBlock, PollResults, Series, Sponsor
 from llmwatch.lib.modeladmin import BaseInlineFormSet, ModelForm
+from papers.admin import ids_in
 from papers.links import canonical_url
 from papers.models import Paper
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+
+class IssueForm(ModelForm[Issue]):
+    add_papers = forms.CharField(
+        label=gettext_lazy("Add highlights of"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
+        help_text=gettext_lazy(
+            "Papers by their arXiv ids, in any form, with spaces, commas or line ends between them: each becomes a "
+            "highlight at the end, still to be written. What is not known here is pulled from arXiv."
+        ),
+    )
+
+    def clean_add_papers(self) -> list[str]:
+        return ids_in(self.cleaned_data["add_papers"])
 
 
 class GlossaryForm(ModelForm[Glossary]):
@@ -61,6 +78,7 @@ class HighlightForm(ModelForm[Highlight]):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.editor = editor
+        self.fields["text"].required = False  # a draft may hold what is still to be written
         papers = known.get(self.instance.pk, ())
         self.initial["papers"] = [paper.pk for paper in papers]
         self.initial["checked"] = bool(self.instance.checked_at)
@@ -113,9 +131,7 @@ class HighlightFormSet(BaseInlineFormSet[Highlight, Issue, HighlightForm]):
         return kwargs | {"initial": {"text": self._labels()}} if index is None else kwargs
 
     def _labels(self) -> str:
-        series = Series.objects.filter(pk=self.series_id).first() if self.series_id else None
-        labels = split_lines(series.part_labels) if series else ()
-        return join_parts(Part(label=label, text="") for label in labels)
+        return first_text(Series.objects.filter(pk=self.series_id).first() if self.series_id else None)
 
 
 class PollForm(ModelForm[PollBlock | PollResults]):

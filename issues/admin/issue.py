@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
@@ -14,9 +15,12 @@ from django.utils.translation import gettext_lazy
 
 from issues.admin import editions, preview, publish, stubs
 from issues.admin.blocks import INLINES
+from issues.admin.forms import IssueForm
 from issues.admin.plan import both_zones
+from issues.capturing import capture
 from issues.models import Edition, Issue
 from issues.publishing import save_edition, unpublished_changes
+from papers.admin import ask_arxiv
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
@@ -31,6 +35,7 @@ NEXT = {"_preview": "admin:issues_preview", "_publish": "admin:issues_publish"}
 
 @admin.register(Issue)
 class IssueAdmin(ContentEditor):
+    form = IssueForm
     inlines = INLINES  # type: ignore[assignment]
     list_display = ["title", "number", "series", "state_and_time", "access"]
     list_filter = ["state", "series", "access"]
@@ -41,7 +46,7 @@ class IssueAdmin(ContentEditor):
     actions = None  # an issue is published, corrected and removed one at a time
     autocomplete_fields = ["series"]
     fieldsets = [
-        (None, {"fields": ["title", "subtitle", "slug", ("series", "number", "access")]}),
+        (None, {"fields": ["title", "subtitle", "slug", ("series", "number", "access"), "add_papers"]}),
         (
             gettext_lazy("Authors and mail"),
             {"fields": ["authors", "mail_subject", "preheader"], "classes": ["collapse"]},
@@ -71,6 +76,8 @@ class IssueAdmin(ContentEditor):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
+        if unknown := capture(form.instance, form.cleaned_data["add_papers"]):
+            transaction.on_commit(lambda: ask_arxiv(request, unknown))
         save_edition(form.instance, Edition.Kind.SAVED, by=request.user)  # type: ignore[arg-type]
         if form.instance.is_published and unpublished_changes(form.instance):
             messages.info(request, _("Readers still see the issue as it was; publish the changes when they are ready."))

@@ -60,7 +60,7 @@ class CappedPaginator(AnyPaginator):
     @cached_property
     def count(self) -> int:
         rows: Any = self.object_list
-        return int(rows[:MOST].count())
+        return int(rows.order_by()[:MOST].count())
 
 
 class ReadOnlyInline(TabularInline[Any, Any]):

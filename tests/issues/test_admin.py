@@ -12,7 +12,7 @@ from issues import composing
 from issues.composing.papers import link_papers
 from issues.models import Choice, Figure, Glossary, Highlight, Issue, Poll, PollBlock, PollResults, Sponsor, Text
 from tests.builders import NOON, make_issue, make_paper, make_series, make_term
-from tests.desk import Posted, posted, queries_of, sign_in
+from tests.desk import Posted, asked_of_arxiv, posted, queries_of, sign_in
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:issues_issue_changelist")
@@ -139,6 +139,38 @@ def test_an_issue_is_written_with_its_blocks_in_one_go(editor: Client) -> None:
     data = posted(editor.get(ADD)) | {"title": "The first", "slug": "the-first"}
     assert editor.post(ADD, new_block(data, "text", text="Hello.")).status_code == 302
     assert [block.kind for block in composing.read(Issue.objects.get()).blocks] == ["text"]
+
+
+def test_pasted_ids_become_highlights_and_unknown_papers_are_asked_for(
+    editor: Client, queue: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    issue, paper = make_issue(series=make_series(part_labels="How?")), make_paper("2509.00001")
+    Text.objects.create(parent=issue, text="Hello.", ordering=50)
+    data = posted(editor.get(change(issue))) | {"add_papers": "arxiv.org/abs/2509.00002 2509.00001v3"}
+    with django_capture_on_commit_callbacks(execute=True):
+        assert editor.post(change(issue), data).status_code == 302
+    assert [block.kind for block in composing.read(issue).blocks] == ["text", "highlight", "highlight"]
+    assert [ref.arxiv_id for ref in composing.read(issue).papers()] == ["2509.00002", paper.arxiv_id]
+    assert set(Highlight.objects.values_list("text", flat=True)) == {"### How?"}
+    assert asked_of_arxiv(queue) == [["2509.00002"]]
+
+
+def test_a_paper_that_the_issue_has_is_not_added_again(editor: Client) -> None:
+    issue, paper = make_issue(), make_paper("2509.00001")
+    link_papers(Highlight.objects.create(parent=issue, text="Good."), [paper])
+    editor.post(change(issue), posted(editor.get(change(issue))) | {"add_papers": "2509.00001"})
+    assert Highlight.objects.count() == 1
+
+
+def test_a_pasted_id_that_is_none_is_named(editor: Client) -> None:
+    issue = make_issue()
+    response = editor.post(change(issue), posted(editor.get(change(issue))) | {"add_papers": "2513.00001"})
+    assert "“2513.00001” is not an arXiv identifier" in faults(response)
+
+
+def test_a_highlight_still_to_be_written_can_be_saved(editor: Client) -> None:
+    issue = make_issue()
+    assert saved(editor, issue, "highlight", text="", papers=[make_paper().pk]).status_code == 302
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,14 @@
 """The papers' admin: quick over many rows, found by any form of an id, pulled by the worker."""
 
-import base64
-import json
 from typing import Any
 
 import pytest
-import redis
-from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
 from papers.models import Paper, PaperEvent, PaperLink, PaperVersion
 from tests.builders import NOON, make_paper
-from tests.desk import posted, queries_of, sign_in
+from tests.desk import asked_of_arxiv, posted, queries_of, sign_in
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:papers_paper_changelist")
@@ -22,25 +18,6 @@ PULL = reverse("admin:papers_paper_pull")
 @pytest.fixture
 def editor(client: Client) -> Client:
     return sign_in(client)
-
-
-@pytest.fixture
-def queue() -> Any:
-    """The broker's queue, empty before and after."""
-    broker = redis.Redis.from_url(settings.REDIS_URL)
-    broker.delete("celery")
-    yield broker
-    broker.delete("celery")
-
-
-def asked_of_arxiv(queue: Any) -> list[list[str]]:
-    return [_ids(json.loads(message)) for message in queue.lrange("celery", 0, -1)]
-
-
-def _ids(message: dict[str, Any]) -> list[str]:
-    assert message["headers"]["task"] == "papers.tasks.pull_ids"
-    ids: list[str] = json.loads(base64.b64decode(message["body"]))[0][0]
-    return ids
 
 
 def change(paper: Paper) -> str:
