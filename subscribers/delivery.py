@@ -157,7 +157,6 @@ def deliver(mailing: Mailing, shift: Shift, *, told: Told = _nobody, connections
 
     Gives what the mail server said where no connection got further. Safe at any time and in any number at once.
     """
-    ledger.sweep(timezone.now())
     due = mailing.deliveries.due(timezone.now())[: connections or settings.MAIL_CONNECTIONS].count()
     team = [Lane(Mailing.objects.get(pk=mailing.pk), shift, told) for _number in range(due)]
     with ThreadPoolExecutor(max(due, 1), thread_name_prefix="mail") as pool:

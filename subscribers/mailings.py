@@ -63,6 +63,8 @@ def start(issue: Issue, now: datetime) -> Mailing:
 
     Raises NotMailable.
     """
+    if not Station.objects.is_armed():
+        raise NotMailable(UNARMED)
     try:
         with transaction.atomic():
             locked = Issue.objects.select_for_update(of=("self",)).get(pk=issue.pk)
@@ -92,8 +94,6 @@ def prepare(issue: Issue, now: datetime) -> Mailing:
         raise NotMailable(NO_SERVER)
     if not issue.is_published:
         raise NotMailable(_why_not(issue))
-    if not Station.objects.is_armed():
-        raise NotMailable(UNARMED)
     stale = Q(mail_at__isnull=True) | Q(mail_at__gt=now) | Q(mail_at__lt=now - OLDEST)
     Issue.objects.filter(stale, pk=issue.pk, state=Issue.State.PUBLISHED).update(mail_at=now)
     mailing = start(issue, now)
@@ -158,8 +158,6 @@ def _begin(issue: Issue, now: datetime) -> Mailing:
     edition = issue.public_edition
     if not issue.is_published or edition is None or issue.mail_at is None:
         raise NotMailable(_why_not(issue))
-    if not Station.objects.is_armed():
-        raise NotMailable(UNARMED)
     mailing = Mailing.objects.create(issue=issue)
     mailing.audience = audience.freeze(mailing, timezone.localdate(now))
     make_renditions(mailing, edition)

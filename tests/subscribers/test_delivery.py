@@ -174,6 +174,13 @@ def test_421_after_some_messages_means_a_new_connection_and_nobody_is_lost(
     assert set(Delivery.objects.values_list("attempts", flat=True)) == {1}
 
 
+def test_the_only_recipient_is_tried_again_at_once_on_a_new_connection(relay: ScriptedServer) -> None:
+    mailing, answers = make_mailing(1), iter(["421 enough"])
+    relay.script = lambda word, who: next(answers, None) if word == "RCPT" else None
+    assert run(mailing) == {"sent": 1}
+    assert relay.connections == 2
+
+
 def test_a_connection_that_breaks_after_the_message_leaves_it_uncertain_and_it_is_not_sent_again(
     relay: ScriptedServer,
 ) -> None:

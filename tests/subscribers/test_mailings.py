@@ -197,6 +197,25 @@ def test_two_clocks_at_once_start_one_mailing() -> None:
     assert Delivery.objects.count() == 5
 
 
+@needs_commits
+def test_two_operators_at_once_start_one_mailing() -> None:
+    Station.objects.arm()
+    make_readers(5)
+    issue, barrier, begun = make_public_issue(), threading.Barrier(2), []
+
+    def begin() -> None:
+        barrier.wait()
+        begun.append(mailings.prepare(issue, timezone.now()))
+        connection.close()
+
+    operators = [threading.Thread(target=begin) for _ in range(2)]
+    for one in operators:
+        one.start()
+    for one in operators:
+        one.join()
+    assert begun == [Mailing.objects.get()] * 2
+
+
 def test_an_import_never_mails_however_often_the_clock_ticks(tmp_path: Path) -> None:
     make_readers(2)
     written = tmp_path / "issue.md"
