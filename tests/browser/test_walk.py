@@ -146,7 +146,7 @@ def let_the_undo_window_pass(site: Site) -> None:
 def see_the_mailing_done(page: Page) -> None:
     page.goto(page.url.partition("/admin/")[0] + "/admin/subscribers/mailing/")
     page.get_by_role("link", name=TITLE).click()
-    expect(page.locator(".live")).to_contain_text("50 of 50 are done (100 %)")
+    expect(page.locator(".live")).to_contain_text("50 of 50 are done (100%)")
 
 
 def issues_in(messages: list[EmailMessage]) -> list[EmailMessage]:

@@ -197,7 +197,7 @@ def test_a_supporter_is_not_asked_to_become_one(part: str) -> None:
         (PollValue(uuid="b", poll="p", question="Which?", choices=("This one",)), "This one"),
         (
             PollResultsBlock(uuid="b", poll="p", question="Which?", results=(Tally(label="It", votes=3),)),
-            "3 votes, 100 %",
+            "3 votes, 100%",
         ),
         (SponsorBlock(uuid="b", heading="A sponsor", text="Their words."), "Sponsor"),
         (dataclasses.replace(highlight(1), origin="machine"), "Drafted by a machine, edited by a person."),

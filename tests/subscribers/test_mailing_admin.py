@@ -51,7 +51,7 @@ def test_the_live_page_shows_counts_that_add_up_and_what_the_server_said(editor:
     close(mailing, 2, "deferred", "450 later")
     page = live(editor, mailing)
     assert "7 of 10" not in page
-    assert "5 of 10 are done (50 %)." in page
+    assert "5 of 10 are done (50%)." in page
     assert "5 messages in the last minute" in page
     assert "450 later" in page
     assert "250 fine" not in page
