@@ -16,6 +16,7 @@ from llmwatch.lib.mailserver import MailServer
 from subscribers import delivery, mailings
 from subscribers.addresses import address_hash
 from subscribers.delivery import Shift
+from subscribers.ledger import LOCKS
 from subscribers.models import Mailing, Station, Subscriber
 from tests.builders import NOON, make_issue
 from tests.subscribers.smtp_server import ScriptedServer
@@ -78,6 +79,15 @@ def tally(mailing: Mailing) -> dict[str, int]:
     counts = mailing.counts()
     assert sum(counts.values()) == mailing.audience
     return {state: count for state, count in counts.items() if count}
+
+
+def bury(mailing: Mailing) -> None:
+    """Waits until the database has noticed that those who claimed these recipients are gone."""
+    claimed = mailing.deliveries.filter(state="sending").values_list("claimed_by", flat=True)
+    for number in map(int, set(claimed)):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [LOCKS, number])
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCKS, number])
 
 
 needs_commits = pytest.mark.django_db(transaction=True)

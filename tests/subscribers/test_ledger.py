@@ -12,7 +12,7 @@ from subscribers import ledger
 from subscribers.ledger import Claim, Session, answered
 from subscribers.models import Delivery, Mailing
 from subscribers.smtp import Answer, Stage
-from tests.subscribers.cast import make_mailing, needs_commits, tally
+from tests.subscribers.cast import bury, make_mailing, needs_commits, tally
 
 pytestmark = needs_commits
 ACCEPTED = Answer(Stage.BODY, 250, "fine")
@@ -89,6 +89,7 @@ def test_what_a_dead_session_sent_is_uncertain() -> None:
     mailing = make_mailing(3)
     in_another_connection(lambda: claim(Session().__enter__(), mailing))
     assert tally(mailing) == {"sending": 1, "pending": 2}
+    bury(mailing)
     assert ledger.sweep(timezone.now()) == 1
     assert tally(mailing) == {"uncertain": 1, "pending": 2}
     assert "process ended" in Delivery.objects.get(state="uncertain").reply

@@ -23,7 +23,7 @@ from subscribers.delivery import Shift
 from subscribers.models import Delivery, Mailing, Station, Subscriber
 from tests.builders import make_issue
 from tests.data import ROOT
-from tests.subscribers.cast import environment_for, make_public_issue, make_readers, needs_commits, tally, use
+from tests.subscribers.cast import bury, environment_for, make_public_issue, make_readers, needs_commits, tally, use
 from tests.subscribers.smtp_server import SILENCE, ScriptedServer
 
 TOKEN = re.compile(r"/me/([A-Za-z0-9_-]{32})/")
@@ -101,6 +101,7 @@ def test_killed_in_the_middle_and_run_again_nobody_is_missed_and_nobody_doubled(
     killed = tally(Mailing.objects.get())
     assert killed["pending"] > 0
     assert killed.get("sending", 0) <= 4
+    bury(Mailing.objects.get())
     report, code = finish(start(issue, relay))
     assert (report["sent"] + report.get("uncertain", 0), code) == (150, 1 if "uncertain" in report else 0)
     assert report.get("uncertain", 0) <= 4
@@ -135,6 +136,7 @@ def test_killed_at_any_step_of_the_protocol_at_most_one_is_uncertain(relay: Scri
     process.communicate()
     relay.script = lambda _said, _who: None
     mailing = Mailing.objects.get()
+    bury(mailing)
     delivery.deliver(mailing, Shift())
     # Nobody is claimed before the connection stands.
     assert tally(mailing) == ({"sent": 6} if word == "EHLO" else {"sent": 5, "uncertain": 1})
