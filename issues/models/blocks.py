@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 import uuid
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -115,8 +117,13 @@ class Highlight(Block):
         ]
 
 
+def figure_path(figure: Figure, name: str) -> str:
+    """A folder of its own, with a name nobody can guess: the picture may belong to a locked part or to a draft."""
+    return f"figures/{secrets.token_urlsafe(9)}/{PurePath(name).name}"
+
+
 class Figure(Block):
-    image = models.ImageField(upload_to="figures/", width_field="width", height_field="height")
+    image = models.ImageField(upload_to=figure_path, width_field="width", height_field="height")
     width = models.PositiveIntegerField(null=True, blank=True, editable=False)
     height = models.PositiveIntegerField(null=True, blank=True, editable=False)
     alt = models.CharField(

@@ -1,5 +1,6 @@
 """The issue's page: ten kinds of block, saved as they were ordered, each save an edition."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -237,6 +238,17 @@ def test_an_image_is_uploaded_and_measured(editor: Client, settings: Any, tmp_pa
     with image.open("rb") as file:
         saved(editor, make_issue(), "figure", image=file, alt="Waves.")
     assert Figure.objects.get().width
+
+
+def test_the_address_of_an_uploaded_image_cannot_be_guessed(editor: Client, settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    image = Path("llmwatch/sample/figures/positional-encoding.png")
+    for _ in range(2):
+        with image.open("rb") as file:
+            saved(editor, make_issue(), "figure", image=file, alt="Waves.")
+    names = [figure.image.name for figure in Figure.objects.all()]
+    assert all(re.fullmatch(r"figures/[\w-]{12}/positional-encoding\.png", name) for name in names)
+    assert len(set(names)) == 2
 
 
 def test_a_block_is_called_by_its_paper_where_it_has_no_heading(editor: Client) -> None:
