@@ -173,6 +173,14 @@ def test_a_rehearsal_writes_and_sends_nothing(relay: ScriptedServer) -> None:
 
 
 @needs_commits
+def test_a_missing_postal_address_is_warned_about(relay: ScriptedServer, settings: Settings) -> None:
+    settings.POSTAL_ADDRESS, errors = "", StringIO()
+    call_command("send_issue", public_issue(1).slug, stdout=StringIO(), stderr=errors)
+    assert "POSTAL_ADDRESS is not set" in errors.getvalue()
+    assert len(relay.messages) == 1
+
+
+@needs_commits
 def test_a_refused_recipient_is_named_and_the_exit_code_is_1(relay: ScriptedServer) -> None:
     issue = public_issue(2)
     relay.script = lambda word, who: "550 5.1.1 no" if (word, who) == ("RCPT", "reader-0000@example.org") else None

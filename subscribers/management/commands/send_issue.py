@@ -2,6 +2,7 @@ import signal
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 from tqdm import tqdm
 
@@ -32,6 +33,8 @@ class Command(ReportingCommand):
 
     def _send(self, mailing: Mailing) -> Report:
         shift, audience = Shift(), mailing.audience or 0
+        if not settings.POSTAL_ADDRESS:
+            self.stderr.write("POSTAL_ADDRESS is not set; the law of most countries wants it in every newsletter.")
         self.stderr.write(f"Mailing “{mailing.issue}” to {audience} (Ctrl-C stops after the messages on their way) ...")
         before = {number: signal.signal(number, lambda *_: shift.stop()) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
