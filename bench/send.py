@@ -105,8 +105,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--connections", type=int, default=4)
     options = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="llmwatch-bench-"))
-    with embedded.start(folder) as servers, sink() as port:
+    with (
+        tempfile.TemporaryDirectory(prefix="llmwatch-bench-") as name,
+        embedded.start(folder := Path(name)) as servers,
+        sink() as port,
+    ):
         os.environ |= DEFAULTS | {
             "DATABASE_URL": servers.addresses.database_url,
             "REDIS_URL": servers.addresses.redis_url,
