@@ -51,6 +51,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "llmwatch.policy.ContentPolicyMiddleware",
+    "llmwatch.nulls.NullCharacterMiddleware",
 ]
 
 ROOT_URLCONF = "llmwatch.urls"
