@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from glossary.models import GlossaryTerm, GlossaryTermQuerySet
 from issues.models import Edition, Glossary, Issue
+from issues.models.issue import IssueQuerySet
 
 _Key = tuple[int, datetime]
 
@@ -40,13 +41,14 @@ def appearances() -> list[Appearance]:
     return [known[key] for key in keys if key in known]
 
 
-def issues_with_paper(key: str) -> list[int]:
-    """The row ids of the published issues that show this paper."""
-    return [one.issue for one in appearances() if key in one.papers]
+def issues_with_paper(key: str) -> IssueQuerySet:
+    """The published issues that show this paper."""
+    return Issue.objects.published().filter(pk__in=[one.issue for one in appearances() if key in one.papers])
 
 
-def issues_with_term(slug: str) -> list[int]:
-    return [one.issue for one in appearances() if slug in one.terms]
+def issues_with_term(slug: str) -> IssueQuerySet:
+    """The published issues that explain this term."""
+    return Issue.objects.published().filter(pk__in=[one.issue for one in appearances() if slug in one.terms])
 
 
 def open_terms() -> GlossaryTermQuerySet:

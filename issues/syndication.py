@@ -19,7 +19,7 @@ BEGINNING = datetime(2007, 4, 1, tzinfo=UTC)  # the time of an empty feed
 
 def feed(path: str, series: Series | None = None, *, whole: bool = False) -> Feed:
     """The feed that answers at this path; two queries. `whole` only for who may read what is for supporters."""
-    issues = Issue.objects.published().filter(**({"series": series} if series else {}))[:ENTRIES]
+    issues = Issue.objects.published().of(series)[:ENTRIES]
     editions = Edition.objects.public().filter(issue__in=list(issues)).order_by("issue_id", "-number")
     entries = sorted(
         map(partial(_entry, whole=whole), editions.distinct("issue_id").select_related("issue")),

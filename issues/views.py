@@ -10,14 +10,16 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 
 from issues.feeds import to_atom, to_json_feed, to_rss
 from issues.listing import Listed, listed
-from issues.models import Edition, Issue, Series
+from issues.models import Issue, Series
+from issues.opening import opened
 from issues.rendering.files import FILES
 from issues.rendering.page import page_html
 from issues.syndication import feed
-from llmwatch.lib.publicly import Gone, public_page
+from llmwatch.lib.publicly import public_page
 from llmwatch.site import absolute
 
 A_PAGE = 50
@@ -36,7 +38,7 @@ class Year:
 
 @public_page
 def issue(request: HttpRequest, slug: str) -> HttpResponse:
-    shown, edition = _shown(get_object_or_404(Issue, slug=slug))
+    shown, edition = opened(get_object_or_404(Issue, slug=slug))
     return HttpResponse(page_html(shown, edition))
 
 
@@ -45,7 +47,7 @@ def file(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     """The issue in another form beside its page, e.g. `/p/<slug>.bib`."""
     if form not in FILES:
         raise Http404
-    shown, edition = _shown(get_object_or_404(Issue, slug=slug))
+    shown, edition = opened(get_object_or_404(Issue, slug=slug))
     content_type, write = FILES[form]
     response = HttpResponse(write(edition.value.for_everyone(), shown.published_at), content_type=content_type)
     response["Link"] = f'<{absolute(shown.get_absolute_url())}>; rel="canonical"'
@@ -54,7 +56,7 @@ def file(request: HttpRequest, slug: str, form: str) -> HttpResponse:
 
 @public_page
 def numbered(request: HttpRequest, number: int) -> HttpResponse:
-    found, _ = _shown(get_object_or_404(Issue, number=number))
+    found, _ = opened(get_object_or_404(Issue, number=number))
     return redirect(found, permanent=True)
 
 
@@ -66,8 +68,8 @@ def archive(request: HttpRequest) -> HttpResponse:
 @public_page
 def series(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Series, slug=slug)
-    issues = Issue.objects.published().filter(series=found)
-    return render(request, "issues/series.html", {"series": found, **_years(request, issues)})
+    years = _years(request, Issue.objects.published().of(found))
+    return render(request, "issues/series.html", {"series": found, **years})
 
 
 @public_page
@@ -86,21 +88,15 @@ def old_feed(request: HttpRequest) -> HttpResponse:
     return redirect("issues:feed", "rss", permanent=True)
 
 
-def _shown(found: Issue) -> tuple[Issue, Edition]:
-    """The issue with what readers see of it; a draft is as if it were not there."""
-    if found.is_removed:
-        raise Gone
-    edition = found.public_edition
-    if not found.is_published or edition is None:
-        raise Http404
-    return found, edition
-
-
 def _years(request: HttpRequest, issues: QuerySet[Issue]) -> dict[str, object]:
     page = Paginator(issues, A_PAGE).get_page(request.GET.get("page"))
-    shown = listed(Issue.objects.filter(pk__in=[one.pk for one in page.object_list]))
-    years = [Year(year, list(found)) for year, found in groupby(shown, key=lambda one: one.published_at.year)]
+    shown = listed(issues.filter(pk__in=page.object_list))
+    years = [Year(year, list(found)) for year, found in groupby(shown, key=_year)]
     return {"page": page, "years": years, "section": "issues", "canonical": absolute(request.path)}
+
+
+def _year(one: Listed) -> int:
+    return timezone.localtime(one.published_at).year
 
 
 def _feed(request: HttpRequest, form: str, of: Series | None = None) -> HttpResponse:

@@ -13,7 +13,6 @@ from django.utils.safestring import SafeString
 from glossary.models import GlossaryTerm
 from issues.appearances import issues_with_term, open_terms
 from issues.listing import listed
-from issues.models import Issue
 from llmwatch.lib.markdown import render_inline, to_text
 from llmwatch.lib.publicly import public_page
 from llmwatch.site import absolute
@@ -45,7 +44,7 @@ def term(request: HttpRequest, slug: str) -> HttpResponse:
         "term": found,
         "definition": render_inline(found.definition).html,
         "description": " ".join(to_text(found.definition).split()),
-        "issues": listed(Issue.objects.filter(pk__in=issues_with_term(slug))),
+        "issues": listed(issues_with_term(slug)),
         "section": "glossary",
         "canonical": absolute(found.get_absolute_url()),
     }

@@ -13,14 +13,14 @@ from django.utils.safestring import SafeString
 from issues.appearances import covered_papers, issues_with_paper
 from issues.composing.papers import reference
 from issues.listing import listed
-from issues.models import Issue
+from issues.rendering.citing import citation_of
 from issues.rendering.linked_data import scholarly_article
-from issues.rendering.setting import day_of, short_byline
+from issues.rendering.setting import short_byline
 from llmwatch.lib.markdown import linked_data, render_abstract, render_title
 from llmwatch.lib.publicly import public_page
 from llmwatch.site import absolute
 from papers import identifiers
-from papers.citations import Citation, to_bibtex
+from papers.citations import to_bibtex
 from papers.models import Paper
 
 A_PAGE = 50
@@ -49,7 +49,7 @@ def paper(request: HttpRequest, key: str) -> HttpResponse:
     found = Paper.objects.at(key).with_links().prefetch_related("versions", "events").first()
     if found is None:
         return _elsewhere(key)
-    issues = listed(Issue.objects.filter(pk__in=issues_with_paper(found.key)))
+    issues = listed(issues_with_paper(found.key))
     context = {
         "paper": found,
         "title": render_title(found.title).html,
@@ -67,19 +67,7 @@ def paper(request: HttpRequest, key: str) -> HttpResponse:
 @public_page
 def citation(request: HttpRequest, key: str) -> HttpResponse:
     found = get_object_or_404(Paper.objects.at(key).with_links())
-    return HttpResponse(to_bibtex([_cited(found)]), content_type="application/x-bibtex; charset=utf-8")
-
-
-def _cited(paper: Paper) -> Citation:
-    printed = reference(paper)
-    return Citation(
-        title=paper.title,
-        authors=tuple(paper.authors),
-        arxiv_id=paper.arxiv_id or "",
-        primary_category=paper.primary_category,
-        day=day_of(printed.submitted),
-        url=paper.source_url,
-    )
+    return HttpResponse(to_bibtex([citation_of(reference(found))]), content_type="application/x-bibtex; charset=utf-8")
 
 
 def _described(paper: Paper) -> dict[str, Any]:

@@ -23,7 +23,6 @@ from issues.importers.paragraphs import split_text, without_bullet
 from issues.lines import parse_term
 from llmwatch.lib.markdown import escape
 
-_BULLET = re.compile(r"[-*•–]\s+(?=\S)")
 _GLOSSARY = re.compile(r"[^.:]{0,60}\bglossary\b[^.:]{0,60}", re.IGNORECASE)
 _SUMMARY = re.compile(r"(?:executive summary|tl;?dr)\W{0,2}", re.IGNORECASE)
 _SECTION = re.compile(

@@ -24,6 +24,10 @@ class IssueQuerySet(models.QuerySet["Issue"]):
         """Issues that readers can open, newest first."""
         return self.filter(state=Issue.State.PUBLISHED).order_by("-published_at", "-pk")
 
+    def of(self, series: Series | None) -> IssueQuerySet:
+        """Issues of this series; of all where none is given."""
+        return self if series is None else self.filter(series=series)
+
     def due(self, now: datetime) -> IssueQuerySet:
         """Scheduled issues whose hour has come."""
         return self.filter(state=Issue.State.SCHEDULED, publish_at__lte=now).order_by("publish_at", "pk")

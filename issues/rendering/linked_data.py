@@ -9,6 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from issues.document import Document, PaperRef, PaywallBlock
+from issues.rendering.citing import abstract_url
 from llmwatch.site import absolute
 
 
@@ -36,7 +37,7 @@ def article(document: Document, url: str, published: datetime | None, updated: d
 
 def scholarly_article(paper: PaperRef) -> dict[str, Any]:
     """A paper; `sameAs` is its page on arXiv."""
-    arxiv = f"https://arxiv.org/abs/{paper.arxiv_id}" if paper.arxiv_id else ""
+    arxiv = abstract_url(paper)
     return {
         "@type": "ScholarlyArticle",
         "name": paper.title,

@@ -23,6 +23,7 @@ from issues.document import (
 )
 from issues.listing import Listed, neighbours_of
 from issues.models import Edition, Erratum, Issue
+from issues.rendering.files import FILES
 from issues.rendering.linked_data import article
 from issues.rendering.prose import prints_in_heading
 from issues.rendering.setting import Setting, term_url
@@ -32,7 +33,6 @@ from llmwatch.lib.markdown import linked_data, render_inline, render_title, to_t
 from llmwatch.site import absolute, site
 
 WORDS_A_MINUTE = 230
-FORMS = ("txt", "md", "json", "bib", "ris")  # in which an issue is given away beside its page
 LONGEST_DESCRIPTION = 155  # characters that search engines show
 _WORD = re.compile(r"\w+(?:[-'’.]\w+)*")
 
@@ -139,7 +139,7 @@ def document_html(
         "previous": neighbours[0],
         "next": neighbours[1],
         "linked_data": linked_data(article(document, absolute(url), published_at, updated_at)),
-        "files": [(form, f"{(files_at or url).rstrip('/')}.{form}") for form in FORMS],
+        "files": [(form, f"{(files_at or url).rstrip('/')}.{form}") for form in FILES],
         "is_public": not files_at,
         # A paywall says so itself; an issue that is for supporters may have none.
         "is_withheld": is_withheld and not is_cut(document),

@@ -35,6 +35,11 @@ def prints_in_heading(block: HighlightBlock) -> bool:
     return len(block.papers) == 1 and same_title(block.heading, block.papers[0].title)
 
 
+def picture_address(src: str) -> str:
+    """Where the picture of a figure is: on this site, or at the https address that it has."""
+    return src if src.startswith("https://") else f"{MEDIA}{src}"
+
+
 def raw_body(block: BlockKind) -> str:
     data = to_json(Document(title="", slug="", blocks=(block,)))["blocks"][0]
     return f"```json\n{json.dumps(data, ensure_ascii=False)}\n```"
@@ -81,7 +86,7 @@ def _highlight(block: HighlightBlock) -> str:
 
 def _figure(block: FigureBlock) -> str:
     alt = re.sub(r"([\\\[\]])", r"\\\1", block.alt)
-    src = block.src if block.src.startswith("https://") else f"{MEDIA}{block.src}"
+    src = picture_address(block.src)
     address = f"<{src}>" if re.search(r"[()\s]", src) else src
     credit = f"Credit: {block.credit}" if block.credit else ""
     licence = f"Licence: {block.licence}" if block.licence else ""

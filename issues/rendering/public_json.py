@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from issues.document import Document, to_json
-from issues.importers.marked import MEDIA
+from issues.rendering.prose import picture_address
 
 HEAD = ("title", "subtitle", "slug", "number", "series", "series_name", "authors", "access")
 
@@ -20,6 +20,4 @@ def to_public_json(document: Document, published_at: datetime | None) -> dict[st
 
 
 def _block(block: dict[str, Any]) -> dict[str, Any]:
-    if block["kind"] == "figure" and not block["src"].startswith("https://"):
-        return {**block, "src": f"{MEDIA}{block['src']}"}
-    return block
+    return {**block, "src": picture_address(block["src"])} if block["kind"] == "figure" else block

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
-from django.conf import settings
 from django.urls import reverse
 
 from issues.document import (
@@ -26,7 +24,8 @@ from issues.document import (
     TextBlock,
     ThemesBlock,
 )
-from issues.rendering.prose import prints_in_heading
+from issues.rendering.citing import day_of
+from issues.rendering.prose import picture_address, prints_in_heading
 from issues.rendering.shown import (
     ShownBlock,
     ShownFigure,
@@ -80,14 +79,6 @@ def short_byline(authors: Iterable[str]) -> str:
     """`A`, `A and B`, or `A et al.`"""
     names = list(authors)
     return f"{names[0]} et al." if len(names) > 2 else " and ".join(names)
-
-
-def day_of(text: str) -> date | None:
-    """None also for what is no day: an imported file may say anything."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _text(block: TextBlock, anchor: str, page: Setting) -> ShownText:
@@ -167,7 +158,7 @@ def _link(link: Link, paper: PaperRef) -> ShownLink:
 def _figure(block: FigureBlock, anchor: str, page: Setting) -> ShownFigure:
     return ShownFigure(
         anchor=anchor,
-        src=block.src if block.src.startswith("https://") else f"{settings.MEDIA_URL}{block.src}",
+        src=picture_address(block.src),
         alt=block.alt,
         caption=page.typesetter.inline(block.caption),
         credit=block.credit,

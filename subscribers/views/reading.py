@@ -5,11 +5,11 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from issues.feeds import to_atom
-from issues.models import Edition, Issue
+from issues.models import Issue
+from issues.opening import opened
 from issues.rendering.files import FILES
 from issues.rendering.page import whole_page_html
 from issues.syndication import feed as feed_at
-from llmwatch.lib.publicly import Gone
 from subscribers import access
 from subscribers.forms import SignInForm
 from subscribers.guards import for_holder, personal
@@ -18,7 +18,7 @@ from subscribers.models import Subscriber
 
 @personal
 def read(request: HttpRequest, slug: str) -> HttpResponse:
-    issue, edition = _published(slug)
+    issue, edition = opened(get_object_or_404(Issue, slug=slug))
     if not _may_read(request):
         return _closed(request, issue)
     return HttpResponse(whole_page_html(issue, edition, files_at=request.path.rstrip("/")))
@@ -29,7 +29,7 @@ def read_file(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     """The whole issue in another form, e.g. `/me/read/<slug>.md`."""
     if form not in FILES:
         raise Http404
-    issue, edition = _published(slug)
+    issue, edition = opened(get_object_or_404(Issue, slug=slug))
     if not _may_read(request):
         return _closed(request, issue)
     content_type, write = FILES[form]
@@ -46,16 +46,6 @@ def feed(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
 
 def _may_read(request: HttpRequest) -> bool:
     return access.may_read_all(request, access.signed_in(request), timezone.localdate())
-
-
-def _published(slug: str) -> tuple[Issue, Edition]:
-    issue = get_object_or_404(Issue, slug=slug)
-    edition = issue.public_edition
-    if issue.is_removed:
-        raise Gone
-    if not issue.is_published or edition is None:
-        raise Http404
-    return issue, edition
 
 
 def _closed(request: HttpRequest, issue: Issue) -> HttpResponse:
