@@ -103,6 +103,16 @@ def test_old_page_is_given_where_the_app_fails(app: App, nginx: httpx.Client) ->
     assert (status(answer), answer.text) == ("STALE", "answer 1")
 
 
+@pytest.mark.parametrize("code", [404, 410])
+def test_page_that_was_taken_away_gives_way_to_the_word_that_it_was(code: int, app: App, nginx: httpx.Client) -> None:
+    path = f"/taken-away/{code}/"
+    assert nginx.get(path).status_code == 200
+    app.status = code
+    assert status(nginx.get(path, headers={"X-Refresh": SECRET})) == "BYPASS"
+    again = nginx.get(path)
+    assert (again.status_code, status(again)) == (code, "HIT")
+
+
 def test_what_a_reader_claims_goes_no_further(app: App, nginx: httpx.Client) -> None:
     claims = {
         "X-Forwarded-For": "198.51.100.9, 203.0.113.7",

@@ -157,14 +157,15 @@ class PageCacheMiddleware:
         address = address_of(request)
         if address is None:
             return self.get_response(request)
+        page = None
         if not _asks_for_refresh(request):
             zipped = "gzip" in request.META.get("HTTP_ACCEPT_ENCODING", "")
             page, now = self.shelf.find(address, zipped=zipped), time.time()
             if page is not None and (page.age(now) < page.fresh or not self.shelf.claim(address)):
                 return _conditional(request, _answer(request, page, now))
-        return self._make(request, address)
+        return self._make(request, address, old=page)
 
-    def _make(self, request: HttpRequest, address: Address) -> HttpResponseBase:
+    def _make(self, request: HttpRequest, address: Address, *, old: Page | None) -> HttpResponseBase:
         # The view must give the whole page to keep; whether the reader has it already is decided afterwards.
         conditions: dict[str, str] = {name: request.META.pop(name) for name in CONDITIONS if name in request.META}
         response = self.get_response(request)
@@ -174,6 +175,8 @@ class PageCacheMiddleware:
             patch_vary_headers(response, ["Accept-Encoding"])
             if request.method == "GET":
                 self.shelf.keep(address, *_pages(response, fresh))
+        elif old is not None and response.status_code < 500:
+            self.shelf.forget([address.path])  # it stands there no more
         return _conditional(request, response)
 
 

@@ -202,3 +202,10 @@ def test_linked_data_cannot_end_its_element() -> None:
     page = make_shown(EVERYTHING, title="</script><script>alert(1)</script>")
     assert "<script>alert" not in page
     assert r"\u003c/script\u003e" in page
+
+
+def test_a_missing_page_may_be_kept_for_a_moment_so_that_no_cache_goes_on_with_what_stood_there(client: Client) -> None:
+    removed = make_published()
+    publishing.remove(removed)
+    for address in ("/p/nothing/", removed.get_absolute_url(), f"/p/{removed.slug}.md"):
+        assert client.get(address)["Cache-Control"] == "public, max-age=0, s-maxage=60"

@@ -213,6 +213,18 @@ def test_others_get_the_old_page_while_one_makes_it_anew() -> None:
     assert others == [b"answer 1"]
 
 
+@pytest.mark.parametrize(("status", "kept"), [(404, False), (410, False), (301, False), (500, True)])
+def test_old_page_is_forgotten_where_nothing_stands_any_more(status: int, kept: bool) -> None:
+    statuses = iter([200, status])
+    view = site(lambda request: HttpResponse("answer", status=next(statuses), headers={"Cache-Control": PUBLIC}))
+    with time_machine.travel(1_000_000_000, tick=False) as clock:
+        get(view)
+        clock.shift(100)
+        assert get(view).status_code == status
+    with redis.Redis.from_url(settings.REDIS_URL) as valkey:
+        assert bool(valkey.exists("page:/")) is kept
+
+
 def test_everything_kept_goes_away_by_itself() -> None:
     get(counting())
     with redis.Redis.from_url(settings.REDIS_URL) as valkey:
