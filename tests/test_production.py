@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from subscribers.limits import is_trusted
 from tests.data import ROOT
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -57,6 +58,11 @@ def test_no_secret_stands_in_compose_and_a_missing_one_stops_it() -> None:
 def test_nothing_of_ours_may_become_more_than_it_is(name: str) -> None:
     assert SERVICES[name]["cap_drop"] == ["ALL"]
     assert SERVICES[name]["security_opt"] == ["no-new-privileges:true"]
+
+
+@pytest.mark.parametrize("address", ["172.18.0.5", "192.168.96.3", "10.1.0.2"])
+def test_nginx_is_believed_when_it_says_who_the_reader_is(address: str) -> None:
+    assert is_trusted(address, SERVICES["web"]["environment"]["TRUSTED_PROXIES"].split(","))
 
 
 def test_data_are_kept_in_volumes() -> None:
