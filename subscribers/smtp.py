@@ -7,8 +7,10 @@ import re
 import smtplib
 import socket
 import ssl
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import Final, Self
 
@@ -157,7 +159,10 @@ class Connection:
 
     def _connect(self) -> smtplib.SMTP:
         server = self._server
-        make = smtplib.SMTP_SSL if server.ssl else smtplib.SMTP
+        make: Callable[..., smtplib.SMTP] = smtplib.SMTP
+        if server.ssl:
+            # Without a context of ours, smtplib would believe any certificate.
+            make = partial(smtplib.SMTP_SSL, context=ssl.create_default_context())
         smtp = make(server.host, server.port, local_hostname=self._hello, timeout=self._timeout)
         if smtp.sock is not None:
             # The end of a message does not wait until its beginning was acknowledged.

@@ -1,6 +1,13 @@
 """Answers of the mail server, told apart by what they mean for whom; against a real server on loopback."""
 
+import shutil
 import socket
+import ssl
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -168,3 +175,33 @@ def test_a_server_without_tls_is_our_fault_where_tls_is_asked_for() -> None:
         answer = relay.refusal()
     assert answer is not None
     assert (answer.stage, answer.verdict) == (Stage.HELLO, Verdict.OUR_FAULT)
+
+
+@contextmanager
+def stranger(folder: Path) -> Iterator[int]:
+    """A server that speaks TLS from the first byte and vouches for itself; its port."""
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-days", "2"]
+    made = [*make, "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(made, check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+
+    def greet(listener: socket.socket) -> None:
+        with suppress(OSError), listener.accept()[0] as peer, context.wrap_socket(peer, server_side=True) as spoken:
+            spoken.sendall(b"220 ready\r\n")
+            spoken.recv(100)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=greet, args=[listener])
+        thread.start()
+        yield int(listener.getsockname()[1])
+        thread.join()
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is missing: apt-get install -y openssl")
+def test_a_certificate_that_nobody_vouches_for_is_not_believed(tmp_path: Path) -> None:
+    with stranger(tmp_path) as port:
+        answer = Connection(MailServer("127.0.0.1", port, ssl=True), "news.example.org", 30.0).refusal()
+    assert answer is not None
+    assert (answer.verdict, "certificate is not valid" in str(answer)) == (Verdict.OUR_FAULT, True)
