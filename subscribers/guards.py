@@ -52,7 +52,12 @@ def from_this_site(view: View[P]) -> View[P]:
 
 
 def is_from_elsewhere(request: HttpRequest) -> bool:
-    """By Origin, else by Referer. “null” is what browsers send from our own pages, which name themselves to nobody."""
+    """As the browser says, else by Origin, else by Referer.
+
+    “null” is the Origin of our own pages, which name themselves to nobody, and of others that hide; a browser knows.
+    """
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        return True
     sender = request.headers.get("Origin") or request.headers.get("Referer", "")
     if sender in {"", "null"}:
         return False

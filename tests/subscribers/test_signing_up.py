@@ -148,7 +148,14 @@ def test_a_form_of_another_site_is_refused(client: Client, header: str) -> None:
     data = {"email": "reader@example.org"}
     assert client.post("/subscribe/", data, headers={header: "https://elsewhere.example"}).status_code == 403
     assert client.post("/subscribe/", data, headers={header: "http://["}).status_code == 403
-    assert not Subscriber.objects.exists()
+    assert not Slip.objects.exists()
+
+
+@pytest.mark.parametrize("path", ["/subscribe/", "/me/login/", "/me/logout/"])
+def test_a_site_that_hides_its_name_is_told_by_the_browser(client: Client, path: str) -> None:
+    headers = {"Origin": "null", "Sec-Fetch-Site": "cross-site"}
+    assert client.post(path, {"email": "reader@example.org"}, headers=headers).status_code == 403
+    assert not Slip.objects.exists()
 
 
 @pytest.mark.parametrize("origin", ["http://testserver", "null", ""])
