@@ -40,6 +40,8 @@ def copy() -> Iterator[str]:
     name = str(connection.settings_dict["NAME"])
     connection.close()
     with psycopg.connect(database_url("postgres"), autocommit=True) as server:
+        # The server of the browser tests may still hold a connection, and a template must have none.
+        server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
         server.execute(f"CREATE DATABASE {COPY} TEMPLATE {name}".encode())
         yield COPY
         server.execute(f"DROP DATABASE {COPY} WITH (FORCE)".encode())

@@ -66,7 +66,7 @@ def test_the_answer_does_not_tell_who_is_known(client: Client, state: str) -> No
     make_subscriber("known@example.org", state=state)
     unknown, known = post(client, "unknown@example.org"), post(client, "known@example.org")
     assert (known.status_code, known.content, known.cookies) == (unknown.status_code, unknown.content, unknown.cookies)
-    assert dict(known.headers) == dict(unknown.headers)
+    assert {**known.headers, "Expires": ""} == {**unknown.headers, "Expires": ""}  # a second may pass in between
 
 
 @pytest.mark.parametrize("reason", Suppression.Reason.values)
