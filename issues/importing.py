@@ -15,6 +15,7 @@ from issues.earlier import Earlier, earlier
 from issues.importers import Draft
 from issues.incoming import Head, headed, read_draft, refuse_taken_number
 from issues.models import Edition, Issue
+from issues.rendering.page import to_page
 from issues.resolving import Resolved, resolve
 from llmwatch.lib.reports import Refused, Report
 from papers.models import Paper
@@ -48,8 +49,9 @@ def import_issue(
                 _publish(issue)
     except (composing.DoesNotFit, publishing.NotPublishable) as error:
         raise Refused(str(error)) from None
-    for promise in promises(composing.read(issue)):
-        say(promise)
+    document = composing.read(issue)
+    for sentence in (*promises(document), *to_page(document, link_terms=False).problems):
+        say(sentence)
     return report
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from issues.models import Decision, Highlight
 from papers.matching import Doubtful, Match, match_title
@@ -24,9 +25,9 @@ def merge(stub: Paper, paper: Paper) -> int:
     """
     stub = Paper.objects.select_for_update().get(pk=stub.pk)
     if not stub.stub:
-        raise NoSuchMatch(f"“{stub}” is no stub, so it stands for no other paper.")
+        raise NoSuchMatch(_("“%s” is no stub, so it stands for no other paper.") % stub)
     if stub.pk == paper.pk or paper.stub:
-        raise NoSuchMatch(f"“{paper}” is a stub itself; choose the paper that is meant.")
+        raise NoSuchMatch(_("“%s” is a stub itself; choose the paper that is meant.") % paper)
     moved = _move_highlights(stub, paper)
     Decision.objects.filter(paper=stub).update(paper=paper)
     known = paper.links.values("url")

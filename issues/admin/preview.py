@@ -11,14 +11,15 @@ from issues import composing
 from issues.admin.asking import issue_or_refuse, page_context
 from issues.document import Document
 from issues.models import Issue
-from issues.rendering.page import document_html
+from issues.rendering.page import document_html, to_page
 
 
 @require_safe
 def side_by_side(request: HttpRequest, pk: int) -> HttpResponse:
-    """Desktop and phone beside each other."""
+    """Desktop and phone beside each other, and what could not be shown as it was written."""
     issue = issue_or_refuse(request, pk)
-    context = page_context(request, _("Preview of “%s”") % issue.title, issue=issue, is_nav_sidebar_enabled=False)
+    values = {"issue": issue, "problems": problems_of(issue), "is_nav_sidebar_enabled": False}
+    context = page_context(request, _("Preview of “%s”") % issue.title, **values)
     return render(request, "admin/issues/issue/preview.html", context)
 
 
@@ -34,6 +35,11 @@ def edition(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """The issue as it once stood."""
     issue = issue_or_refuse(request, pk)
     return _shown(issue, get_object_or_404(issue.editions, number=number).value, request)
+
+
+def problems_of(issue: Issue) -> tuple[str, ...]:
+    """What the page of the draft cannot show as it was written, a sentence each."""
+    return to_page(composing.read(issue), link_terms=False).problems
 
 
 def _shown(issue: Issue, document: Document, request: HttpRequest) -> HttpResponse:

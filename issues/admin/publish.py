@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from issues import publishing
 from issues.admin.asking import issue_or_refuse, page_context
 from issues.admin.plan import PlanForm, both_zones, outcome
+from issues.admin.preview import problems_of
 from issues.audience import audience_of, mailing_page
 from issues.models import Issue
 from issues.publishing import UNDO_WINDOW, NotPublishable
@@ -25,11 +26,11 @@ def publish_page(request: HttpRequest, pk: int) -> HttpResponse:
     issue = issue_or_refuse(request, pk)
     form = PlanForm(request.GET if "when" in request.GET else None, initial=_planned(issue))
     context: dict[str, Any] = {"issue": issue, "form": form, "hindrance": publishing.hindrance(issue)}
+    context |= _times(issue) | {"mailing_page": mailing_page(issue), "problems": problems_of(issue)}
     if form.is_bound and form.is_valid() and not context["hindrance"]:
         context["outcome"] = _outcome(issue, form)
     elif issue.is_published:
         context["changes"] = publishing.unpublished_changes(issue)
-    context |= _times(issue) | {"mailing_page": mailing_page(issue)}
     return render(
         request, "admin/issues/issue/publish.html", page_context(request, _("Publish “%s”") % issue.title, **context)
     )

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from issues import stubs
 from issues.admin.asking import page_context, refuse_strangers
 from issues.models import Issue
+from llmwatch.lib.commonmark import visible
 from papers import identifiers
 from papers.models import Paper
 
@@ -46,7 +47,7 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
     """`paper`: an arXiv id in any form, or a slug."""
     refuse_strangers(request)
     stub = get_object_or_404(Paper.objects.stubs(), pk=pk)
-    asked = request.POST.get("paper", "").strip()
+    asked = visible(request.POST.get("paper", "")).strip()
     found = identifiers.find(asked)
     paper = Paper.objects.all().at(found.archive_id if found else asked).first() if asked else None
     if paper is None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
@@ -150,7 +151,8 @@ def _formula(tex: str, page: _Page, *, display: bool = False) -> str:
         return page.medium.formula(tex.strip()) if page.medium else to_mathml(tex.strip(), display=display)
     except BadFormula:
         dollars = "$$" if display else "$"
-        page.problems.append(f"The formula {dollars}{tex}{dollars} could not be converted; it is shown as its source.")
+        sentence = _("The formula %s could not be converted; it is shown as its source.")
+        page.problems.append(sentence % f"{dollars}{tex}{dollars}")
         return f"<code>{escape_html(f'{dollars}{tex}{dollars}')}</code>"
 
 
@@ -207,7 +209,8 @@ class _Renderer(RendererHTML):
         address = str(tokens[idx].attrs.get("href", ""))
         if not _SAFE_ADDRESS.fullmatch(address):
             tokens[idx].attrs.pop("href", None)
-            self.page.problems.append(f"The link {address!r} is neither a full address nor a path of this site.")
+            sentence = _("The link “%s” is neither a full address nor a path of this site; it is shown as its words.")
+            self.page.problems.append(sentence % address)
         elif self.page.medium:
             tokens[idx].attrs["href"] = self.page.medium.absolute(address)
         return self.renderToken(tokens, idx, options, env)
@@ -226,7 +229,8 @@ class _Renderer(RendererHTML):
         address = str(token.attrs.get("src", ""))
         alt = escape_html(self.renderInlineAsText(token.children or [], options, env))
         if not re.fullmatch(r"https://[^\s]+|/[^/\s][^\s]*", address):
-            self.page.problems.append(f"The picture {address!r} is not on this site and not at an https address.")
+            sentence = _("The picture “%s” is not on this site and not at an https address; its description is shown.")
+            self.page.problems.append(sentence % address)
             return alt
         if self.page.medium:
             return f'<img src="{escape_html(self.page.medium.absolute(address))}" alt="{alt}">'
@@ -277,7 +281,8 @@ class _Renderer(RendererHTML):
             return ""
         again = tokens[idx].meta.get("subId", 0)
         back = f"{anchor}-ref{f'-{again}' if again else ''}"
-        return f' <a class="footnote-back" href="#{back}" aria-label="Back to the text of note {number}">↩︎</a>'
+        label = escape_html(_("Back to the text of note %d") % number)
+        return f' <a class="footnote-back" href="#{back}" aria-label="{label}">↩︎</a>'
 
     def _footnote(self, token: Token) -> tuple[int, str]:
         number = token.meta["id"] + self.page.footnote_start

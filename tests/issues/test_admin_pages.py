@@ -63,6 +63,14 @@ def test_the_preview_ends_at_the_paywall_for_everyone(editor: Client) -> None:
     assert "For supporters." not in read(editor.get(address("preview_page", issue.pk), {"as": "everyone"}))
 
 
+@pytest.mark.parametrize("name", ["preview", "publish"])
+def test_what_cannot_be_shown_as_it_was_written_is_told(editor: Client, name: str) -> None:
+    issue = make_written_issue(r"A formula: $\nosuchcommand{x}$.")
+    assert "could not be converted" in read(editor.get(address(name, issue.pk)))
+    Text.objects.update(text="A formula: $x^2$.")
+    assert "could not be converted" not in read(editor.get(address(name, issue.pk)))
+
+
 def test_the_history_says_what_changed_and_who_did_it(editor: Client) -> None:
     issue = make_written_issue("One.")
     publishing.save_edition(issue, Edition.Kind.SAVED)
@@ -165,6 +173,13 @@ def test_a_paper_that_is_not_here_is_named(editor: Client) -> None:
     stub = make_paper(slug="a-stub", stub=True)
     page = read(editor.post(address("merge", stub.pk), {"paper": "2509.99999"}, follow=True))
     assert "“2509.99999” is no paper that is known here" in page
+
+
+def test_a_paper_that_no_database_can_hold_is_not_known_either(editor: Client) -> None:
+    stub = make_paper(slug="a-stub", stub=True)
+    assert "is no paper that is known here" in read(
+        editor.post(address("merge", stub.pk), {"paper": "a\0b"}, follow=True)
+    )
 
 
 def test_a_promise_is_a_link_that_is_printed_and_not_known() -> None:

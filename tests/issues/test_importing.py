@@ -320,6 +320,14 @@ def run(*arguments: str) -> tuple[dict[str, Any], int, str]:
     return json.loads(out.getvalue().splitlines()[-1]), code, err.getvalue()
 
 
+def test_the_command_tells_on_stderr_what_cannot_be_shown_as_it_was_written(file: Path) -> None:
+    known_papers()
+    file.write_text(f"{file.read_text()}\n\n$\\nosuchcommand{{x}}$ is no formula.\n")
+    _, code, err = run(str(file), "--title", "Two Papers")
+    assert code == 0
+    assert r"The formula $\nosuchcommand{x}$ could not be converted" in err
+
+
 def test_the_command_exits_1_when_a_paper_is_unknown(file: Path) -> None:
     report, code, _ = run(str(file), "--title", "Two Papers")
     assert (report["unmatched"], code) == (2, 1)

@@ -165,7 +165,9 @@ def test_a_text_of_half_a_million_characters_is_read() -> None:
 def test_link_that_leads_nowhere_is_a_problem() -> None:
     rendered = render("[a](somewhere)")
     assert rendered.html == "<p><a>a</a></p>"
-    assert rendered.problems == ("The link 'somewhere' is neither a full address nor a path of this site.",)
+    assert rendered.problems == (
+        "The link “somewhere” is neither a full address nor a path of this site; it is shown as its words.",
+    )
 
 
 @pytest.mark.parametrize("address", ["https://a.example/x.png", "/media/x.png"])
