@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import F, Value
+from django.utils.translation import gettext as _
 
 from issues import composing
 from issues.comparing import differences
@@ -18,6 +19,7 @@ from issues.document import Document, to_json
 from issues.models import Edition, Erratum, Issue
 from issues.models.issue import IssueQuerySet
 from issues.refreshing import refresh_after_commit
+from llmwatch.lib.commonmark import visible
 from llmwatch.lib.reports import Problem
 
 if TYPE_CHECKING:
@@ -79,7 +81,7 @@ def schedule(issue: Issue, at: datetime, *, now: datetime, mail: bool) -> None:
     Raises NotPublishable, also where the hour has passed.
     """
     if at <= now:
-        raise NotPublishable(f"{at:%Y-%m-%d %H:%M %Z} has passed; give a later time, or publish it now.")
+        raise NotPublishable(_("%s has passed; give a later time, or publish it now.") % f"{at:%Y-%m-%d %H:%M %Z}")
     _check(composing.read(issue))
     values = {"state": Issue.State.SCHEDULED, "publish_at": at, "mail_at": at if mail else None}
     if not Issue.objects.filter(pk=issue.pk).publishable().update(**values):
@@ -117,7 +119,7 @@ def unpublished_changes(issue: Issue) -> list[str]:
     public, now = issue.public_edition, composing.read(issue)
     if public is None or public.value == now:
         return []
-    return differences(public.value, now) or ["the words are the same; a title, a link or a term behind them is not"]
+    return differences(public.value, now) or [_("the words are the same; a title, a link or a term behind them is not")]
 
 
 @transaction.atomic
@@ -129,15 +131,15 @@ def correct(issue: Issue, *, by: User | None = None, note: str = "") -> Edition 
     issue = Issue.objects.select_for_update().get(pk=issue.pk)
     public = issue.public_edition
     if public is None or not issue.is_published:
-        raise NotPublishable(f"“{issue}” is not published, so there is nothing to correct.")
+        raise NotPublishable(_("“%s” is not published, so there is nothing to correct.") % issue)
     document = composing.read(issue)
     _check(document)
     if document == public.value:
         return None
     edition = save_edition(issue, Edition.Kind.CORRECTED, by=by, document=document)
     refresh_after_commit(issue)
-    if note.strip():
-        Erratum.objects.create(edition=edition, text=note.strip())
+    if said := visible(note).strip():
+        Erratum.objects.create(edition=edition, text=said)
     return edition
 
 
@@ -186,13 +188,14 @@ def _already_public(issue: Issue) -> Edition:
 
 def _check(document: Document) -> None:
     if not document.title.strip():
-        raise NotPublishable("The issue has no title; give it one.")
+        raise NotPublishable(_("The issue has no title; give it one."))
     if not document.blocks:
-        raise NotPublishable(f"“{document.title}” has no blocks yet; write or import it first.")
+        raise NotPublishable(_("“%s” has no blocks yet; write or import it first.") % document.title)
 
 
 def _why_not(issue: Issue) -> str:
     issue = Issue.objects.get(pk=issue.pk)
     if issue.is_published:
-        return f"“{issue}” is published already."
-    return f"“{issue}” is {issue.get_state_display()}, so it cannot be published."
+        return _("“%s” is published already.") % issue
+    values = {"issue": issue, "state": issue.get_state_display()}
+    return _("“%(issue)s” is %(state)s, so it cannot be published.") % values

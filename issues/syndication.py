@@ -7,6 +7,7 @@ from functools import partial
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.translation import gettext
 
 from issues.feeds import Feed, FeedEntry, absolute_addresses
 from issues.models import Edition, Issue, Series
@@ -28,7 +29,9 @@ def feed(path: str, series: Series | None = None, *, whole: bool = False) -> Fee
     )
     return Feed(
         title=f"{settings.SITE_NAME}: {series.name}" if series else settings.SITE_NAME,
-        subtitle=series.description if series and series.description else "The papers worth your time, week by week.",
+        subtitle=series.description
+        if series and series.description
+        else gettext("The papers worth your time, week by week."),
         url=absolute(series.get_absolute_url() if series else "/"),
         own_url=absolute(path),
         entries=entries,

@@ -246,7 +246,7 @@ def test_the_address_of_an_uploaded_image_cannot_be_guessed(editor: Client, sett
     for _ in range(2):
         with image.open("rb") as file:
             saved(editor, make_issue(), "figure", image=file, alt="Waves.")
-    names = [figure.image.name for figure in Figure.objects.all()]
+    names = [str(figure.image.name) for figure in Figure.objects.all()]
     assert all(re.fullmatch(r"figures/[\w-]{12}/positional-encoding\.png", name) for name in names)
     assert len(set(names)) == 2
 

@@ -165,7 +165,7 @@ def test_changes_of_a_published_issue_are_listed_and_published_with_a_note(edito
     issue = make_published_issue()
     Text.objects.update(text="Hello, world.")
     assert "“Hello.” → “Hello, world.”" in read(editor.get(address("publish", issue)))
-    assert "Readers see the changes." in post(editor, "correct", issue, note="It greeted nobody.")
+    assert "Readers see the changes." in post(editor, "correct", issue, note="It greeted \0nobody.")
     assert Erratum.objects.get().text == "It greeted nobody."
     assert "None: readers see what is written here." in read(editor.get(address("publish", issue)))
 
