@@ -90,7 +90,7 @@ def old_feed(request: HttpRequest) -> HttpResponse:
 
 def _years(request: HttpRequest, issues: QuerySet[Issue]) -> dict[str, object]:
     page = Paginator(issues, A_PAGE).get_page(request.GET.get("page"))
-    shown = listed(issues.filter(pk__in=page.object_list))
+    shown = listed(issues.filter(pk__in=[one.pk for one in page]))
     years = [Year(year, list(found)) for year, found in groupby(shown, key=_year)]
     return {"page": page, "years": years, "section": "issues", "canonical": absolute(request.path)}
 

@@ -1,10 +1,11 @@
 """What anonymous readers get of issues."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from lxml import etree
 
 from issues import publishing
@@ -117,6 +118,14 @@ def test_the_archive_lists_the_issues_by_year_newest_first(client: Client) -> No
     page = client.get("/issues/").content.decode()
     assert page.index('id="year-2025"') < page.index(new.get_absolute_url()) < page.index('id="year-2024"')
     assert page.index('id="year-2024"') < page.index(old.get_absolute_url())
+
+
+def test_the_year_in_the_archive_is_that_of_the_day_that_is_shown(client: Client) -> None:
+    make_published(at=datetime(2025, 12, 31, 23, 30, tzinfo=UTC))
+    with timezone.override("Europe/Berlin"):
+        page = client.get("/issues/").content.decode()
+    assert "1 January 2026" in page
+    assert 'id="year-2026"' in page
 
 
 def test_the_archive_has_pages(client: Client) -> None:
