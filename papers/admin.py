@@ -242,7 +242,8 @@ def ask_arxiv(request: HttpRequest, ids: Iterable[str]) -> None:
         tasks.pull_ids.delay(wanted)
     except OperationalError:
         messages.error(
-            request, _("The queue cannot be reached, so nothing was asked of arXiv; see `manage.py doctor`.")
+            request,
+            _("The queue cannot be reached, so arXiv was not asked; start the server of REDIS_URL and try again."),
         )
         return
     asked = ngettext("The worker asks arXiv for %d paper", "The worker asks arXiv for %d papers", len(wanted))
