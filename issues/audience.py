@@ -8,8 +8,10 @@ from issues.models import Issue
 
 Count = Callable[[Issue], int]
 Address = Callable[[Issue], str]
+Hindrance = Callable[[], str]
 _counts: list[Count] = []
 _addresses: list[Address] = []
+_hindrances: list[Hindrance] = []
 
 
 def counted_by(count: Count) -> None:
@@ -22,6 +24,11 @@ def followed_at(address: Address) -> None:
     _addresses[:] = [address]
 
 
+def hindered_by(hindrance: Hindrance) -> None:
+    """Registers what knows why no mail can leave at all ("": it can)."""
+    _hindrances[:] = [hindrance]
+
+
 def audience_of(issue: Issue) -> int | None:
     """None where nothing counts, because no app sends mail."""
     return _counts[0](issue) if _counts else None
@@ -29,3 +36,7 @@ def audience_of(issue: Issue) -> int | None:
 
 def mailing_page(issue: Issue) -> str:
     return _addresses[0](issue) if _addresses else ""
+
+
+def mail_hindrance() -> str:
+    return _hindrances[0]() if _hindrances else ""

@@ -9,9 +9,11 @@ class SubscribersConfig(AppConfig):
     verbose_name = _("subscribers")
 
     def ready(self) -> None:
-        from issues.audience import counted_by, followed_at
+        from issues.audience import counted_by, followed_at, hindered_by
         from subscribers.audience import people
         from subscribers.mailing_admin import live_page
+        from subscribers.mailings import hindrance
 
         counted_by(lambda issue: people(issue).count())
         followed_at(live_page)
+        hindered_by(hindrance)

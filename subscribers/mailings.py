@@ -49,13 +49,18 @@ class Due:
 def look(now: datetime) -> Due:
     """Starts what is due and puts right what dead processes left. Safe twice at once."""
     ledger.sweep(now)
-    hindrance = "" if Station.objects.is_armed() else UNARMED
-    hindrance = hindrance or ("" if settings.MAIL_SERVER.host else NO_SERVER)
-    if hindrance:
+    if why := hindrance():
         wanted = [*_due(now).values_list("slug", flat=True), *_waiting(now).values_list("issue__slug", flat=True)]
-        return Due(problems=tuple(Problem(slug, hindrance) for slug in wanted))
+        return Due(problems=tuple(Problem(slug, why) for slug in wanted))
     started, problems = _start_due(now)
     return Due(tuple(started), tuple(_waiting(now).values_list("pk", flat=True)), (*problems, *_too_old(now)))
+
+
+def hindrance() -> str:
+    """Why no mailing can begin or go on, whatever the issue; empty where they can."""
+    if not Station.objects.is_armed():
+        return UNARMED
+    return "" if settings.MAIL_SERVER.host else NO_SERVER
 
 
 def start(issue: Issue, now: datetime) -> Mailing:
@@ -76,7 +81,7 @@ def start(issue: Issue, now: datetime) -> Mailing:
 def work(key: int) -> None:
     """A worker's slice of a mailing. One at a time: the connections of all workers together stay within the setting."""
     mailing = Mailing.objects.sending().filter(pk=key).first()
-    if mailing is None or not settings.MAIL_SERVER.host or not Station.objects.is_armed():
+    if mailing is None or hindrance():
         return
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [SLICES, key])

@@ -17,6 +17,7 @@ from issues.admin.plan import PlanForm, both_zones, outcome
 from issues.admin.preview import problems_of
 from issues.audience import audience_of, mailing_page
 from issues.models import Issue
+from issues.proofing import before_mailing
 from issues.publishing import UNDO_WINDOW, NotPublishable
 
 
@@ -29,7 +30,9 @@ def publish_page(request: HttpRequest, pk: int) -> HttpResponse:
     context |= _times(issue) | {"mailing_page": mailing_page(issue), "problems": problems_of(issue)}
     if form.is_bound and form.is_valid() and not context["hindrance"]:
         context["outcome"] = _outcome(issue, form)
-    elif issue.is_published:
+    if _may_be_mailed(issue, form) and not context["mailing_page"]:
+        context["before_mailing"] = [each for each in before_mailing(issue) if each not in context["problems"]]
+    if issue.is_published and "outcome" not in context:
         context["changes"] = publishing.unpublished_changes(issue)
     return render(
         request, "admin/issues/issue/publish.html", page_context(request, _("Publish “%s”") % issue.title, **context)
@@ -102,6 +105,13 @@ def _carry_out(request: HttpRequest, issue: Issue, form: PlanForm) -> None:
 def _outcome(issue: Issue, form: PlanForm) -> str:
     audience = audience_of(issue) if form.with_mail else None
     return outcome(issue, hour=form.hour, mail=form.with_mail, audience=audience)
+
+
+def _may_be_mailed(issue: Issue, form: PlanForm) -> bool:
+    """Until the plan says that nobody gets a mail."""
+    if form.is_bound and form.is_valid():
+        return form.with_mail
+    return issue.is_publishable or issue.is_published
 
 
 def _planned(issue: Issue) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The mail of an issue as one message to nobody in particular: for `export_issue` and for a look before sending."""
+"""The mail of an issue as one message to nobody in particular: for `export_issue`, and to find its faults."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Final
 from django.conf import settings
 
 from issues.document import Document
-from issues.rendering.mail import to_mail
-from issues.rendering.mail_message import Personal, Sending, personalise, to_message
+from issues.rendering.mail import findings, to_mail
+from issues.rendering.mail_message import BadMessage, Personal, Sending, personalise, to_message
 from issues.rendering.mail_sheet import letterhead
+from llmwatch.lib.reports import Problem
 
 READER: Final = Personal("sample-token-sample-token-sample", "reader@example.org", "<sample@example.org>")
 
@@ -19,5 +20,18 @@ def sample_message(document: Document, date: datetime) -> bytes:
     """What a subscriber who is no supporter gets, headers and all. Raises BadMessage."""
     shown = document.for_everyone()
     parts = to_mail(shown, letterhead(), published_at=date, is_withheld=shown != document)
-    sending = Sending(settings.DEFAULT_FROM_EMAIL, date, settings.REPLY_TO, "sample:full:0:llmwatch")
-    return personalise(to_message(parts, letterhead(), sending), READER)
+    return personalise(to_message(parts, letterhead(), _sending(date)), READER)
+
+
+def faults_of(document: Document, date: datetime) -> tuple[Problem, ...]:
+    """What is to be mended before this is mailed, in its longest version."""
+    parts = to_mail(document, letterhead(), published_at=date)
+    try:
+        to_message(parts, letterhead(), _sending(date))
+    except BadMessage as error:
+        return (*findings(parts), Problem("message", str(error)))
+    return findings(parts)
+
+
+def _sending(date: datetime) -> Sending:
+    return Sending(settings.DEFAULT_FROM_EMAIL, date, settings.REPLY_TO, "sample:full:0:llmwatch")

@@ -11,6 +11,7 @@ from django.utils import timezone
 from issues import audience, publishing
 from issues.admin.plan import both_zones, outcome
 from issues.models import Erratum, Issue, Text
+from llmwatch.lib.mailserver import MailServer
 from tests.builders import NOON, make_issue
 from tests.desk import posted, queries_of, sign_in
 
@@ -153,6 +154,27 @@ def test_what_hinders_is_named_before_anybody_plans(editor: Client) -> None:
     assert "“Nothing yet” has no blocks yet" in page
     assert "“Nothing yet” has no blocks yet" in post(editor, "publish_confirm", issue, **NOW)
     assert issue.state == "draft"
+
+
+def test_what_would_be_wrong_with_the_mail_is_named_before_it_goes_out(editor: Client, settings: Any) -> None:
+    settings.POSTAL_ADDRESS, settings.MAIL_SERVER = "", MailServer()
+    issue = make_written_issue(mail_subject="Nine papers " * 12)
+    Text.objects.create(parent=issue, text="A long word. " * 8000)
+    for plan in ({}, NOW | {"mail": "yes"}):
+        page = read(editor.get(address("publish", issue), plan))
+        for sentence in ("POSTAL_ADDRESS is not set", "set EMAIL_URL", "kB of HTML", "longer than 120 characters"):
+            assert page.count(sentence) == 1
+
+
+def test_of_the_mail_nothing_is_said_where_nobody_gets_one(editor: Client, settings: Any) -> None:
+    settings.POSTAL_ADDRESS = ""
+    assert "POSTAL_ADDRESS" not in read(editor.get(address("publish", make_written_issue()), NOW))
+
+
+def test_a_mail_in_order_has_no_findings(editor: Client, settings: Any) -> None:
+    settings.POSTAL_ADDRESS, settings.MAIL_SERVER = "LLM Watch, 1 Example Street", MailServer("127.0.0.1")
+    settings.DEFAULT_FROM_EMAIL = "LLM Watch <news@example.org>"
+    assert "Before it is mailed" not in read(editor.get(address("publish", make_written_issue())))
 
 
 def test_a_mailing_that_has_begun_is_linked(editor: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,8 +8,9 @@ import pytest
 from django.core.management import call_command
 from pytest_django import Settings
 
-from issues import publishing
+from issues import composing, publishing
 from issues.models import Highlight, Issue, Paywall, Text
+from issues.rendering.mail_sample import faults_of
 from llmwatch.lib.reports import Refused
 from tests.builders import NOON, make_issue
 
@@ -57,3 +58,17 @@ def test_a_setting_that_makes_no_message_is_named(settings: Settings) -> None:
     settings.DEFAULT_FROM_EMAIL = "nobody"
     with pytest.raises(Refused, match="DEFAULT_FROM_EMAIL"):
         exported("nine-papers")
+
+
+def test_faults_are_looked_for_behind_the_paywall_too(settings: Settings) -> None:
+    settings.POSTAL_ADDRESS, settings.DEFAULT_FROM_EMAIL = "1 Example Street", "news@example.org"
+    issue = make_public_issue()
+    assert faults_of(composing.read(issue), NOON) == ()
+    Highlight.objects.update(text="A long word. " * 8000)
+    assert "kB of HTML" in faults_of(composing.read(issue), NOON)[0].what
+
+
+def test_a_setting_that_makes_no_message_is_a_fault(settings: Settings) -> None:
+    settings.POSTAL_ADDRESS, settings.DEFAULT_FROM_EMAIL = "1 Example Street", "nobody"
+    faults = faults_of(composing.read(make_public_issue()), NOON)
+    assert ["DEFAULT_FROM_EMAIL" in fault.what for fault in faults] == [True]

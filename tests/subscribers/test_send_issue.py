@@ -15,7 +15,7 @@ import pytest
 from django.core.management import call_command
 from pytest_django import Settings
 
-from issues.models import Issue
+from issues.models import Issue, Text
 from llmwatch.lib.mailserver import MailServer
 from llmwatch.lib.reports import Refused
 from subscribers import delivery
@@ -56,6 +56,12 @@ def start(issue: Issue, relay: ScriptedServer, connections: int = 4) -> "subproc
     command = [sys.executable, "manage.py", "send_issue", issue.slug, "--json"]
     pipe, environment = subprocess.PIPE, environment_for(relay, connections=connections)
     return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=pipe, stderr=pipe, text=True)
+
+
+def make_written_issue() -> Issue:
+    issue = make_issue()
+    Text.objects.create(parent=issue, text="Hello, readers.")
+    return issue
 
 
 def public_issue(readers: int) -> Issue:
@@ -173,11 +179,29 @@ def test_a_rehearsal_writes_and_sends_nothing(relay: ScriptedServer) -> None:
 
 
 @needs_commits
-def test_a_missing_postal_address_is_warned_about(relay: ScriptedServer, settings: Settings) -> None:
+@pytest.mark.parametrize("options", [[], ["--dry-run"]])
+def test_what_is_wrong_with_the_mail_is_said_and_stops_nothing(
+    relay: ScriptedServer, settings: Settings, options: list[str]
+) -> None:
     settings.POSTAL_ADDRESS, errors = "", StringIO()
-    call_command("send_issue", public_issue(1).slug, stdout=StringIO(), stderr=errors)
+    call_command("send_issue", public_issue(1).slug, *options, stdout=StringIO(), stderr=errors)
     assert "POSTAL_ADDRESS is not set" in errors.getvalue()
-    assert len(relay.messages) == 1
+    assert len(relay.messages) == (0 if options else 1)
+
+
+@pytest.mark.django_db
+def test_a_rehearsal_says_what_lets_no_mail_leave(settings: Settings) -> None:
+    settings.MAIL_SERVER, errors = MailServer(), StringIO()
+    call_command("send_issue", make_public_issue().slug, "--dry-run", stdout=StringIO(), stderr=errors)
+    assert "set EMAIL_URL" in errors.getvalue()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("options", "said"), [([], True), (["--no-mail"], False)])
+def test_publishing_with_mail_says_what_is_wrong_with_it(settings: Settings, options: list[str], said: bool) -> None:
+    settings.POSTAL_ADDRESS, errors = "", StringIO()
+    call_command("publish_issue", make_written_issue().slug, *options, stdout=StringIO(), stderr=errors)
+    assert ("POSTAL_ADDRESS is not set" in errors.getvalue()) is said
 
 
 @needs_commits

@@ -9,6 +9,7 @@ from django.utils import timezone
 from issues import publishing
 from issues.management.naming import issue_named
 from issues.models import Issue
+from issues.proofing import before_mailing
 from llmwatch.lib.reports import Refused
 
 
@@ -29,6 +30,8 @@ class Command(BaseCommand):
                 publishing.schedule(issue, read_instant(options["at"]), now=timezone.now(), mail=mail)
         except publishing.NotPublishable as error:
             raise Refused(str(error)) from None
+        if issue.mail_at:
+            self.stderr.write("".join(f"{finding}\n" for finding in before_mailing(issue)), ending="")
         self.stdout.write(sentence(issue))
 
 

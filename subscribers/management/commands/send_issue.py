@@ -2,11 +2,11 @@ import signal
 from argparse import ArgumentParser
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 from tqdm import tqdm
 
 from issues.management.naming import issue_named
+from issues.proofing import before_mailing
 from llmwatch.lib.reports import Refused, Report, ReportingCommand
 from subscribers import mailings
 from subscribers.delivery import Shift
@@ -24,17 +24,15 @@ class Command(ReportingCommand):
     def report(self, **options: Any) -> Report:
         issue = issue_named(options["issue"])
         try:
-            if options["dry_run"]:
-                return mailings.forecast(issue)
-            mailing = mailings.prepare(issue, timezone.now())
+            forecast = mailings.forecast(issue)
+            mailing = None if options["dry_run"] else mailings.prepare(issue, timezone.now())
         except mailings.NotMailable as error:
             raise Refused(str(error)) from None
-        return self._send(mailing)
+        self.stderr.write("".join(f"{sentence}\n" for sentence in before_mailing(issue)), ending="")
+        return self._send(mailing) if mailing else forecast
 
     def _send(self, mailing: Mailing) -> Report:
         shift, audience = Shift(), mailing.audience or 0
-        if not settings.POSTAL_ADDRESS:
-            self.stderr.write("POSTAL_ADDRESS is not set; the law of most countries wants it in every newsletter.")
         self.stderr.write(f"Mailing “{mailing.issue}” to {audience} (Ctrl-C stops after the messages on their way) ...")
         before = {number: signal.signal(number, lambda *_: shift.stop()) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
