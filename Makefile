@@ -7,7 +7,7 @@ PORT ?= 8000
 # Tools that only read the settings get an environment that connects to nothing.
 OFFLINE := DEBUG=1 DATABASE_URL=postgres://nobody@localhost/none REDIS_URL=redis://localhost/0
 
-.PHONY: help setup demo test soak bench format lock up
+.PHONY: help setup demo test soak bench tour format lock up
 
 help:
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /	/'
@@ -35,6 +35,9 @@ soak: setup ## the long fault and fuzz suites
 
 bench: setup ## the benchmarks of bench/ (see bench/README.md)
 	@for bench in bench/[a-z]*.py; do echo "== $$bench"; DEBUG=1 $(BIN)/python $$bench || exit 1; done
+
+tour: setup ## the pictures of docs/tour.md, taken from a demo of their own
+	$(BIN)/python docs/make_tour.py
 
 format: setup ## put the code into its form
 	$(BIN)/ruff check --fix .
