@@ -33,7 +33,8 @@ def posted(response: Any, form: str = "_form") -> Posted:
     found = next(each for each in page.forms if str(each.get("id", "")).endswith(form))
     data: Posted = {}
     for name, value in found.form_values():
-        data.setdefault(name, []).append(value.removeprefix("\n"))  # as a browser reads a textarea
+        # As a browser reads a textarea and sends it.
+        data.setdefault(name, []).append(value.removeprefix("\n").replace("\n", "\r\n"))
     return data
 
 

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from issues.admin.choosing import ChooseInOrder, ChooseOne, PapersField
-from issues.admin.forms import GlossaryForm, HighlightForm, HighlightFormSet, PollForm, SponsorForm
+from issues.admin.forms import GlossaryForm, HighlightForm, HighlightFormSet, PollForm, SponsorForm, TidyField
 from issues.models import (
     Figure,
     Glossary,
@@ -41,7 +41,7 @@ class BlockInline(ContentEditorInline):
     icon: ClassVar[str] = ""
     color: ClassVar[str] = "var(--link-fg)"
     rows: ClassVar[dict[str, int]] = {}
-    formfield_overrides = WEB_ADDRESSES
+    formfield_overrides = {**WEB_ADDRESSES, models.TextField: {"form_class": TidyField}}
 
     def formfield_for_dbfield(self, db_field: models.Field[Any, Any], request: Any, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)

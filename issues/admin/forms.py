@@ -19,7 +19,7 @@ from issues.composing.ledger import DoesNotFit, Ledger, check_fits
 from issues.composing.papers import KINDS, link_papers, papers_of
 from issues.composing.terms import known_terms, link_terms, names_in, put_terms, read_terms
 from issues.document import Term
-from issues.lines import parse_printed_links
+from issues.lines import parse_printed_links, tidy
 from issues.models import Glossary, Highlight, Issue, PollBlock, PollResults, Series, Sponsor
 from llmwatch.lib.modeladmin import BaseInlineFormSet, ModelForm
 from papers.admin import ids_in
@@ -43,6 +43,13 @@ class IssueForm(ModelForm[Issue]):
 
     def clean_add_papers(self) -> list[str]:
         return ids_in(self.cleaned_data["add_papers"])
+
+
+class TidyField(forms.CharField):
+    """Text with the line ends that the house keeps: browsers send others, and would change what nobody edited."""
+
+    def to_python(self, value: Any) -> str:
+        return tidy(super().to_python(value) or "")
 
 
 class GlossaryForm(ModelForm[Glossary]):

@@ -14,6 +14,7 @@ from issues.composing.papers import link_papers
 from issues.models import Choice, Figure, Glossary, Highlight, Issue, Poll, PollBlock, PollResults, Sponsor, Text
 from tests.builders import NOON, make_issue, make_paper, make_series, make_term
 from tests.desk import Posted, asked_of_arxiv, posted, queries_of, sign_in
+from tests.documents import EVERYTHING, make_document
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:issues_issue_changelist")
@@ -126,7 +127,7 @@ def test_a_highlight_records_who_wrote_it_and_who_checked_it(editor: Client) -> 
 def test_a_new_highlight_begins_with_the_labels_of_the_series(editor: Client) -> None:
     issue = make_issue(series=make_series(part_labels="What problem?\nWhy care?"))
     data = posted(editor.get(change(issue)))
-    assert data["highlight_blocks-__prefix__-text"] == ["### What problem?\n\n### Why care?"]
+    assert data["highlight_blocks-__prefix__-text"] == ["### What problem?\r\n\r\n### Why care?"]
 
 
 def test_the_address_that_begins_an_issue_of_a_series_brings_its_labels(editor: Client) -> None:
@@ -167,6 +168,14 @@ def test_a_pasted_id_that_is_none_is_named(editor: Client) -> None:
     issue = make_issue()
     response = editor.post(change(issue), posted(editor.get(change(issue))) | {"add_papers": "2513.00001"})
     assert "“2513.00001” is not an arXiv identifier" in faults(response)
+
+
+def test_saving_what_nobody_edited_changes_nothing(editor: Client) -> None:
+    issue = make_issue(slug="three-papers", title="Three papers")
+    composing.write(issue, make_document(*(block for block in EVERYTHING if block.kind != "figure")))
+    before = composing.read(issue)
+    assert editor.post(change(issue), posted(editor.get(change(issue)))).status_code == 302
+    assert composing.read(issue) == before
 
 
 def test_a_highlight_still_to_be_written_can_be_saved(editor: Client) -> None:
