@@ -185,6 +185,7 @@ def free_port() -> int:
     """The demo's own, so that the pictures show the address that readers see; another one where it is taken."""
     for port in (8000, 0):
         with socket.socket() as probe, suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))
             return int(probe.getsockname()[1])
     raise SystemExit("There is no free port.")
