@@ -304,6 +304,24 @@ def test_the_rate_is_one_lane_for_all_connections(relay: ScriptedServer, setting
     assert (Lane.objects.get(name="mail").next_start - before).total_seconds() >= 12 / 200
 
 
+class Patient(Shift):
+    """Notes how long it would have waited, and does not."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waited: list[float] = []
+
+    def wait(self, seconds: float) -> None:
+        self.waited.append(seconds)
+
+
+def test_each_message_waits_for_its_start(relay: ScriptedServer, settings: Settings) -> None:
+    settings.MAIL_RATE, shift = 0.001, Patient()
+    delivery.deliver(make_mailing(3), shift, connections=1)
+    assert [round(seconds, -3) for seconds in shift.waited] == [0, 1000, 2000, 3000]
+    assert len(relay.messages) == 3
+
+
 def test_an_empty_audience_is_finished_at_once(relay: ScriptedServer) -> None:
     mailing = make_mailing(0)
     assert run(mailing) == {}
