@@ -12,6 +12,7 @@ from llmwatch.lib.modeladmin import ModelAdmin
 @admin.register(GlossaryTerm)
 class GlossaryTermAdmin(ModelAdmin[GlossaryTerm]):
     list_display = ["name", "qualifier", "also", "definition_short"]
+    list_filter = [("qualifier", admin.EmptyFieldListFilter)]
     list_per_page = 100
     search_fields = ["name", "qualifier", "aliases__icontains", "definition"]
     search_help_text = _("A name, another form of it, or words of the definition.")

@@ -10,10 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 
 class GlossaryTermQuerySet(models.QuerySet["GlossaryTerm"]):
-    def named(self, name: str) -> GlossaryTermQuerySet:
-        """The term of this name, whatever its case."""
-        return self.filter(name__iexact=name.strip())
-
     def alphabetical(self) -> GlossaryTermQuerySet:
         return self.order_by(Lower("name"))
 
@@ -48,3 +44,7 @@ class GlossaryTerm(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("glossary:term", args=[self.slug])
+
+    def clean(self) -> None:
+        """One paragraph is one line, whatever line ends a browser sends."""
+        self.definition = " ".join(self.definition.split())

@@ -17,7 +17,7 @@ def editor(client: Client) -> Client:
     return sign_in(client)
 
 
-@pytest.mark.parametrize("query", ["", "?q=term"])
+@pytest.mark.parametrize("query", ["", "?q=term", "?qualifier__isempty=1"])
 def test_the_list_takes_as_many_queries_for_twice_as_many_terms(editor: Client, query: str) -> None:
     for _ in range(4):
         make_term()
@@ -38,6 +38,19 @@ def test_a_term_is_found_by_its_name_its_other_forms_and_its_definition(editor: 
     make_term("Token")
     found = editor.get(LIST, {"q": text}).context["cl"].queryset
     assert [term.name for term in found] == ["RAG"]
+
+
+def test_a_definition_is_kept_as_one_line(editor: Client) -> None:
+    data = {"name": "RAG", "slug": "rag", "definition": "A model that\r\nlooks things up. "}
+    assert editor.post(reverse("admin:glossary_glossaryterm_add"), data).status_code == 302
+    assert GlossaryTerm.objects.get().definition == "A model that looks things up."
+
+
+def test_terms_without_a_qualifier_are_filtered(editor: Client) -> None:
+    make_term("RAG", qualifier="retrieval-augmented generation")
+    make_term("Token")
+    found = editor.get(LIST, {"qualifier__isempty": "1"}).context["cl"].queryset
+    assert [term.name for term in found] == ["Token"]
 
 
 def test_other_forms_are_written_with_commas(editor: Client) -> None:

@@ -26,12 +26,6 @@ def test_two_terms_never_share_an_address() -> None:
         make_term("Retrieval", slug="rag")
 
 
-def test_a_term_is_named_in_any_case_and_with_blanks_around_it() -> None:
-    term = make_term("Chain of thought")
-    make_term("Chain")
-    assert list(GlossaryTerm.objects.all().named(" chain OF thought ")) == [term]
-
-
 def test_terms_stand_in_the_order_of_the_alphabet_whatever_their_case() -> None:
     for name in ("beam", "Agent", "Zero-shot", "attention"):
         make_term(name)
