@@ -35,14 +35,6 @@ OLD_ID_ARCHIVES: Final[frozenset[str]] = ARCHIVES - {"econ", "eess", "q-fin", "s
 CATEGORIES: Final[frozenset[str]] = frozenset(
     f"{archive}.{subject}" for archive, subjects in _SUBJECTS.items() for subject in subjects.split()
 ).union(_WHOLE)
-ALIASES: Final[dict[str, str]] = {
-    "math.MP": "math-ph",
-    "stat.TH": "math.ST",
-    "math.IT": "cs.IT",
-    "q-fin.EC": "econ.GN",
-    "cs.SY": "eess.SY",
-    "cs.NA": "math.NA",
-}
 
 _SUBJECT = re.compile(r"[A-Z]{2}|[a-z]{1,12}(?:-[a-z]{1,8})?")
 
@@ -53,11 +45,6 @@ def is_category(code: str) -> bool:
         return True
     archive, _, subject = code.partition(".")
     return archive in _SUBJECTS and _SUBJECT.fullmatch(subject) is not None
-
-
-def canonical_category(code: str) -> str:
-    """The code arXiv files an aliased category under (`math.IT` → `cs.IT`); other codes unchanged."""
-    return ALIASES.get(code, code)
 
 
 def keep_categories(codes: Iterable[str]) -> tuple[str, ...]:

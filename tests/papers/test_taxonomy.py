@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from papers.taxonomy import ALIASES, CATEGORIES, canonical_category, is_category, keep_categories
+from papers.taxonomy import CATEGORIES, is_category, keep_categories
 from tests.data import data_path, needs_data
 
 
@@ -13,7 +13,6 @@ def test_our_table_is_arxivs_table() -> None:
     spec = json.loads(data_path("arxiv/spec/taxonomy.json").read_text())
     real = {code for code in spec["categories"] if not code.startswith(("test", "bad-arch"))}
     assert real == CATEGORIES
-    assert spec["category_aliases"] == ALIASES
 
 
 @pytest.mark.parametrize("code", ["I.2.7", "68T50", "68T45, 62H30", "I.2.10; I.4.8", "", "cs", "cs.", "CS.CL", "I.2"])
@@ -27,8 +26,3 @@ def test_new_class_of_a_known_archive_is_a_category() -> None:
 
 def test_order_is_kept_and_repeats_are_not() -> None:
     assert keep_categories(["cs.LG", "I.2.7", " cs.AI", "cs.LG", "hep-th"]) == ("cs.LG", "cs.AI", "hep-th")
-
-
-def test_aliased_category_has_one_canonical_code() -> None:
-    assert canonical_category("math.IT") == "cs.IT"
-    assert canonical_category("cs.CL") == "cs.CL"
