@@ -5,6 +5,7 @@ import hmac
 from typing import Final
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 from email_validator import EmailNotValidError, validate_email
 
 LONGEST: Final = 254
@@ -23,9 +24,10 @@ def normalise(text: str) -> str:
         address = validate_email(written[: LONGEST + 1], check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError as error:
         shown = "".join(char if char.isprintable() else "�" for char in written[:60])
-        raise BadAddress(f"“{shown}” is no mail address: {str(error).rstrip('.')}.") from None
+        values = {"address": shown, "why": str(error).rstrip(".")}
+        raise BadAddress(_("“%(address)s” is no mail address: %(why)s.") % values) from None
     if len(address) > LONGEST:
-        raise BadAddress(f"The address is longer than {LONGEST} characters.")
+        raise BadAddress(_("The address is longer than %d characters.") % LONGEST)
     return address
 
 
@@ -36,7 +38,7 @@ def address_hash(address: str) -> str:
 
 def masked(address: str) -> str:
     """What a page may show to whoever holds a forwarded link, e.g. `r…@example.org`."""
-    local, _, domain = address.rpartition("@")
+    local, _at, domain = address.rpartition("@")
     return f"{local[:1]}…@{domain}"
 
 

@@ -16,6 +16,7 @@ from typing import Any, Final, Self
 
 from django.db import connection, transaction
 from django.db.models.expressions import RawSQL
+from django.utils.translation import gettext as _
 
 from subscribers.addresses import address_hash
 from subscribers.models import Delivery, Mailing, Subscriber, Suppression
@@ -135,7 +136,7 @@ def sweep(now: datetime) -> int:
     on_their_way = Delivery.objects.filter(state=Delivery.State.SENDING)
     orphans = on_their_way.exclude(claimed_by__in=RawSQL(ALIVE, [LOCKS]))  # noqa: S611 (a constant)
     uncertain = orphans.update(
-        state=Delivery.State.UNCERTAIN, reply="The process ended while the message was on its way."
+        state=Delivery.State.UNCERTAIN, reply=_("The process ended while the message was on its way.")
     )
     cancelled = Delivery.objects.waiting().filter(mailing__state=Mailing.State.CANCELLED)
     cancelled.update(state=Delivery.State.CANCELLED, retry_at=None)

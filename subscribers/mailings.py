@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from issues.document import BadDocument
 from issues.models import Issue
@@ -26,11 +27,6 @@ OLDEST: Final = timedelta(hours=6)
 SLICE: Final = 45.0  # seconds that a worker stays with one mailing before it looks at its other tasks
 SLICES: Final = 0x736C6963  # the class of our advisory locks: "slic"
 SHOWN: Final = 10  # of the recipients that failed
-
-UNARMED: Final = (
-    "This database is a copy or was restored, so it sends no mail. If it is the one that shall: python manage.py arm"
-)
-NO_SERVER: Final = "No mail server is set, so no mail can be sent: set EMAIL_URL, e.g. smtp://user:password@host:587."
 
 
 class NotMailable(ValueError):
@@ -59,8 +55,8 @@ def look(now: datetime) -> Due:
 def hindrance() -> str:
     """Why no mailing can begin or go on, whatever the issue; empty where they can."""
     if not Station.objects.is_armed():
-        return UNARMED
-    return "" if settings.MAIL_SERVER.host else NO_SERVER
+        return _unarmed()
+    return "" if settings.MAIL_SERVER.host else _no_server()
 
 
 def start(issue: Issue, now: datetime) -> Mailing:
@@ -69,13 +65,13 @@ def start(issue: Issue, now: datetime) -> Mailing:
     Raises NotMailable.
     """
     if not Station.objects.is_armed():
-        raise NotMailable(UNARMED)
+        raise NotMailable(_unarmed())
     try:
         with transaction.atomic():
             locked = Issue.objects.select_for_update(of=("self",)).get(pk=issue.pk)
             return _mailing_of(locked) or _begin(locked, now)
     except (BadDocument, BadMessage, audience.AudienceMismatch) as error:
-        raise NotMailable(f"“{issue}” cannot be mailed: {error}") from error
+        raise NotMailable(_("“%(issue)s” cannot be mailed: %(why)s") % {"issue": issue, "why": error}) from error
 
 
 def work(key: int) -> None:
@@ -96,14 +92,14 @@ def work(key: int) -> None:
 def prepare(issue: Issue, now: datetime) -> Mailing:
     """The mailing of this issue, begun at a person's word: that word is an intent to mail. Raises NotMailable."""
     if not settings.MAIL_SERVER.host:
-        raise NotMailable(NO_SERVER)
+        raise NotMailable(_no_server())
     if not issue.is_published:
         raise NotMailable(_why_not(issue))
     stale = Q(mail_at__isnull=True) | Q(mail_at__gt=now) | Q(mail_at__lt=now - OLDEST)
     Issue.objects.filter(stale, pk=issue.pk, state=Issue.State.PUBLISHED).update(mail_at=now)
     mailing = start(issue, now)
     if mailing.is_paused:
-        raise NotMailable(f"{_paused(mailing)} Resume it in the admin first.")
+        raise NotMailable(_("%s Resume it in the admin first.") % _paused(mailing))
     return mailing
 
 
@@ -113,10 +109,10 @@ def send(mailing: Mailing, shift: Shift, told: Told) -> Report:
     trouble = delivery.deliver(mailing, shift, told=told)
     report = report_of(mailing, before)
     if trouble is not None and not mailing.is_paused:
-        what = f"The mail server took nothing: “{trouble}”. Check EMAIL_URL and the server, then run this again."
+        what = _("The mail server took nothing: “%s”. Check EMAIL_URL and the server, then run this again.") % trouble
         return Report(report.counts, (*report.problems, Problem(mailing.issue.slug, what)))
     if shift.is_stopped and report.counts["pending"]:
-        what = "Stopped; run this again for those that are pending."
+        what = _("Stopped; run this again for those that are pending.")
         return Report(report.counts, (*report.problems, Problem(mailing.issue.slug, what)))
     return report
 
@@ -147,12 +143,12 @@ def _problems(mailing: Mailing, uncertain: int) -> Iterator[Problem]:
     for row in failed.order_by("pk")[:SHOWN]:
         yield Problem(str(row.subscriber or row.address_hash[:12]), row.reply)
     if uncertain:
-        what = f"{uncertain} handed over without an answer; they are not sent again by themselves (admin: Deliveries)."
-        yield Problem(mailing.issue.slug, what)
+        what = _("%d handed over without an answer; they are not sent again by themselves (admin: Deliveries).")
+        yield Problem(mailing.issue.slug, what % uncertain)
 
 
 def _paused(mailing: Mailing) -> str:
-    return f"The mailing of “{mailing.issue}” is paused. {mailing.why}".strip()
+    return (_("The mailing of “%s” is paused.") % mailing.issue + f" {mailing.why}").strip()
 
 
 def _mailing_of(issue: Issue) -> Mailing | None:
@@ -182,8 +178,9 @@ def _due(now: datetime) -> QuerySet[Issue]:
 
 def _too_old(now: datetime) -> Iterator[Problem]:
     for issue in _wanted().filter(mail_at__lt=now - OLDEST):
-        what = f"It was to be mailed at {issue.mail_at:%Y-%m-%d %H:%M %Z}, too long ago to start by itself: "
-        yield Problem(issue.slug, f"{what}python manage.py send_issue {issue.slug}")
+        values = {"hour": f"{issue.mail_at:%Y-%m-%d %H:%M %Z}", "mend": f"python manage.py send_issue {issue.slug}"}
+        what = _("It was to be mailed at %(hour)s, too long ago to start by itself: %(mend)s")
+        yield Problem(issue.slug, what % values)
 
 
 def _waiting(now: datetime) -> QuerySet[Mailing]:
@@ -207,6 +204,18 @@ def _start_due(now: datetime) -> tuple[list[int], list[Problem]]:
 
 def _why_not(issue: Issue) -> str:
     if issue.is_published:
-        return f"Nobody asked for “{issue}” to be mailed."
+        return _("Nobody asked for “%s” to be mailed.") % issue
     mend = f"python manage.py publish_issue {issue.slug}"
-    return f"“{issue}” is {issue.get_state_display()}, and only what is published is mailed: {mend}"
+    values = {"issue": issue, "state": issue.get_state_display(), "mend": mend}
+    return _("“%(issue)s” is %(state)s, and only what is published is mailed: %(mend)s") % values
+
+
+def _unarmed() -> str:
+    return _(
+        "This database is a copy or was restored, so it sends no mail. "
+        "If it is the one that shall: python manage.py arm"
+    )
+
+
+def _no_server() -> str:
+    return _("No mail server is set, so no mail can be sent: set EMAIL_URL, e.g. smtp://user:password@host:587.")

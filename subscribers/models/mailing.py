@@ -19,9 +19,6 @@ class MailingQuerySet(models.QuerySet["Mailing"]):
         """Those that may hand over messages now."""
         return self.filter(state=Mailing.State.SENDING)
 
-    def with_open_deliveries(self) -> MailingQuerySet:
-        return self.filter(Exists(Delivery.objects.open().filter(mailing=OuterRef("pk"))))
-
     def with_due_deliveries(self, now: datetime) -> MailingQuerySet:
         """Those where a message may be handed over this moment."""
         return self.sending().filter(Exists(Delivery.objects.due(now).filter(mailing=OuterRef("pk"))))

@@ -225,11 +225,6 @@ class Suppression(models.Model):
     def __str__(self) -> str:
         return f"{self.address_hash[:12]}… ({self.get_reason_display()})"
 
-    @property
-    def may_be_lifted(self) -> bool:
-        """Whether the person's own confirmation lifts it; a complaint or a dead address stays."""
-        return self.reason in LIFTABLE
-
 
 LIFTABLE = frozenset({Suppression.Reason.UNSUBSCRIBED, Suppression.Reason.ERASED})
 # Who was unreachable or complained stays so when the person is forgotten.
