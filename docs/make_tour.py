@@ -99,7 +99,6 @@ WIDE, NARROW, PRINTED = Look("1280", 1280), Look("390", 390), Look("print", A4[0
 DARK = (Look("1280-dark", 1280, "dark"), Look("390-dark", 390, "dark"))
 SCREENS = (WIDE, NARROW, *DARK)
 EVERY = (*SCREENS, PRINTED)
-BOTH = (WIDE, NARROW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,16 +145,16 @@ def open_the_newest_mail(page: Page) -> None:
 
 STATIONS = (
     Station("paper", "/papers/1706.03762/"),
-    Station("edit", "/admin/issues/issue/", BOTH, open_the_draft, whole=False),
-    Station("publish", "/admin/issues/issue/", BOTH, plan_with_mail),
+    Station("edit", "/admin/issues/issue/", SCREENS, open_the_draft, whole=False),
+    Station("publish", "/admin/issues/issue/", SCREENS, plan_with_mail),
     Station("home", "/"),
     Station("issue", ISSUE),
     Station("tooltip", ISSUE, SCREENS, hover_a_term, whole=False),
     Station("glossary", "/glossary/"),
     Station("archive", "/issues/"),
     Station("subscribe", "/subscribe/", SCREENS),
-    Station("mailing", "/admin/subscribers/mailing/", BOTH, open_the_mailing),
-    Station("mail", "/outbox/", BOTH, open_the_newest_mail),
+    Station("mailing", "/admin/subscribers/mailing/", SCREENS, open_the_mailing),
+    Station("mail", "/outbox/", SCREENS, open_the_newest_mail),
 )
 
 
@@ -231,6 +230,7 @@ def take(browser: Browser, demo: Demo, station: Station, look: Look, cookies: li
     page.emulate_media(media="print" if look.on_paper else "screen")
     page.goto(demo.url + station.path)
     station.walk(page)
+    page.wait_for_load_state()
     page.evaluate("document.fonts.ready")
     if look.on_paper:
         page.evaluate(NEXT_SHEET)
