@@ -49,14 +49,13 @@ def paper(request: HttpRequest, key: str) -> HttpResponse:
     found = Paper.objects.at(key).with_links().prefetch_related("versions", "events").first()
     if found is None:
         return _elsewhere(key)
-    issues = listed(issues_with_paper(found.key))
     context = {
         "paper": found,
         "title": render_title(found.title).html,
         "abstract": render_abstract(found.abstract).html,
         "authors": found.authors[:AUTHORS_SHOWN],
         "other_authors": found.authors[AUTHORS_SHOWN:],
-        "issues": issues,
+        "issues": listed(issues_with_paper(found.key)),
         "section": "papers",
         "canonical": absolute(found.get_absolute_url()),
         "linked_data": linked_data(_described(found)),

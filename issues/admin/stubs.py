@@ -47,13 +47,8 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
     """`paper`: an arXiv id in any form, or a slug."""
     refuse_strangers(request)
     stub = get_object_or_404(Paper.objects.stubs(), pk=pk)
-    asked = visible(request.POST.get("paper", "")).strip()
-    found = identifiers.find(asked)
-    paper = Paper.objects.all().at(found.archive_id if found else asked).first() if asked else None
-    if paper is None:
-        messages.error(request, _("“%s” is no paper that is known here; pull it from arXiv first.") % asked[:80])
-        return redirect("admin:issues_stub", pk)
     try:
+        paper = _paper_named(visible(request.POST.get("paper", "")).strip())
         moved = stubs.merge(stub, paper)
     except stubs.NoSuchMatch as error:
         messages.error(request, str(error))
@@ -61,3 +56,12 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
     counted = ngettext("%d highlight", "%d highlights", moved) % moved
     messages.success(request, _("It is “%(paper)s”; moved: %(moved)s.") % {"paper": paper, "moved": counted})
     return redirect("admin:index")
+
+
+def _paper_named(name: str) -> Paper:
+    """Raises NoSuchMatch."""
+    found = identifiers.find(name)
+    paper = Paper.objects.at(found.archive_id if found else name).first() if name else None
+    if paper is None:
+        raise stubs.NoSuchMatch(_("“%s” is no paper that is known here; pull it from arXiv first.") % name[:80])
+    return paper

@@ -2,15 +2,19 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 from lxml import etree
 
+from glossary.models import GlossaryTerm
 from issues import publishing
-from issues.models import Issue, Paywall, Text
-from tests.builders import NOON, make_issue, make_series
+from issues.models import Glossary, Highlight, Issue, Paywall, Text
+from papers.models import Paper
+from tests.builders import NOON, make_issue, make_paper, make_series, make_term
 from tests.documents import EVERYTHING
 from tests.pages import make_published, make_shown, queries_of
 
@@ -51,6 +55,27 @@ def test_the_page_says_what_the_edition_says_and_not_what_the_rows_say_now(clien
     assert "Old words." in page
     assert "New" not in page
     assert "New title" not in client.get("/issues/").content.decode()
+
+
+def test_a_published_issue_stays_as_it_is_when_its_terms_and_papers_change(client: Client) -> None:
+    issue, term, paper = make_issue(), make_term("RAG"), make_paper(title="As printed")
+    Glossary.objects.create(parent=issue, entries="RAG")
+    Highlight.objects.create(parent=issue, text="On RAG.").papers.add(paper)
+    publishing.publish(issue, now=NOON, mail=False)
+    before = client.get(f"/p/{issue.slug}/").content
+    GlossaryTerm.objects.filter(pk=term.pk).update(name="Other", definition="Other.")
+    Paper.objects.filter(pk=paper.pk).update(title="Other", authors=["Other"], primary_category="cs.LG")
+    paper.links.create(kind="code", url="https://github.com/a/b")
+    assert client.get(f"/p/{issue.slug}/").content == before
+
+
+def test_a_published_issue_follows_a_redesign(client: Client, settings: Any, tmp_path: Path) -> None:
+    issue = make_published("The words.")
+    block = tmp_path / "issues" / "blocks" / "_text.html"
+    block.parent.mkdir(parents=True)
+    block.write_text("<div class='redesigned'>{{ block.html }}</div>")
+    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [tmp_path, *settings.TEMPLATES[0]["DIRS"]]}]
+    assert "<div class='redesigned'><p>The words.</p></div>" in client.get(f"/p/{issue.slug}/").content.decode()
 
 
 def test_a_number_leads_to_the_issue(client: Client) -> None:
