@@ -5,18 +5,20 @@ import os
 import sys
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
+
 from llmwatch.lib import embedded
 
 
 def main() -> int:
-    """Run one command; 2 where the embedded servers cannot be had, 130 after Ctrl-C, as a shell says it."""
+    """Run one command; 2 where a setting or the embedded servers forbid it, 130 after Ctrl-C, as a shell says it."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "llmwatch.settings")
     try:
         embedded.provide(os.environ, Path(__file__).resolve().parent)
         from django.core.management import execute_from_command_line
 
         execute_from_command_line(sys.argv)
-    except embedded.EmbeddedError as error:
+    except (embedded.EmbeddedError, ImproperlyConfigured) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     except KeyboardInterrupt:
