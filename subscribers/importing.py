@@ -143,7 +143,7 @@ def import_subscribers(path: Path, *, confirmed: bool, now: datetime, say: Say) 
         if done % TOLD == 0:
             say(f"{done:,} people read")
     for topic, count in run.unknown.most_common(20):
-        say(f"No series is called “{topic}”; it was left out for {count:,} people.")
+        say(f"No series is called “{topic}”; it was left out (lines: {count:,}).")
     return run.report()
 
 

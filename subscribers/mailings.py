@@ -195,7 +195,7 @@ def _start_due(now: datetime) -> tuple[list[int], list[Problem]]:
             with transaction.atomic():
                 # Undoing takes the intent back in the same row: whoever has it first has it.
                 issue = _due(now).filter(pk=key).select_for_update(of=("self",)).first()
-                if issue is not None:
+                if issue is not None and _mailing_of(issue) is None:
                     started.append(start(issue, now).pk)
         except NotMailable as error:
             problems.append(Problem(Issue.objects.get(pk=key).slug, str(error)))

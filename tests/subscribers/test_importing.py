@@ -104,7 +104,7 @@ def test_an_unknown_topic_is_named_and_left_out(tmp_path: Path) -> None:
     path, progress = tmp_path / "list.csv", StringIO()
     path.write_text(f"{HEAD}a@example.org,,robots\n")
     call_command("import_subscribers", str(path), stdout=StringIO(), stderr=progress)
-    assert "No series is called “robots”; it was left out for 1 people." in progress.getvalue()
+    assert "No series is called “robots”; it was left out (lines: 1)." in progress.getvalue()
     assert Subscriber.objects.get().series.count() == 0
 
 
