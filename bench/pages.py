@@ -109,8 +109,9 @@ def main() -> int:
     if not NGINX or not shutil.which("wrk"):
         print("nginx or wrk is missing: apt-get install -y nginx-light wrk")
         return 2
-    folder = Path(tempfile.mkdtemp(prefix="llmwatch-bench-", dir="/tmp"))
-    with embedded.start(folder, durable=False) as servers:
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="llmwatch-bench-"))
+        servers = stack.enter_context(embedded.start(Path(folder), durable=False))
         addresses = {"DATABASE_URL": servers.addresses.database_url, "REDIS_URL": servers.addresses.redis_url}
         os.environ.update(DEFAULTS | addresses | {"DJANGO_SETTINGS_MODULE": "llmwatch.settings"})
         fill()

@@ -6,4 +6,4 @@ class GlossaryConfig(AppConfig):
     """What words mean."""
 
     name = "glossary"
-    verbose_name = _("glossary")
+    verbose_name = _("Glossary")

@@ -6,4 +6,4 @@ class IssuesConfig(AppConfig):
     """What we say: issues, their blocks and editions."""
 
     name = "issues"
-    verbose_name = _("issues")
+    verbose_name = _("Issues")

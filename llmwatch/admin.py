@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -8,6 +8,9 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from llmwatch.desk import desk
+
+# In the order of the work; what is seldom needed stands last.
+ORDER: Final = ("issues", "papers", "glossary", "subscribers")
 
 
 class EditorialSite(admin.AdminSite):
@@ -22,3 +25,7 @@ class EditorialSite(admin.AdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         shown = {"desk": desk()} if request.user.has_perm("issues.change_issue") else {}
         return super().index(request, shown | (extra_context or {}))
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        apps = super().get_app_list(request, app_label)
+        return sorted(apps, key=lambda app: ORDER.index(label) if (label := app["app_label"]) in ORDER else len(ORDER))

@@ -6,4 +6,4 @@ class PapersConfig(AppConfig):
     """What exists: papers, their versions, links and events."""
 
     name = "papers"
-    verbose_name = _("papers")
+    verbose_name = _("Papers")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
+from django.templatetags.static import static
 
 from llmwatch.lib.publicly import public_page
 from llmwatch.site import absolute
@@ -26,6 +27,12 @@ def about(request: HttpRequest) -> HttpResponse:
 def sitemap(request: HttpRequest) -> HttpResponse:
     context = {"addresses": addresses()}
     return render(request, "reading/sitemap.xml", context, content_type="application/xml; charset=utf-8")
+
+
+@public_page
+def favicon(request: HttpRequest) -> HttpResponse:
+    """What browsers ask for where a page names no mark: the admin's pages, files, pictures."""
+    return HttpResponsePermanentRedirect(static("img/mark.svg"))
 
 
 @public_page

@@ -6,7 +6,7 @@ class SubscribersConfig(AppConfig):
     """Who gets it: subscribers, mailings and their deliveries."""
 
     name = "subscribers"
-    verbose_name = _("subscribers")
+    verbose_name = _("Subscribers")
 
     def ready(self) -> None:
         from issues.audience import counted_by, followed_at, hindered_by

@@ -11,7 +11,7 @@ from django.views.decorators.http import conditional_page, require_safe
 from django.views.defaults import page_not_found
 
 FRESH = 60  # seconds that a shared cache may answer without asking; publishing refreshes the address itself
-STALE = 86_400  # seconds that it may go on answering while it asks
+STALE = 600  # seconds that it may go on answering while it asks, or while the site is down
 
 P = ParamSpec("P")
 

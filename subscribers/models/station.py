@@ -25,7 +25,8 @@ class Station(models.Model):
     objects = StationQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("station")
+        verbose_name = _("database that may mail")
+        verbose_name_plural = _("databases that may mail")
 
     def __str__(self) -> str:
         return self.identity

@@ -140,6 +140,11 @@ def test_the_sitemap_lists_what_is_public(client: Client, site: Issue) -> None:
     assert "http://testserver/p/a-draft/" not in found
 
 
+def test_a_browser_that_asks_for_an_icon_gets_the_mark(client: Client) -> None:
+    response = client.get("/favicon.ico")
+    assert (response.status_code, response["Location"]) == (301, "/static/img/mark.svg")
+
+
 def test_robots_are_told_where_the_sitemap_is(client: Client) -> None:
     robots = client.get("/robots.txt").content.decode()
     assert "Disallow: /admin/" in robots

@@ -157,8 +157,8 @@ SUPPORTERS: dict[str, tuple[str, ...]] = {
 FEED = "me/<str:token>/feed.atom"
 # Routes that show nothing of an issue to anybody.
 NO_DOORS = {
-    *("healthz", "readyz", "robots.txt", "subscribe/", "me/", "me/login/", "me/login/<str:token>/", "me/logout/"),
-    *("me/confirm/<str:token>/", "me/<str:token>/", "me/<str:token>/highlights/"),
+    *("healthz", "readyz", "favicon.ico", "robots.txt", "subscribe/", "me/", "me/login/", "me/logout/"),
+    *("me/login/<str:token>/", "me/confirm/<str:token>/", "me/<str:token>/", "me/<str:token>/highlights/"),
     *("me/<str:token>/unsubscribe/", "me/<str:token>/unsubscribe", "glossary/<slug:slug>/"),
 }
 
