@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import F, Value
+from django.db.models import F, Q, Value
 from django.utils.translation import gettext as _
 
 from issues import composing
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 UNDO_WINDOW = timedelta(minutes=2)  # between a person's “publish and mail” and the mail, which they can still stop
 NO_DELAY = timedelta()
+# A mailing whose hour passed longer ago does not start by itself: nobody expects it any more.
+LATEST = timedelta(hours=6)
 
 
 class NotPublishable(ValueError):
@@ -54,7 +56,8 @@ def publish(issue: Issue, *, now: datetime, mail: bool, by: User | None = None, 
     if edition is None:
         edition = _already_public(issue)
         if mail:
-            Issue.objects.filter(pk=issue.pk, mail_at__isnull=True).update(mail_at=now + undo)
+            forgotten = Q(mail_at__isnull=True) | Q(mail_at__lt=now - LATEST)
+            Issue.objects.filter(forgotten, pk=issue.pk).update(mail_at=now + undo)
     issue.refresh_from_db()
     return edition
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from django.conf import settings
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from issues.document import BadDocument
 from issues.models import Issue
+from issues.publishing import LATEST
 from issues.rendering.mail_message import BadMessage
 from llmwatch.lib.reports import Problem, Report
 from subscribers import audience, delivery, ledger
@@ -22,8 +23,6 @@ from subscribers.delivery import Shift, Told
 from subscribers.models import Delivery, Mailing, Station
 from subscribers.renditions import make_renditions
 
-# A mailing whose hour passed longer ago does not start by itself: nobody expects it any more.
-OLDEST: Final = timedelta(hours=6)
 SLICE: Final = 45.0  # seconds that a worker stays with one mailing before it looks at its other tasks
 SLICES: Final = 0x736C6963  # the class of our advisory locks: "slic"
 SHOWN: Final = 10  # of the recipients that failed
@@ -95,7 +94,7 @@ def prepare(issue: Issue, now: datetime) -> Mailing:
         raise NotMailable(_no_server())
     if not issue.is_published:
         raise NotMailable(_why_not(issue))
-    stale = Q(mail_at__isnull=True) | Q(mail_at__gt=now) | Q(mail_at__lt=now - OLDEST)
+    stale = Q(mail_at__isnull=True) | Q(mail_at__gt=now) | Q(mail_at__lt=now - LATEST)
     Issue.objects.filter(stale, pk=issue.pk, state=Issue.State.PUBLISHED).update(mail_at=now)
     mailing = start(issue, now)
     if mailing.is_paused:
@@ -173,11 +172,11 @@ def _wanted() -> QuerySet[Issue]:
 
 
 def _due(now: datetime) -> QuerySet[Issue]:
-    return _wanted().filter(mail_at__lte=now, mail_at__gte=now - OLDEST)
+    return _wanted().filter(mail_at__lte=now, mail_at__gte=now - LATEST)
 
 
 def _too_old(now: datetime) -> Iterator[Problem]:
-    for issue in _wanted().filter(mail_at__lt=now - OLDEST):
+    for issue in _wanted().filter(mail_at__lt=now - LATEST):
         values = {"hour": f"{issue.mail_at:%Y-%m-%d %H:%M %Z}", "mend": f"python manage.py send_issue {issue.slug}"}
         what = _("It was to be mailed at %(hour)s, too long ago to start by itself: %(mend)s")
         yield Problem(issue.slug, what % values)

@@ -18,7 +18,7 @@ from issues.admin.preview import problems_of
 from issues.audience import audience_of, mailing_page
 from issues.models import Issue
 from issues.proofing import before_mailing
-from issues.publishing import UNDO_WINDOW, NotPublishable
+from issues.publishing import LATEST, UNDO_WINDOW, NotPublishable
 
 
 @require_safe
@@ -124,4 +124,8 @@ def _times(issue: Issue) -> dict[str, Any]:
     """The hours of the live state, each in both zones."""
     named = {"publish_at": issue.publish_at, "published_at": issue.published_at, "mail_at": issue.mail_at}
     times: dict[str, Any] = {name: both_zones(time) for name, time in named.items() if time}
-    return times | {"mail_can_stop": bool(issue.mail_at and issue.mail_at > timezone.now())}
+    now, mail_at = timezone.now(), issue.mail_at
+    return times | {
+        "mail_can_stop": bool(mail_at and mail_at > now),
+        "mail_is_too_late": bool(mail_at and mail_at < now - LATEST),
+    }

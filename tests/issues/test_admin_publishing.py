@@ -107,6 +107,14 @@ def test_the_mail_may_be_asked_for_after_publishing(editor: Client, readers: Non
     assert issue.mail_at is not None
 
 
+def test_a_mail_whose_time_is_long_past_may_be_asked_for_again(editor: Client) -> None:
+    issue = make_published_issue()
+    Issue.objects.update(mail_at=timezone.now() - timedelta(hours=7))
+    page = read(editor.get(address("publish", issue)))
+    assert ("too long ago to begin by itself" in page, "Mail it…" in page) == (True, True)
+    assert "Do not mail" in post(editor, "publish_confirm", issue, **NOW | {"mail": "yes"})
+
+
 def test_an_hour_is_read_in_the_editor_s_zone_and_said_in_both(editor: Client, settings: Any) -> None:
     settings.TIME_ZONE = "Europe/Berlin"
     with timezone.override("Europe/Berlin"):

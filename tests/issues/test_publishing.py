@@ -33,7 +33,7 @@ def test_publishing_makes_an_edition_and_sets_the_time() -> None:
 def test_publishing_twice_publishes_once() -> None:
     issue = make_written_issue()
     first = publishing.publish(issue, now=NOON, mail=True)
-    again = publishing.publish(issue, now=LATER, mail=True)
+    again = publishing.publish(issue, now=NOON + publishing.LATEST, mail=True)
     assert first == again
     assert (issue.published_at, issue.mail_at) == (NOON, NOON)
     assert issue.editions.count() == 1
@@ -42,6 +42,13 @@ def test_publishing_twice_publishes_once() -> None:
 def test_mail_may_be_asked_for_after_publishing_without_it() -> None:
     issue = make_written_issue()
     publishing.publish(issue, now=NOON, mail=False)
+    publishing.publish(issue, now=LATER, mail=True)
+    assert (issue.published_at, issue.mail_at) == (NOON, LATER)
+
+
+def test_mail_whose_time_is_long_past_may_be_asked_for_again() -> None:
+    issue = make_written_issue()
+    publishing.publish(issue, now=NOON, mail=True)
     publishing.publish(issue, now=LATER, mail=True)
     assert (issue.published_at, issue.mail_at) == (NOON, LATER)
 
