@@ -20,7 +20,7 @@ from issues.rendering.files import FILES
 from issues.rendering.page import page_html
 from issues.syndication import feed
 from llmwatch.lib.publicly import public_page
-from llmwatch.site import absolute
+from llmwatch.site import absolute, absolute_page
 
 A_PAGE = 50
 FEEDS: Mapping[str, tuple[str, Callable[..., bytes]]] = {
@@ -92,7 +92,7 @@ def _years(request: HttpRequest, issues: QuerySet[Issue]) -> dict[str, object]:
     page = Paginator(issues, A_PAGE).get_page(request.GET.get("page"))
     shown = listed(issues.filter(pk__in=[one.pk for one in page]))
     years = [Year(year, list(found)) for year, found in groupby(shown, key=_year)]
-    return {"page": page, "years": years, "section": "issues", "canonical": absolute(request.path)}
+    return {"page": page, "years": years, "section": "issues", "canonical": absolute_page(request.path, page.number)}
 
 
 def _year(one: Listed) -> int:

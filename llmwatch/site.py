@@ -11,3 +11,8 @@ def site(request: HttpRequest | None = None) -> dict[str, str]:
 def absolute(path: str) -> str:
     """The full address of a path on this site."""
     return f"{settings.SITE_URL}{path}"
+
+
+def absolute_page(path: str, number: int) -> str:
+    """The full address of a page of a list; the first one has no number in it."""
+    return absolute(f"{path}?page={number}" if number > 1 else path)

@@ -18,7 +18,7 @@ from issues.rendering.linked_data import scholarly_article
 from issues.rendering.setting import short_byline
 from llmwatch.lib.markdown import linked_data, render_abstract, render_title
 from llmwatch.lib.publicly import public_page
-from llmwatch.site import absolute
+from llmwatch.site import absolute, absolute_page
 from papers import identifiers
 from papers.citations import to_bibtex
 from papers.models import Paper
@@ -40,7 +40,8 @@ class PaperLine:
 def paper_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(Paper.objects.at_any(covered_papers()).newest_first(), A_PAGE).get_page(request.GET.get("page"))
     lines = [PaperLine(one, render_title(one.title).html, short_byline(one.authors)) for one in page.object_list]
-    context = {"page": page, "lines": lines, "section": "papers", "canonical": absolute(request.path)}
+    canonical = absolute_page(request.path, page.number)
+    context = {"page": page, "lines": lines, "section": "papers", "canonical": canonical}
     return render(request, "papers/papers.html", context)
 
 

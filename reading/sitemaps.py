@@ -43,5 +43,5 @@ def _papers(shown: Iterable[Appearance]) -> Iterator[Address]:
 
 
 def _rest() -> Iterator[Address]:
-    yield from (Address(series.get_absolute_url()) for series in Series.objects.all())
+    yield from (Address(series.get_absolute_url()) for series in Series.objects.published())
     yield from (Address(term.get_absolute_url()) for term in open_terms().alphabetical())

@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -6,6 +8,12 @@ from django.utils.translation import gettext_lazy as _
 class Access(models.TextChoices):
     EVERYONE = "everyone", _("everyone")
     SUPPORTERS = "supporters", _("supporters")
+
+
+class SeriesQuerySet(models.QuerySet["Series"]):
+    def published(self) -> SeriesQuerySet:
+        """Series of which readers can open an issue."""
+        return self.filter(issues__state="published").distinct()
 
 
 class Series(models.Model):
@@ -21,6 +29,8 @@ class Series(models.Model):
         blank=True,
         help_text=_("One a line, e.g. “What problem does it solve?”. Empty: a highlight is one paragraph."),
     )
+
+    objects = SeriesQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("series")

@@ -157,7 +157,9 @@ def test_the_archive_has_pages(client: Client) -> None:
     for i in range(51):
         make_published(title=f"Issue of day {i}", at=NOON + timedelta(days=i))
     assert "Issue of day 0<" not in client.get("/issues/").content.decode()
-    assert "Issue of day 0<" in client.get("/issues/?page=2").content.decode()
+    second = client.get("/issues/?page=2").content.decode()
+    assert "Issue of day 0<" in second
+    assert '<link rel="canonical" href="http://testserver/issues/?page=2">' in second
     assert client.get("/issues/?page=nonsense").status_code == 200
 
 

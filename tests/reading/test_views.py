@@ -133,11 +133,12 @@ def test_the_front_page_of_an_empty_site_says_what_will_come(client: Client) -> 
 
 
 def test_the_sitemap_lists_what_is_public(client: Client, site: Issue) -> None:
-    make_issue(slug="a-draft")
+    make_issue(slug="a-draft", series=make_series(slug="not-yet"))
     root = etree.fromstring(client.get("/sitemap.xml").content)
     found = {address.text for address in root.iterfind("{*}url/{*}loc")}
     assert {f"http://testserver{address}" for address in PAGES} <= found
     assert "http://testserver/p/a-draft/" not in found
+    assert "http://testserver/series/not-yet/" not in found
 
 
 def test_a_browser_that_asks_for_an_icon_gets_the_mark(client: Client) -> None:
