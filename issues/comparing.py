@@ -10,6 +10,8 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from issues.document import (
     BlockKind,
     Document,
@@ -71,17 +73,17 @@ def _of_blocks(old: Document, new: Document, following: frozenset[str]) -> Itera
     after = {block.uuid: block for block in new.blocks}
     for uuid, block in before.items():
         if uuid not in after:
-            yield f"{name_of(block)}: is gone"
+            yield _("%s: is gone") % name_of(block)
         else:
             yield from _of_one_block(block, after[uuid], following)
-    yield from (f"{name_of(block)}: is new" for uuid, block in after.items() if uuid not in before)
+    yield from (_("%s: is new") % name_of(block) for uuid, block in after.items() if uuid not in before)
     if [uuid for uuid in before if uuid in after] != [uuid for uuid in after if uuid in before]:
-        yield "the order of the blocks is another"
+        yield _("the order of the blocks is another")
 
 
 def _of_one_block(old: BlockKind, new: BlockKind, following: frozenset[str]) -> Iterator[str]:
     if old.kind != new.kind:
-        yield f"{name_of(old)}: is now a {new.kind.replace('_', ' ')}"
+        yield _("%(block)s: is now a %(kind)s") % {"block": name_of(old), "kind": new.kind.replace("_", " ")}
         return
     one, other = comparable(old, following), comparable(new, following)
     for field in dataclasses.fields(one):
