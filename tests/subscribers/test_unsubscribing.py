@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from subscribers.models import Subscriber, Suppression
 from tests.builders import make_subscriber
@@ -44,6 +45,24 @@ def test_one_post_ends_it(post: Callable[[str], Any], ending: str) -> None:
     assert (response.status_code, subscriber.state) == (200, "unsubscribed")
     assert subscriber.left_at is not None
     assert not response.cookies
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Cookie": "sessionid=guessed; csrftoken=x; reader=a:b:c"},
+        {"Referer": "http://[", "Origin": "null", "Sec-Fetch-Site": "cross-site"},
+        {"Content-Type": "application/x-www-form-urlencoded; charset=nonsense"},
+        {"X-Forwarded-Proto": "http", "X-Forwarded-For": "nobody", "X-Forwarded-Host": "elsewhere.example"},
+        {"Authorization": "Basic x", "X-HTTP-Method-Override": "DELETE", "Accept": "nothing/at-all"},
+    ],
+)
+def test_whatever_the_headers_say_it_ends(headers: dict[str, str], settings: Settings) -> None:
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    subscriber = make_subscriber()
+    kind = headers.get("Content-Type", "application/x-www-form-urlencoded")
+    response = provider().generic("POST", subscriber.get_unsubscribe_url(), b"\xff=%zz", kind, headers=headers)
+    assert (response.status_code, Subscriber.objects.get().state) == (200, "unsubscribed")
 
 
 def test_a_second_post_is_a_success_and_keeps_the_time() -> None:
