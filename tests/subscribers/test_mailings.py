@@ -181,7 +181,8 @@ def test_two_clocks_at_once_start_one_mailing() -> None:
     Station.objects.arm()
     make_readers(5)
     make_public_issue(now=NOON)
-    barrier, started = threading.Barrier(2), []
+    barrier = threading.Barrier(2)
+    started: list[int] = []
 
     def tick() -> None:
         barrier.wait()
