@@ -24,6 +24,8 @@ def refresh_after_commit(issue: Issue) -> None:
 def addresses(issue: Issue) -> list[str]:
     own = [issue.get_absolute_url(), *(reverse("issues:file", args=[issue.slug, form]) for form in FILES)]
     feeds = [reverse("issues:feed", args=[form]) for form in FEEDS]
+    if issue.number is not None:
+        own.append(reverse("issues:numbered", args=[issue.number]))
     return [*own, *OF_THE_SITE, reverse("issues:archive"), *feeds, *_of_the_series(issue)]
 
 
