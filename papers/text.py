@@ -117,13 +117,8 @@ def is_collective(name: str) -> bool:
     return _COLLECTIVE.search(name) is not None
 
 
-def normalised_hash(title: str, abstract: str, authors: Sequence[str], comment: str) -> str:
-    """SHA-256 (hex) that white space, line breaks and the spelling of accents do not change."""
-    return clean_hash(clean_line(title), clean_abstract(abstract), clean_authors(authors), clean_line(comment))
-
-
 def clean_hash(title: str, abstract: str, authors: Sequence[str], comment: str) -> str:
-    """The same of texts that are clean already, as those of a PaperRecord are."""
+    """SHA-256 (hex) of clean texts, as those of a PaperRecord are: white space and the spelling of accents are gone."""
     fields = (title, abstract.replace("\n\n", " "), "\x1f".join(authors), comment)
     return hashlib.sha256("\x1e".join(fields).encode()).hexdigest()
 

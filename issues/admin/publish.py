@@ -26,17 +26,8 @@ def publish_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Without a plan in the address: the choices; with one: the sentence and the button that does it."""
     issue = issue_or_refuse(request, pk)
     form = PlanForm(request.GET if "when" in request.GET else None, initial=_planned(issue))
-    context: dict[str, Any] = {"issue": issue, "form": form, "hindrance": publishing.hindrance(issue)}
-    context |= _times(issue) | {"mailing_page": mailing_page(issue), "problems": problems_of(issue)}
-    if form.is_bound and form.is_valid() and not context["hindrance"]:
-        context["outcome"] = _outcome(issue, form)
-    if _may_be_mailed(issue, form) and not context["mailing_page"]:
-        context["before_mailing"] = [each for each in before_mailing(issue) if each not in context["problems"]]
-    if issue.is_published and "outcome" not in context:
-        context["changes"] = publishing.unpublished_changes(issue)
-    return render(
-        request, "admin/issues/issue/publish.html", page_context(request, _("Publish “%s”") % issue.title, **context)
-    )
+    context = page_context(request, _("Publish “%s”") % issue.title, **_shown(issue, form))
+    return render(request, "admin/issues/issue/publish.html", context)
 
 
 @require_POST
@@ -90,6 +81,19 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.warning(request, _("It was removed before."))
     return redirect("admin:issues_publish", pk)
+
+
+def _shown(issue: Issue, form: PlanForm) -> dict[str, Any]:
+    """How the issue stands, what is in the way, and what would come of the plan."""
+    shown: dict[str, Any] = {"issue": issue, "form": form, "hindrance": publishing.hindrance(issue)}
+    shown |= _times(issue) | {"mailing_page": mailing_page(issue), "problems": problems_of(issue)}
+    if form.is_bound and form.is_valid() and not shown["hindrance"]:
+        shown["outcome"] = _outcome(issue, form)
+    if _may_be_mailed(issue, form) and not shown["mailing_page"]:
+        shown["before_mailing"] = [each for each in before_mailing(issue) if each not in shown["problems"]]
+    if issue.is_published and "outcome" not in shown:
+        shown["changes"] = publishing.unpublished_changes(issue)
+    return shown
 
 
 def _carry_out(request: HttpRequest, issue: Issue, form: PlanForm) -> None:

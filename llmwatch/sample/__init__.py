@@ -9,7 +9,11 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
+from issues.importing import import_issue
+from issues.models import Poll, Vote
 from llmwatch.lib.reports import Report
+from papers.loading import load as load_papers
+from subscribers.models import Subscriber
 
 FOLDER = Path(__file__).resolve().parent
 SLUG = "eight-papers-that-gave-the-language-model-its-shape"
@@ -22,9 +26,6 @@ VOTES = {"In the mailbox": 23, "On the web": 14, "In a feed reader": 9}
 
 def load() -> tuple[Report, Report]:
     """Safe twice: what is there already stays as it is. Reports on the papers and on the issue."""
-    from issues.importing import import_issue
-    from papers.loading import load as load_papers
-
     _copy_pictures()
     papers = load_papers([FOLDER / "papers.jsonl"])
     # With the issue there, all is: a demo that was stopped before begins again.
@@ -36,8 +37,6 @@ def load() -> tuple[Report, Report]:
 
 def _subscribe() -> None:
     """The demo's readers, who are nobody: example.org takes no mail. One has paid, one wants the highlights only."""
-    from subscribers.models import Subscriber
-
     for number in range(1, READERS + 1):
         address = f"reader-{number}@example.org"
         if not Subscriber.objects.at(address).exists():
@@ -53,8 +52,6 @@ def _subscribe() -> None:
 
 
 def _cast_votes() -> None:
-    from issues.models import Poll, Vote
-
     poll, is_new = Poll.objects.get_or_create(slug=EARLIER_POLL, defaults={"question": QUESTION, "is_open": False})
     for position, (label, count) in enumerate(VOTES.items() if is_new else (), start=1):
         choice = poll.choices.create(label=label, position=position)
