@@ -4,10 +4,11 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from django.utils.translation import gettext as _
+
 from papers.taxonomy import OLD_ID_ARCHIVES
 
 _LONGEST_INPUT: Final = 2_000
-_ADVICE: Final = "write it like 2501.01234 or hep-th/9901001"
 _FIRST_NEW_MONTH: Final = 704
 _FIRST_FIVE_DIGIT_MONTH: Final = 1501
 
@@ -62,7 +63,7 @@ def parse(text: str) -> ArxivId:
         return ArxivId(text)
     match = _DECORATED.fullmatch(text.strip()) if len(text) <= _LONGEST_INPUT else None
     if match is None:
-        raise BadIdentifier(_sentence(text, _ADVICE))
+        raise BadIdentifier(_sentence(text, _advice()))
     archive_id, version = _canonical(match["id"]), match["version"]
     fault = _fault(archive_id, version)
     if fault is not None:
@@ -89,29 +90,29 @@ def _canonical(archive_id: str) -> str:
 def _fault(archive_id: str, version: str | None) -> str | None:
     """What makes a canonical identifier impossible; None where nothing does."""
     if version is not None and not _VERSION.fullmatch(version):
-        return "versions are numbered v1, v2, v3 and so on"
+        return _("versions are numbered v1, v2, v3 and so on")
     if new := _CANONICAL_NEW.fullmatch(archive_id):
         return _fault_of_new(new[1], new[2])
     if old := _CANONICAL_OLD.fullmatch(archive_id):
         return _fault_of_old(old[1], old[2], old[3])
-    return _ADVICE
+    return _advice()
 
 
 def _fault_of_new(month: str, number: str) -> str | None:
     if not _is_month(month) or int(month) < _FIRST_NEW_MONTH:
-        return f"{month} is not a year and month from 0704 on"
+        return _("%s is not a year and month from 0704 on") % month
     digits = 5 if int(month) >= _FIRST_FIVE_DIGIT_MONTH else 4
     if len(number) != digits:
-        return f"papers of {month} have {digits} digits after the dot"
-    return None if int(number) else "papers are numbered from 1"
+        return _("papers of %(month)s have %(digits)d digits after the dot") % {"month": month, "digits": digits}
+    return None if int(number) else _("papers are numbered from 1")
 
 
 def _fault_of_old(archive: str, month: str, number: str) -> str | None:
     if archive not in OLD_ID_ARCHIVES:
-        return f"arXiv had no archive “{archive}” before April 2007"
+        return _("arXiv had no archive “%s” before April 2007") % archive
     if not _is_month(month) or not (int(month) >= 9107 or int(month) < _FIRST_NEW_MONTH):
-        return f"{month} is not a year and month from 9107 to 0703"
-    return None if int(number) else "papers are numbered from 1"
+        return _("%s is not a year and month from 9107 to 0703") % month
+    return None if int(number) else _("papers are numbered from 1")
 
 
 def _is_month(month: str) -> bool:
@@ -120,4 +121,9 @@ def _is_month(month: str) -> bool:
 
 def _sentence(text: str, fault: str) -> str:
     shown = "".join(char if char.isprintable() else "�" for char in text[:60].strip())
-    return f"“{shown}{'…' if len(text) > 60 else ''}” is not an arXiv identifier: {fault}."
+    written = f"{shown}{'…' if len(text) > 60 else ''}"
+    return _("“%(written)s” is not an arXiv identifier: %(fault)s.") % {"written": written, "fault": fault}
+
+
+def _advice() -> str:
+    return _("write it like 2501.01234 or hep-th/9901001")
