@@ -26,6 +26,7 @@ def login(request: HttpRequest) -> HttpResponse:
 
 
 @personal
+@from_this_site
 def sign_in(request: HttpRequest, token: str) -> HttpResponse:
     try:
         ticket = links.SIGN_IN.read(token)

@@ -151,6 +151,12 @@ def test_a_form_of_another_site_is_refused(client: Client, path: str) -> None:
     assert client.post(path, data, headers={"Origin": "https://elsewhere.example"}).status_code == 403
 
 
+def test_no_other_site_signs_anybody_in(client: Client) -> None:
+    headers = {"Origin": "null", "Sec-Fetch-Site": "cross-site"}
+    assert client.post(address(make_subscriber()), headers=headers).status_code == 403
+    assert access.COOKIE not in client.cookies
+
+
 def test_from_one_network_address_come_so_many_forms_an_hour(client: Client) -> None:
     answers = [client.post("/me/login/", {"email": "r@example.org"}).status_code for _ in range(limits.AN_HOUR + 1)]
     assert (set(answers[:-1]), answers[-1]) == ({200}, 429)
