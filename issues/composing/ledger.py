@@ -75,7 +75,7 @@ class Ledger:
 
 def check_fits(row: models.Model, name: str) -> None:
     """Raises DoesNotFit where a text is too long for its column or a choice is none."""
-    for field in row._meta.concrete_fields:
+    for field in (field for field in row._meta.concrete_fields if not field.generated):
         value = getattr(row, field.attname)
         limit = getattr(field.base_field if isinstance(field, ArrayField) else field, "max_length", None)
         texts = value if isinstance(value, list) else [value]

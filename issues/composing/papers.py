@@ -22,7 +22,12 @@ LONGEST_URL = 2000
 def papers_of(highlights: Iterable[Highlight]) -> dict[int, list[Paper]]:
     """The papers of each highlight (by its row id) in their order, in two queries."""
     through = Highlight.papers.through.objects
-    rows = through.filter(highlight__in=highlights).select_related("paper").prefetch_related("paper__links")
+    rows = (
+        through.filter(highlight__in=highlights)
+        .select_related("paper")
+        .defer("paper__search")
+        .prefetch_related("paper__links")
+    )
     papers: dict[int, list[Paper]] = {}
     for row in rows.order_by("pk"):
         papers.setdefault(row.highlight_id, []).append(row.paper)

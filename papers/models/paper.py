@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
-from django.contrib.postgres.search import TrigramSimilarity
+from django.contrib.postgres.search import SearchVector, SearchVectorField, TrigramSimilarity
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now, Upper
@@ -52,6 +52,16 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         return self.prefetch_related("links")
 
 
+_Manager = models.Manager.from_queryset(PaperQuerySet)
+
+
+class PaperManager(_Manager["Paper"]):
+    """Leaves the search vector where it is: nobody reads it but the database."""
+
+    def get_queryset(self) -> PaperQuerySet:
+        return PaperQuerySet(self.model, using=self._db).defer("search")
+
+
 class Paper(models.Model):
     arxiv_id = models.CharField(
         _("arXiv id"), max_length=32, unique=True, null=True, blank=True, help_text=_("Without its version.")
@@ -83,8 +93,17 @@ class Paper(models.Model):
     content_hash = models.CharField(max_length=64, blank=True, editable=False)
     stub = models.BooleanField(default=False, help_text=_("Known only from an issue; waiting to be matched."))
     tags = TaggableManager(blank=True)
+    # English words but for names, of which none is too common to count: He, Will, An.
+    search = models.GeneratedField(
+        expression=SearchVector("title", weight="A", config="papers_words")
+        + SearchVector("authors_text", weight="B", config="papers_names")
+        + SearchVector("abstract", weight="C", config="papers_words"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+        editable=False,
+    )
 
-    objects = PaperQuerySet.as_manager()
+    objects = PaperManager()
 
     class Meta:
         verbose_name = _("paper")
@@ -99,6 +118,7 @@ class Paper(models.Model):
         ]
         indexes = [
             GinIndex(OpClass(Upper("title"), "gin_trgm_ops"), name="paper_title_trigrams"),
+            GinIndex(fields=["search"], name="paper_search"),
             models.Index(fields=["announced"], name="paper_announced"),
             models.Index(fields=["primary_category", "announced"], name="paper_category_announced"),
             models.Index(fields=["id"], name="paper_stubs", condition=Q(stub=True)),

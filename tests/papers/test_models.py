@@ -106,3 +106,15 @@ def test_stubs_are_the_papers_that_say_so() -> None:
 def test_a_paper_is_found_at_the_end_of_its_own_address() -> None:
     papers = [make_paper(), make_paper("hep-th/9901001"), make_paper(slug="from-elsewhere")]
     assert [Paper.objects.all().at(paper.key).get() for paper in papers] == papers
+
+
+def test_the_search_vector_of_a_paper_stays_in_the_database() -> None:
+    make_paper("2509.00001")
+    assert Paper.objects.get().get_deferred_fields() == {"search"}
+
+
+def test_the_database_keeps_the_search_vector_up_to_date() -> None:
+    make_paper(title="Sparse attention", authors=["Kaiming He"])
+    Paper.objects.update(abstract="Naïve models")
+    kept = Paper.objects.values_list("search", flat=True).get()
+    assert kept == "'attent':2A 'he':4B 'kaiming':3B 'model':6C 'naiv':5C 'spars':1A"

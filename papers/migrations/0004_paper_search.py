@@ -1,0 +1,46 @@
+import django.contrib.postgres.search
+from django.contrib.postgres.operations import UnaccentExtension
+from django.db import migrations, models
+
+CONFIGURE = """
+CREATE TEXT SEARCH CONFIGURATION papers_words (COPY = english);
+ALTER TEXT SEARCH CONFIGURATION papers_words
+    ALTER MAPPING FOR hword, hword_part, word WITH unaccent, english_stem;
+CREATE TEXT SEARCH CONFIGURATION papers_names (COPY = simple);
+ALTER TEXT SEARCH CONFIGURATION papers_names
+    ALTER MAPPING FOR hword, hword_part, word WITH unaccent, simple;
+"""
+FORGET = "DROP TEXT SEARCH CONFIGURATION papers_words; DROP TEXT SEARCH CONFIGURATION papers_names;"
+
+
+class Migration(migrations.Migration):
+    """The words of each paper, kept for searching by the database itself; accents do not count. Reversible.
+
+    PostgreSQL writes the table anew to fill the column, and nobody reads or writes papers meanwhile.
+    """
+
+    dependencies = [("papers", "0003_source")]
+    operations = [
+        UnaccentExtension(),
+        migrations.RunSQL(CONFIGURE, FORGET),
+        migrations.AddField(
+            model_name="paper",
+            name="search",
+            field=models.GeneratedField(
+                db_persist=True,
+                editable=False,
+                expression=django.contrib.postgres.search.CombinedSearchVector(
+                    django.contrib.postgres.search.CombinedSearchVector(
+                        django.contrib.postgres.search.SearchVector("title", config="papers_words", weight="A"),
+                        "||",
+                        django.contrib.postgres.search.SearchVector("authors_text", config="papers_names", weight="B"),
+                        django.contrib.postgres.search.SearchConfig("papers_words"),
+                    ),
+                    "||",
+                    django.contrib.postgres.search.SearchVector("abstract", config="papers_words", weight="C"),
+                    django.contrib.postgres.search.SearchConfig("papers_words"),
+                ),
+                output_field=django.contrib.postgres.search.SearchVectorField(),
+            ),
+        ),
+    ]
