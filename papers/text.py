@@ -49,6 +49,8 @@ _LIKE_A_PERSON = re.compile(r"\S+\s+\S+|\w\.")
 _GENERATION = re.compile(r"(?:[JS]r\.?|I{2,3}|IV)", re.IGNORECASE)
 
 _LONGEST_DOI = 255
+# Commas and semicolons may stand inside a DOI, so they part two only where another begins.
+_BETWEEN_DOIS = re.compile(r"\s+|[,;]+\s*(?=10\.[0-9]{4,9}/)")
 
 _tex_to_text: Callable[[str], str] = LatexNodes2Text().latex_to_text
 
@@ -108,8 +110,9 @@ def split_authors(text: str) -> tuple[str, ...]:
 
 
 def clean_dois(text: str) -> tuple[str, ...]:
-    """The DOIs of a field, which arXiv parts by white space, each once; what is too long for one is none."""
-    return tuple(dict.fromkeys(doi for doi in clean_line(text).split() if len(doi) <= _LONGEST_DOI))
+    """The DOIs of a field, parted by white space or commas, each once; what is too long for one is none."""
+    written = (doi.rstrip(",;") for doi in _BETWEEN_DOIS.split(clean_line(text)))
+    return tuple(dict.fromkeys(doi for doi in written if 0 < len(doi) <= _LONGEST_DOI))
 
 
 def is_collective(name: str) -> bool:

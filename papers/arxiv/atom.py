@@ -9,6 +9,7 @@ from lxml import etree
 
 from papers import text
 from papers.arxiv.records import PaperRecord
+from papers.arxiv.strict import NotArxivFeed, name_of, root_of, text_of
 from papers.identifiers import ArxivId, BadIdentifier, parse
 from papers.links import find_links
 from papers.taxonomy import keep_categories
@@ -18,10 +19,6 @@ _ARXIV: Final = "{http://arxiv.org/schemas/atom}"
 _OPENSEARCH: Final = "{http://a9.com/-/spec/opensearch/1.1/}"
 _ERROR_ADDRESS = re.compile(r"https?://(?:export\.)?arxiv\.org/api/errors\b")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
-
-
-class NotArxivFeed(ValueError):
-    """The body is no (whole) answer of the query API but HTML, cut off or hostile: a passing fault."""
 
 
 class ArxivError(Exception):
@@ -72,26 +69,9 @@ def parse_feed(body: bytes) -> Feed:
 
 
 def _root(body: bytes) -> etree._Element:
-    # A parser keeps state, so each document gets its own.
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        recover=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
-    if b"<!ENTITY" in body or b"<!DOCTYPE" in body[:1000]:
-        raise NotArxivFeed("the answer declares a document type, which arXiv's feeds never do")
-    try:
-        root = etree.fromstring(body, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise NotArxivFeed(f"the answer is not well-formed XML: {error}") from None
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise NotArxivFeed("the answer declares a document type, which arXiv's feeds never do")
+    root = root_of(body)
     if root.tag != f"{_ATOM}feed":
-        raise NotArxivFeed(f"the answer is a <{etree.QName(root).localname}>, not an Atom feed")
+        raise NotArxivFeed(f"the answer is a <{name_of(root)}>, not an Atom feed")
     return root
 
 
@@ -149,8 +129,7 @@ def _time(entry: etree._Element, name: str) -> datetime:
 
 
 def _text(parent: etree._Element, tag: str) -> str:
-    element = parent.find(tag)
-    return "" if element is None else "".join(map(str, element.itertext()))
+    return text_of(parent.find(tag))
 
 
 def _count(root: etree._Element, name: str) -> int:

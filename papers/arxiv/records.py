@@ -20,7 +20,8 @@ class PaperRecord:
 
     `arxiv_id` is canonical and unversioned; `version` None means unknown. `categories` has the primary first.
     `submitted` is the time of v1 and `updated` that of this version (UTC); `announced` the first listing day
-    (Eastern). `source` is one of atom, oai, rss, corpus, archive, snapshot.
+    (Eastern). `source` is one of atom, oai, raw (OAI-PMH's arXivRaw), rss, corpus, archive, snapshot. `datestamp` is
+    the day of the record's last change of any kind, which only OAI-PMH tells.
     """
 
     arxiv_id: str
@@ -36,6 +37,7 @@ class PaperRecord:
     submitted: datetime | None = None
     updated: datetime | None = None
     announced: date | None = None
+    datestamp: date | None = None
     licence: str = ""
     links: tuple[FoundLink, ...] = ()
     versions: tuple[VersionRecord, ...] = ()

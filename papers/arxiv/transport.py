@@ -10,9 +10,10 @@ from typing import Final
 
 import httpx
 
-from papers.arxiv.atom import ArxivError, Feed, NotArxivFeed, parse_feed
+from papers.arxiv.atom import ArxivError, Feed, parse_feed
 from papers.arxiv.records import PaperRecord
 from papers.arxiv.retries import TIMEOUT, Answer, ArxivUnavailable, PassingFault, PoliteHttp, require_safe
+from papers.arxiv.strict import NotArxivFeed
 from papers.identifiers import ArxivId, find
 
 BATCH: Final = 100

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papers.arxiv.atom import ArxivError, EntryProblem, NotArxivFeed, parse_feed
+from papers.arxiv.atom import ArxivError, EntryProblem, parse_feed
+from papers.arxiv.strict import NotArxivFeed
 from papers.links import FoundLink
 from tests.data import data_path, needs_data
 from tests.papers.feeds import HEAD, make_entry, make_error, make_feed

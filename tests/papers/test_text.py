@@ -269,3 +269,20 @@ def test_cleaning_twice_is_cleaning_once(anything: str) -> None:
 @given(st.text(alphabet="\\\"'`^~=.uvHcdb{}$ij oeaLl()[] "))
 def test_no_tangle_of_tex_breaks_a_name(tangle: str) -> None:
     assert text.clean_name(tangle).isprintable()
+
+
+SICI = "10.1002/(SICI)1097-0258(19980815)17:15/16<1661::AID-SIM968>3.0.CO;2-2"
+
+
+@pytest.mark.parametrize(
+    ("written", "dois"),
+    [
+        ("", ()),
+        ("10.1000/a 10.1000/b\n10.1000/a", ("10.1000/a", "10.1000/b")),
+        ("10.1103/a, 10.1103/b;10.1103/c;", ("10.1103/a", "10.1103/b", "10.1103/c")),
+        (SICI, (SICI,)),
+        ("10.1000/" + "x" * 300, ()),
+    ],
+)
+def test_the_dois_of_a_field_are_parted(written: str, dois: tuple[str, ...]) -> None:
+    assert text.clean_dois(written) == dois

@@ -1,0 +1,52 @@
+"""XML as arXiv sends it, read strictly: whole or not at all, no document types, no entities."""
+
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from lxml import etree
+
+
+class NotArxivFeed(ValueError):
+    """The body is no (whole) answer of the interface that was asked but HTML, cut off or hostile: a passing fault."""
+
+
+def root_of(body: bytes) -> etree._Element:
+    """The root of a well-formed document without a document type. Raises NotArxivFeed for everything else."""
+    # A parser keeps state, so each document gets its own.
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        recover=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    if b"<!ENTITY" in body or b"<!DOCTYPE" in body[:1000]:
+        raise NotArxivFeed("the answer declares a document type, which arXiv's feeds never do")
+    try:
+        root = etree.fromstring(body, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise NotArxivFeed(f"the answer is not well-formed XML: {error}") from None
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise NotArxivFeed("the answer declares a document type, which arXiv's feeds never do")
+    return root
+
+
+def name_of(element: etree._Element) -> str:
+    """The name of an element without its namespace."""
+    return etree.QName(element).localname
+
+
+def text_of(element: etree._Element | None) -> str:
+    """All text inside an element; empty where there is none."""
+    return "" if element is None else "".join(map(str, element.itertext()))
+
+
+def mail_time(written: str) -> datetime | None:
+    """The aware UTC time of a date as mails have it ("Fri, 17 Jul 2009 03:36:56 GMT"); None where it is none."""
+    try:
+        found = parsedate_to_datetime(written.strip())
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError, TypeError):
+        return None
