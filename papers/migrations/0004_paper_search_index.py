@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("papers", "0004_paper_search")]
+    dependencies = [("papers", "0004_paper_words")]
     operations = [
         AddIndexConcurrently(model_name="paper", index=GinIndex(fields=["search"], name="paper_search")),
     ]
