@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from issues import composing
 from issues.audience import mail_hindrance
+from issues.document import BlockKind, Document, GlossaryBlock, HighlightBlock, TeasersBlock, TextBlock, ThemesBlock
 from issues.models import Issue
 from issues.rendering.mail_sample import faults_of
 
@@ -16,3 +18,21 @@ def before_mailing(issue: Issue) -> list[str]:
     document = edition.value if edition else composing.read(issue)
     found = [fault.what for fault in faults_of(document, issue.published_at or timezone.now())]
     return [sentence for sentence in (mail_hindrance(), *found) if sentence]
+
+
+def unwritten(document: Document) -> list[str]:
+    """A sentence for each block that an issue begins with and that nobody wrote yet."""
+    return [
+        _("Block %(place)d (%(kind)s) is still to be written; write it or delete it.") % {"place": place, "kind": kind}
+        for place, block in enumerate(document.blocks, start=1)
+        if (kind := _empty_kind(block))
+    ]
+
+
+def _empty_kind(block: BlockKind) -> str:
+    match block:
+        case TextBlock(text="") | TeasersBlock(items=()) | ThemesBlock(items=()) | GlossaryBlock(terms=()):
+            return getattr(block, "heading", "") or block.kind
+        case HighlightBlock(parts=parts) if not any(part.text for part in parts):
+            return block.heading or block.kind
+    return ""

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from django.db.models import Max
 from django.urls import reverse
 
 from issues.models import Issue, Series
@@ -49,8 +48,8 @@ def desk() -> Desk:
 
 
 def next_issues() -> list[NextIssue]:
-    """Numbers are one row over all series, so the next one is the same for each that counts."""
-    number = (Issue.objects.aggregate(last=Max("number"))["last"] or 0) + 1
+    """The next number is the same for each series that counts."""
+    number = Issue.objects.next_number()
     return [NextIssue(series, _address(series, number)) for series in Series.objects.all()]
 
 

@@ -47,6 +47,7 @@ class BlockInline(ContentEditorInline):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and isinstance(db_field, models.TextField):
             field.widget.attrs["rows"] = self.rows.get(db_field.name, 2)
+            field.required = False  # a draft may hold what is still to be written
         return field
 
 

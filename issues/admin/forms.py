@@ -21,6 +21,8 @@ from issues.composing.terms import known_terms, link_terms, names_in, put_terms,
 from issues.document import Term
 from issues.lines import parse_printed_links, tidy
 from issues.models import Glossary, Highlight, Issue, PollBlock, PollResults, Series, Sponsor
+from issues.models.series import Access
+from issues.outline import BadOutline, parse_outline
 from llmwatch.lib.modeladmin import BaseInlineFormSet, ModelForm
 from papers.admin import ids_in
 from papers.links import canonical_url
@@ -37,12 +39,42 @@ class IssueForm(ModelForm[Issue]):
         widget=forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
         help_text=gettext_lazy(
             "Papers by their arXiv ids, in any form, with spaces, commas or line ends between them: each becomes a "
-            "highlight at the end, still to be written. What is not known here is pulled from arXiv."
+            "highlight after the last one, still to be written. What is not known here is pulled from arXiv."
         ),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance._state.adding and "access" in self.fields:
+            access: Any = self.fields["access"]
+            access.required = False
+            access.choices = [("", gettext_lazy("as its series says")), *Access.choices]
+            self.initial["access"] = kwargs.get("initial", {}).get("access", "")
+
     def clean_add_papers(self) -> list[str]:
         return ids_in(self.cleaned_data["add_papers"])
+
+    def clean(self) -> dict[str, Any]:
+        """What a new issue leaves open is as its series says."""
+        values = super().clean() or self.cleaned_data
+        series: Series | None = values.get("series")
+        if not self.instance._state.adding:
+            return values
+        if not values.get("access"):
+            values["access"] = series.default_access if series else Access.EVERYONE
+        if series and series.numbered and values.get("number") is None and "number" not in self.errors:
+            values["number"] = Issue.objects.next_number()
+        return values
+
+
+class SeriesForm(ModelForm[Series]):
+    def clean_blocks(self) -> str:
+        blocks = tidy(self.cleaned_data["blocks"])
+        try:
+            parse_outline(blocks)
+        except BadOutline as error:
+            raise ValidationError(str(error)) from error
+        return blocks
 
 
 class TidyField(forms.CharField):
@@ -85,7 +117,6 @@ class HighlightForm(ModelForm[Highlight]):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.editor = editor
-        self.fields["text"].required = False  # a draft may hold what is still to be written
         papers = known.get(self.instance.pk, ())
         self.initial["papers"] = [paper.pk for paper in papers]
         self.initial["checked"] = bool(self.instance.checked_at)

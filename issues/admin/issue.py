@@ -17,6 +17,7 @@ from issues.admin import editions, preview, publish, stubs
 from issues.admin.blocks import INLINES
 from issues.admin.forms import IssueForm
 from issues.admin.plan import both_zones
+from issues.beginning import begin
 from issues.capturing import capture
 from issues.models import Edition, Issue
 from issues.publishing import save_edition, unpublished_changes
@@ -76,6 +77,8 @@ class IssueAdmin(ContentEditor):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
+        if not change and begin(form.instance):
+            messages.info(request, _("It begins with the blocks of its series, which are still to be written."))
         if unknown := capture(form.instance, form.cleaned_data["add_papers"]):
             transaction.on_commit(lambda: ask_arxiv(request, unknown))
         save_edition(form.instance, Edition.Kind.SAVED, by=request.user)  # type: ignore[arg-type]

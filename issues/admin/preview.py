@@ -11,6 +11,7 @@ from issues import composing
 from issues.admin.asking import issue_or_refuse, page_context
 from issues.document import Document
 from issues.models import Issue
+from issues.proofing import unwritten
 from issues.rendering.page import document_html, to_page
 
 
@@ -38,8 +39,9 @@ def edition(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 
 def problems_of(issue: Issue) -> tuple[str, ...]:
-    """What the page of the draft cannot show as it was written, a sentence each."""
-    return to_page(composing.read(issue), link_terms=False).problems
+    """What is still to be written, and what the page cannot show as it was written, a sentence each."""
+    document = composing.read(issue)
+    return (*unwritten(document), *to_page(document, link_terms=False).problems)
 
 
 def _shown(issue: Issue, document: Document, request: HttpRequest) -> HttpResponse:

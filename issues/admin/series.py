@@ -5,17 +5,19 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from issues.admin.forms import SeriesForm
 from issues.models import Series
 from llmwatch.lib.modeladmin import ModelAdmin
 
 
 @admin.register(Series)
 class SeriesAdmin(ModelAdmin[Series]):
+    form = SeriesForm
     list_display = ["name", "slug", "numbered", "default_access", "issue_count"]
     list_filter = ["numbered", "default_access"]
     search_fields = ["name", "slug"]
     prepopulated_fields = {"slug": ["name"]}
-    fields = ["name", "slug", "description", ("numbered", "default_access"), "part_labels"]
+    fields = ["name", "slug", "description", ("numbered", "default_access"), "part_labels", "blocks"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Series]:
         return super().get_queryset(request).annotate(count=Count("issues"))

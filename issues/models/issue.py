@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from content_editor.models import Region
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -35,6 +35,10 @@ class IssueQuerySet(models.QuerySet["Issue"]):
     def publishable(self) -> IssueQuerySet:
         """Issues that are not public yet and may become so."""
         return self.filter(state__in=[Issue.State.DRAFT, Issue.State.SCHEDULED])
+
+    def next_number(self) -> int:
+        """Numbers are one row over all series."""
+        return (self.aggregate(last=Max("number"))["last"] or 0) + 1
 
     def named(self, name: str) -> IssueQuerySet:
         """The issue that the command line calls by its slug or, where it has one, its number."""

@@ -17,7 +17,7 @@ class SeriesQuerySet(models.QuerySet["Series"]):
 
 
 class Series(models.Model):
-    """What the issues of one kind have in common."""
+    """What the issues of one kind have in common, and what a new one begins with."""
 
     name = models.CharField(max_length=120, unique=True)
     slug = models.SlugField(max_length=120, unique=True)
@@ -28,6 +28,13 @@ class Series(models.Model):
         _("labels of a highlight's parts"),
         blank=True,
         help_text=_("One a line, e.g. “What problem does it solve?”. Empty: a highlight is one paragraph."),
+    )
+    blocks = models.TextField(
+        blank=True,
+        help_text=_(
+            "What a new issue begins with, in order: a block a line, with its heading after a colon where it has one, "
+            "e.g. “text: Welcome”, “teasers”, “glossary: Quick Glossary”, “highlight”, “text: Wrap-Up”."
+        ),
     )
 
     objects = SeriesQuerySet.as_manager()
