@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.models import User
 
 from glossary.models import GlossaryTerm
-from issues.models import Issue, Series
+from issues.models import Decision, Issue, Series
 from papers.models import Paper
 from subscribers.models import Subscriber
 
@@ -45,6 +45,15 @@ def make_issue(**fields: Any) -> Issue:
     """A draft without blocks."""
     number = next(_numbers)
     return Issue.objects.create(**{"title": f"Issue {number}", "slug": f"issue-{number}", **fields})
+
+
+def make_decision(series: Series | None = None, paper: Paper | None = None, **fields: Any) -> Decision:
+    """A paper that was shortlisted for a series."""
+    return Decision.objects.create(
+        **{"state": "shortlisted", **fields},
+        series=series or make_series(),
+        paper=paper or make_paper(),
+    )
 
 
 def make_subscriber(email: str = "", **fields: Any) -> Subscriber:

@@ -1,7 +1,8 @@
 """The editor's side of issues: one module a page, each a thin door to the process of its name."""
 
+from issues.admin.decisions import DecisionAdmin
 from issues.admin.issue import IssueAdmin
 from issues.admin.polls import PollAdmin
 from issues.admin.series import SeriesAdmin
 
-__all__ = ["IssueAdmin", "PollAdmin", "SeriesAdmin"]
+__all__ = ["DecisionAdmin", "IssueAdmin", "PollAdmin", "SeriesAdmin"]
