@@ -14,13 +14,14 @@ from psycopg.types.json import Jsonb
 
 from papers import histories
 from papers.arxiv.records import PaperRecord
+from papers.authors import author_keys
 from papers.histories import Change
 from papers.merging import State, merge, state_of
 from papers.models import Paper
 
 STATE: Final = tuple(field.name for field in fields(State))
 LISTS: Final = frozenset({"authors", "categories", "dois"})
-COLUMNS: Final = (*STATE, "authors_text", "primary_category")
+COLUMNS: Final = (*STATE, "authors_text", "author_keys", "primary_category")
 WRITERS_LOCK: Final = zlib.crc32(b"papers.sync")
 
 _values = attrgetter(*STATE)
@@ -105,6 +106,7 @@ def _row(state: State) -> Iterator[Any]:
     for name, value in zip(STATE, _values(state), strict=True):
         yield Jsonb(list(value)) if name == "authors" else list(value) if name in LISTS else value
     yield ", ".join(state.authors)
+    yield author_keys(state.authors)
     yield state.categories[0] if state.categories else ""
 
 

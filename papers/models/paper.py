@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 
 from papers import identifiers
+from papers.authors import LONGEST_KEY, author_keys
 
 
 class PaperQuerySet(models.QuerySet["Paper"]):
@@ -38,6 +39,14 @@ class PaperQuerySet(models.QuerySet["Paper"]):
             return self.filter(arxiv_id=found.archive_id)
         words = Q(*(Q(title__icontains=word) for word in text.split()))
         return self.filter(words | Q(slug=text.strip().rstrip("/").rpartition("/")[2]))
+
+    def by_author(self, key: str) -> PaperQuerySet:
+        """The papers with an author whose name has this normal form."""
+        return self.filter(author_keys__contains=[key])
+
+    def by_any_author(self, keys: Iterable[str]) -> PaperQuerySet:
+        """The papers with at least one author whose name has one of these normal forms."""
+        return self.filter(author_keys__overlap=list(keys))
 
     def resembling(self, title: str) -> PaperQuerySet:
         """Papers, but no stubs, whose titles have much in common with this one, the likest first."""
@@ -74,6 +83,7 @@ class Paper(models.Model):
     abstract = models.TextField(blank=True)
     authors = models.JSONField(default=list, blank=True, help_text=_("The names in order, as printed."))
     authors_text = models.TextField(blank=True, editable=False)
+    author_keys = ArrayField(models.CharField(max_length=LONGEST_KEY), default=list, blank=True, editable=False)
     primary_category = models.CharField(max_length=32, blank=True)
     categories = ArrayField(models.CharField(max_length=32), default=list, blank=True)
     comment = models.TextField(blank=True)
@@ -119,6 +129,7 @@ class Paper(models.Model):
         indexes = [
             GinIndex(OpClass(Upper("title"), "gin_trgm_ops"), name="paper_title_trigrams"),
             GinIndex(fields=["search"], name="paper_search"),
+            GinIndex(fields=["author_keys"], name="paper_author_keys"),
             models.Index(fields=["announced"], name="paper_announced"),
             models.Index(fields=["primary_category", "announced"], name="paper_category_announced"),
             models.Index(fields=["id"], name="paper_stubs", condition=Q(stub=True)),
@@ -129,6 +140,7 @@ class Paper(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.authors_text = ", ".join(self.authors)
+        self.author_keys = author_keys(self.authors)
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:

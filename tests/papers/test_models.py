@@ -118,3 +118,10 @@ def test_the_database_keeps_the_search_vector_up_to_date() -> None:
     Paper.objects.update(abstract="Naïve models")
     kept = Paper.objects.values_list("search", flat=True).get()
     assert kept == "'attent':2A 'he':4B 'kaiming':3B 'model':6C 'naiv':5C 'spars':1A"
+
+
+def test_a_paper_is_found_by_its_authors_however_their_names_are_spelled() -> None:
+    paper = make_paper(authors=["Ada Lovelace", "Paul Erdős"])
+    make_paper(authors=["P. Erdős"])
+    assert list(Paper.objects.all().by_author("paul-erdos")) == [paper]
+    assert list(Paper.objects.all().by_any_author(["nobody", "ada-lovelace"])) == [paper]

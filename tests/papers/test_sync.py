@@ -36,6 +36,7 @@ def test_a_new_paper_is_written_whole() -> None:
         ["Guibin Zhang", "Junhao Wang"],
         "Guibin Zhang, Junhao Wang",
     )
+    assert row.author_keys == ["guibin-zhang", "junhao-wang"]
     assert (row.primary_category, row.categories, row.dois) == ("cs.CL", ["cs.CL", "cs.MA"], ["10.1000/a"])
     assert (row.submitted, row.updated, row.announced) == (FIRST, FIRST, date(2025, 9, 4))
     assert row.first_seen > FIRST
@@ -60,6 +61,12 @@ def test_a_newer_version_updates_and_an_older_one_does_not() -> None:
     assert sync([make_record(version=2, title="AgenTracer, revised")]) == Synced(updated=1)
     assert sync([make_record()]) == Synced(unchanged=1)
     assert (paper().version, paper().title) == (2, "AgenTracer, revised")
+
+
+def test_a_newer_version_with_other_authors_is_found_by_those() -> None:
+    sync([make_record()])
+    sync([make_record(version=2, authors=("Ada Lovelace",))])
+    assert paper().author_keys == ["ada-lovelace"]
 
 
 def test_one_paper_said_twice_in_one_batch_is_one_row_of_the_newest() -> None:
