@@ -10,8 +10,11 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q
 
 from glossary.models import GlossaryTerm, GlossaryTermQuerySet
-from issues.models import Edition, Glossary, Issue
+from issues.models import Edition, Glossary, Issue, Topic
 from issues.models.issue import IssueQuerySet
+from issues.models.topic import TopicQuerySet
+from papers.models import Paper
+from papers.models.paper import PaperQuerySet
 
 _Key = tuple[int, datetime]
 
@@ -49,6 +52,22 @@ def issues_with_paper(key: str) -> IssueQuerySet:
 def issues_with_term(slug: str) -> IssueQuerySet:
     """The published issues that explain this term."""
     return Issue.objects.published().filter(pk__in=[one.issue for one in appearances() if slug in one.terms])
+
+
+def open_papers(topic: Topic) -> PaperQuerySet:
+    """The papers of this topic that published issues show."""
+    return topic.papers.at_any(covered_papers())
+
+
+def issues_on(topic: Topic) -> IssueQuerySet:
+    """The published issues that show a paper of this topic."""
+    keys = {arxiv_id or slug for arxiv_id, slug in open_papers(topic).values_list("arxiv_id", "slug")}
+    return Issue.objects.published().filter(pk__in=[one.issue for one in appearances() if keys & one.papers])
+
+
+def open_topics() -> TopicQuerySet:
+    """Topics with a paper that published issues show."""
+    return Topic.objects.of_any(Paper.objects.at_any(covered_papers()))
 
 
 def open_terms() -> GlossaryTermQuerySet:

@@ -9,34 +9,44 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.translation import gettext
 
+from issues.appearances import issues_on
 from issues.feeds import Feed, FeedEntry, absolute_addresses
-from issues.models import Edition, Issue, Series
+from issues.models import Edition, Issue, Series, Topic
 from issues.rendering.page import describe, to_page
+from llmwatch.lib.markdown import to_text
 from llmwatch.site import absolute
 
 ENTRIES = 20
 BEGINNING = datetime(2007, 4, 1, tzinfo=UTC)  # the time of an empty feed
 
 
-def feed(path: str, series: Series | None = None, *, whole: bool = False) -> Feed:
-    """The feed that answers at this path; two queries. `whole` only for who may read what is for supporters."""
-    issues = Issue.objects.published().of(series)[:ENTRIES]
-    editions = Edition.objects.public().filter(issue__in=list(issues)).order_by("issue_id", "-number")
+def feed(path: str, about: Series | Topic | None = None, *, whole: bool = False) -> Feed:
+    """The feed that answers at this path; two queries, and three more for a topic.
+
+    `whole` only for who may read what is for supporters.
+    """
+    issues = issues_on(about) if isinstance(about, Topic) else Issue.objects.published().of(about)
+    editions = Edition.objects.public().filter(issue__in=list(issues[:ENTRIES])).order_by("issue_id", "-number")
     entries = sorted(
         map(partial(_entry, whole=whole), editions.distinct("issue_id").select_related("issue")),
         key=lambda entry: entry.published,
         reverse=True,
     )
     return Feed(
-        title=f"{settings.SITE_NAME}: {series.name}" if series else settings.SITE_NAME,
-        subtitle=series.description
-        if series and series.description
-        else gettext("The papers worth your time, week by week."),
-        url=absolute(series.get_absolute_url() if series else "/"),
+        title=f"{settings.SITE_NAME}: {about.name}" if about else settings.SITE_NAME,
+        subtitle=_described(about) or gettext("The papers worth your time, week by week."),
+        url=absolute(about.get_absolute_url() if about else "/"),
         own_url=absolute(path),
         entries=entries,
         updated=max((entry.updated for entry in entries), default=BEGINNING),
     )
+
+
+def _described(about: Series | Topic | None) -> str:
+    """One line; that of a topic is Markdown."""
+    if isinstance(about, Topic):
+        return " ".join(to_text(about.description).split())
+    return about.description if about else ""
 
 
 def _entry(edition: Edition, *, whole: bool) -> FeedEntry:

@@ -13,4 +13,5 @@ urlpatterns = [
     path("feed/", views.old_feed),
     path("feeds/issues.<slug:form>", views.issues_feed, name="feed"),
     path("feeds/series/<slug:slug>.<slug:form>", views.series_feed, name="series_feed"),
+    path("feeds/topics/<slug:slug>.<slug:form>", views.topic_feed, name="topic_feed"),
 ]

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from issues.feeds import to_atom, to_json_feed, to_rss
 from issues.listing import Listed, listed
-from issues.models import Issue, Series
+from issues.models import Issue, Series, Topic
 from issues.opening import opened
 from issues.rendering.files import FILES
 from issues.rendering.page import page_html
@@ -83,6 +83,12 @@ def series_feed(request: HttpRequest, slug: str, form: str) -> HttpResponse:
 
 
 @public_page
+def topic_feed(request: HttpRequest, slug: str, form: str) -> HttpResponse:
+    """The issues that covered papers of the topic."""
+    return _feed(request, form, get_object_or_404(Topic, slug=slug))
+
+
+@public_page
 def old_feed(request: HttpRequest) -> HttpResponse:
     """The address that the readers of Substack know."""
     return redirect("issues:feed", "rss", permanent=True)
@@ -99,7 +105,7 @@ def _year(one: Listed) -> int:
     return timezone.localtime(one.published_at).year
 
 
-def _feed(request: HttpRequest, form: str, of: Series | None = None) -> HttpResponse:
+def _feed(request: HttpRequest, form: str, of: Series | Topic | None = None) -> HttpResponse:
     if form not in FEEDS:
         raise Http404
     content_type, write = FEEDS[form]

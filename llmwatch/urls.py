@@ -5,7 +5,7 @@ from django.urls import include, path
 
 from llmwatch import outbox
 from llmwatch.health import healthz, readyz
-from reading.urls import paper_pages, term_pages
+from reading.urls import paper_pages, term_pages, topic_pages
 
 urlpatterns = [
     path("admin/", admin.site.urls),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("outbox/<str:name>/<str:view>/", outbox.message, name="outbox_view"),
     path("papers/", include((paper_pages, "papers"))),
     path("glossary/", include((term_pages, "glossary"))),
+    path("topics/", include((topic_pages, "topics"))),
     path("", include("issues.urls")),
     path("", include("subscribers.urls")),
     path("", include("reading.urls")),

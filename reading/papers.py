@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +11,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.safestring import SafeString
 
-from issues.appearances import covered_papers, issues_with_paper
+from issues.appearances import covered_papers, issues_with_paper, open_topics
 from issues.composing.papers import reference
 from issues.listing import listed
+from issues.models import Topic
 from issues.rendering.citing import citation_of
 from issues.rendering.linked_data import scholarly_article
 from issues.rendering.setting import short_byline
@@ -36,12 +38,20 @@ class PaperLine:
     byline: str
 
 
+def lines_of(papers: Iterable[Paper]) -> list[PaperLine]:
+    return [PaperLine(one, render_title(one.title).html, short_byline(one.authors)) for one in papers]
+
+
 @public_page
 def paper_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(Paper.objects.at_any(covered_papers()).newest_first(), A_PAGE).get_page(request.GET.get("page"))
-    lines = [PaperLine(one, render_title(one.title).html, short_byline(one.authors)) for one in page.object_list]
-    canonical = absolute_page(request.path, page.number)
-    context = {"page": page, "lines": lines, "section": "papers", "canonical": canonical}
+    context = {
+        "page": page,
+        "lines": lines_of(page.object_list),
+        "topics": list(open_topics()),
+        "section": "papers",
+        "canonical": absolute_page(request.path, page.number),
+    }
     return render(request, "papers/papers.html", context)
 
 
@@ -57,6 +67,7 @@ def paper(request: HttpRequest, key: str) -> HttpResponse:
         "authors": found.authors[:AUTHORS_SHOWN],
         "other_authors": found.authors[AUTHORS_SHOWN:],
         "issues": listed(issues_with_paper(found.key)),
+        "topics": list(Topic.objects.of_any(Paper.objects.filter(pk=found.pk))),
         "section": "papers",
         "canonical": absolute(found.get_absolute_url()),
         "linked_data": linked_data(_described(found)),

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from issues.appearances import Appearance, appearances, open_terms
+from issues.appearances import Appearance, appearances, open_terms, open_topics
 from issues.models import Issue, Series
 from llmwatch.site import absolute
 
@@ -44,4 +44,5 @@ def _papers(shown: Iterable[Appearance]) -> Iterator[Address]:
 
 def _rest() -> Iterator[Address]:
     yield from (Address(series.get_absolute_url()) for series in Series.objects.published())
+    yield from (Address(topic.get_absolute_url()) for topic in open_topics())
     yield from (Address(term.get_absolute_url()) for term in open_terms().alphabetical())

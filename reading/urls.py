@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reading import glossary, papers, views
+from reading import glossary, papers, topics, views
 
 app_name = "reading"
 urlpatterns = [
@@ -10,7 +10,8 @@ urlpatterns = [
     path("favicon.ico", views.favicon, name="favicon"),
     path("robots.txt", views.robots, name="robots"),
 ]
-# The pages of papers and terms say which issues they stand in, so they are put together here, under their own names.
+# The pages of papers, terms and topics say which issues they stand in, so they are put together here, under their own
+# names.
 paper_pages = [
     path("", papers.paper_list, name="list"),
     path("<path:key>.bib", papers.citation, name="citation"),
@@ -19,4 +20,7 @@ paper_pages = [
 term_pages = [
     path("", glossary.term_list, name="list"),
     path("<slug:slug>/", glossary.term, name="term"),
+]
+topic_pages = [
+    path("<slug:slug>/", topics.topic, name="topic"),
 ]

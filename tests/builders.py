@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib.auth.models import User
+from taggit.models import Tag
 
 from glossary.models import GlossaryTerm
-from issues.models import Decision, Issue, Series
+from issues.models import Decision, Issue, Series, Topic
 from papers.models import Paper
 from subscribers.models import Subscriber
 
@@ -54,6 +55,14 @@ def make_decision(series: Series | None = None, paper: Paper | None = None, **fi
         series=series or make_series(),
         paper=paper or make_paper(),
     )
+
+
+def make_topic(*tags: str, **fields: Any) -> Topic:
+    """A topic to which papers with any of these tags belong."""
+    number = next(_numbers)
+    topic = Topic.objects.create(**{"name": f"Topic {number}", "slug": f"topic-{number}", **fields})
+    topic.tags.set([Tag.objects.get_or_create(name=tag)[0] for tag in tags])
+    return topic
 
 
 def make_subscriber(email: str = "", **fields: Any) -> Subscriber:

@@ -17,6 +17,7 @@ from issues.models.edition import Edition, Erratum
 from issues.models.issue import Issue
 from issues.models.poll import Choice, Poll, Vote
 from issues.models.series import Series
+from issues.models.topic import Topic
 
 __all__ = [
     "BLOCKS",
@@ -38,5 +39,6 @@ __all__ = [
     "Teasers",
     "Text",
     "Themes",
+    "Topic",
     "Vote",
 ]

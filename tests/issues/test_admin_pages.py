@@ -11,7 +11,7 @@ from issues.composing.papers import link_papers
 from issues.models import Decision, Edition, Highlight, Issue, Paywall, Poll, Text
 from issues.promises import promises
 from papers.models import Paper, PaperLink
-from tests.builders import NOON, make_issue, make_paper, make_series
+from tests.builders import NOON, make_issue, make_paper, make_series, make_topic
 from tests.desk import queries_of, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -225,11 +225,12 @@ def test_staff_without_the_permission_see_no_desk(client: Client, django_user_mo
     assert "New issue" not in read(client.get(DESK))
 
 
-@pytest.mark.parametrize("model", ["series", "poll"])
+@pytest.mark.parametrize("model", ["series", "poll", "topic"])
 def test_a_list_takes_as_many_queries_for_twice_as_many_rows(editor: Client, model: str) -> None:
     def make(number: int) -> None:
         make_issue(series=make_series())
         Poll.objects.create(slug=f"poll-{number}", question="What next?")
+        make_topic("agents", f"tag {number}")
 
     make(1)
     few = queries_of(lambda: editor.get(address(f"{model}_changelist")))

@@ -11,7 +11,7 @@ from lxml import etree
 
 from issues import publishing
 from issues.models import Glossary, Highlight, Issue, Text
-from tests.builders import NOON, make_issue, make_paper, make_series, make_term
+from tests.builders import NOON, make_issue, make_paper, make_series, make_term, make_topic
 from tests.documents import EVERYTHING
 from tests.pages import make_published, make_shown
 
@@ -26,6 +26,7 @@ PAGES = [
     "/papers/2509.03312/",
     "/glossary/",
     "/glossary/agent/",
+    "/topics/agents/",
     "/about/",
 ]
 FILES = [
@@ -39,6 +40,7 @@ FILES = [
     "/feeds/issues.rss",
     "/feeds/issues.json",
     "/feeds/series/weekly.atom",
+    "/feeds/topics/agents.atom",
     "/sitemap.xml",
     "/robots.txt",
 ]
@@ -52,6 +54,8 @@ def site() -> Issue:
     Text.objects.create(parent=issue, text="Welcome.", ordering=1)
     Glossary.objects.create(parent=issue, entries="Agent", ordering=2)
     paper = make_paper("2509.03312", title="On agents", abstract="We act.")
+    paper.tags.add("agents")
+    make_topic("agents", slug="agents", description="What *acts*.")
     Highlight.objects.create(parent=issue, text="An agent acts.", ordering=3).papers.add(paper)
     publishing.publish(issue, now=NOON, mail=False)
     return issue

@@ -42,7 +42,16 @@ from issues.models import Edition, Issue
 from subscribers import access
 from subscribers.models import Mailing, Subscriber
 from subscribers.renditions import make_renditions
-from tests.builders import NOON, make_editor, make_issue, make_paper, make_series, make_subscriber, make_term
+from tests.builders import (
+    NOON,
+    make_editor,
+    make_issue,
+    make_paper,
+    make_series,
+    make_subscriber,
+    make_term,
+    make_topic,
+)
 
 pytestmark = pytest.mark.django_db
 OPEN_ID, LOCKED_ID, SECRET = "2509.00001", "2509.00002", "sesame"
@@ -146,6 +155,8 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "papers/<path:key>/": (f"/papers/{OPEN_ID}/", f"/papers/{LOCKED_ID}/"),
     "papers/<path:key>.bib": (f"/papers/{OPEN_ID}.bib",),
     "glossary/": ("/glossary/",),
+    "topics/<slug:slug>/": ("/topics/doors/",),
+    "feeds/topics/<slug:slug>.<slug:form>": tuple(f"/feeds/topics/doors.{form}" for form in ("atom", "rss", "json")),
     "sitemap.xml": ("/sitemap.xml",),
     "about/": ("/about/",),
 }
@@ -180,8 +191,13 @@ def issue(request: pytest.FixtureRequest) -> Issue:
     issue = make_issue(state="published", published_at=NOON, **fields)
     full = replace(document, number=7, series="doors", series_name="Doors")
     Edition.objects.create(issue=issue, number=1, kind=Edition.Kind.PUBLISHED, document=to_json(full))
-    make_paper(OPEN_ID, title="Open paper")
-    make_paper(LOCKED_ID, title="A paper that arXiv calls otherwise")
+    papers = [
+        make_paper(OPEN_ID, title="Open paper"),
+        make_paper(LOCKED_ID, title="A paper that arXiv calls otherwise"),
+    ]
+    make_topic("door", name="Doors", slug="doors", description="All doors.")
+    for tagged in papers:
+        tagged.tags.add("door")
     return issue
 
 
@@ -259,6 +275,12 @@ def test_the_page_of_a_paper_behind_the_paywall_does_not_name_the_issue(issue: I
 
 def test_the_list_of_papers_leaves_out_what_is_behind_the_paywall(issue: Issue) -> None:
     assert LOCKED_ID not in Client().get("/papers/").content.decode()
+
+
+def test_a_topic_leaves_out_what_is_behind_the_paywall(issue: Issue) -> None:
+    page = Client().get("/topics/doors/").content.decode()
+    assert LOCKED_ID not in page
+    assert (OPEN_ID in page) is ("Open door" in page) is (OPEN_ID in Client().get("/papers/").content.decode())
 
 
 def test_terms_of_a_locked_glossary_and_of_a_draft_stay_out_of_the_public_one() -> None:
