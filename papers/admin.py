@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import QuerySet
@@ -19,6 +20,9 @@ from kombu.exceptions import OperationalError
 from llmwatch.lib.modeladmin import WEB_ADDRESSES, CappedPaginator, ModelAdmin, ModelForm, ReadOnlyInline, TabularInline
 from papers import identifiers, tasks, taxonomy
 from papers.models import Paper, PaperEvent, PaperLink, PaperVersion
+from papers.models.paper import PaperQuerySet
+from papers.query import parse
+from papers.search import matching
 
 # What arXiv says of a paper is changed there; the next pull would undo a change made here.
 FROM_ARXIV = (
@@ -140,7 +144,9 @@ class PaperAdmin(ModelAdmin[Paper]):
     list_per_page = 50
     sortable_by = ["key", "category"]  # what has an index
     search_fields = ["title"]  # that there is a search; what it does stands in get_search_results
-    search_help_text = gettext_lazy("Words of the title, or an arXiv id in any form: with its version, address or DOI.")
+    search_help_text = gettext_lazy(
+        "Words, “phrases”, beginnings*, -without, author:name, cat:cs.CL, year:2025; or an arXiv id in any form."
+    )
     ordering = ["-pk"]
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # a count for each filter is a scan of the table for each
@@ -160,9 +166,15 @@ class PaperAdmin(ModelAdmin[Paper]):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Paper], search_term: str
     ) -> tuple[QuerySet[Paper], bool]:
-        """Changelist and autocompletion alike; by the index on titles' trigrams, or by the key."""
-        found = Paper.objects.all().sought(search_term) if search_term.strip() else None
-        return (queryset if found is None else queryset & found), False
+        """Changelist and autocompletion alike; the last word may still be half typed."""
+        papers = cast("PaperQuerySet", queryset)
+        return (matching(parse(search_term).open_ended(), papers) if search_term.strip() else papers), False
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Says what was not understood of a search."""
+        for problem in parse(request.GET.get(SEARCH_VAR, "")).problems:
+            messages.warning(request, problem)
+        return super().changelist_view(request, extra_context)
 
     def get_fieldsets(self, request: HttpRequest, obj: Paper | None = None) -> Any:
         names = "authors_printed" if obj and is_from_arxiv(obj) else "authors"

@@ -20,6 +20,8 @@ from llmwatch.lib.mentions import Linker, Mention, link_mentions
 from llmwatch.lib.plaintext import escape, to_text
 
 __all__ = [
+    "HIT_END",
+    "HIT_START",
     "Linker",
     "Medium",
     "Mention",
@@ -27,6 +29,7 @@ __all__ = [
     "escape",
     "footnote_count",
     "linked_data",
+    "mark_hits",
     "render",
     "render_abstract",
     "render_inline",
@@ -66,6 +69,8 @@ _LINK_FORMULA = re.compile(r"\$(\\href\{https?://[^\s{}$]+\}\{)(?:\\text\w*\{)?(
 _TEX_STYLE = re.compile(r"\\(emph|textit|textbf|texttt|textsc|underline)\{([^{}]*)\}")
 _TEX_LINK = re.compile(r"\\url\{(https?://[^\s{}]+)\}|\\href\{(https?://[^\s{}]+)\}\{([^{}]*)\}")
 _TEX_TAGS: Final = {"emph": "em", "textit": "em", "textbf": "strong", "texttt": "code"}
+HIT_START, HIT_END = "\ue000", "\ue001"  # for private use: no text of ours has them
+_HIT = re.compile(f"{HIT_START}([^{HIT_START}{HIT_END}]*){HIT_END}")
 _SAFE_ADDRESS = re.compile(r"(?:https?:|mailto:)[^\s]+|[/#][^\s]*", re.IGNORECASE)
 
 
@@ -128,6 +133,12 @@ def linked_data(value: Mapping[str, Any]) -> SafeString:
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return mark_safe(text)  # noqa: S308 (no markup is left in it)
+
+
+def mark_hits(text: str) -> SafeString:
+    """Plain text in which what stands between HIT_START and HIT_END is marked as found."""
+    marked = _HIT.sub(r"<mark>\1</mark>", escape_html(text))
+    return mark_safe(marked.replace(HIT_START, "").replace(HIT_END, ""))  # noqa: S308 (escaped before it was marked)
 
 
 def footnote_count(text: str) -> int:

@@ -15,7 +15,6 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 
-from papers import identifiers
 from papers.authors import LONGEST_KEY, author_keys
 
 
@@ -32,13 +31,6 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         """The papers that answer at these keys."""
         known = list(keys)
         return self.filter(Q(arxiv_id__in=known) | Q(slug__in=known))
-
-    def sought(self, text: str) -> PaperQuerySet:
-        """What an editor looks for: an arXiv id in any form, the end of a paper's address, or words of a title."""
-        if found := identifiers.find(text):
-            return self.filter(arxiv_id=found.archive_id)
-        words = Q(*(Q(title__icontains=word) for word in text.split()))
-        return self.filter(words | Q(slug=text.strip().rstrip("/").rpartition("/")[2]))
 
     def by_author(self, key: str) -> PaperQuerySet:
         """The papers with an author whose name has this normal form."""

@@ -14,6 +14,7 @@ from llmwatch.lib.markdown import (
     Mention,
     Rendered,
     footnote_count,
+    mark_hits,
     render,
     render_abstract,
     render_inline,
@@ -263,3 +264,14 @@ def test_abstract_shows_the_simplest_commands_of_tex(abstract: str, html: str) -
 def test_dollar_of_an_abstract_that_is_money_does_not_swallow_the_formula_after_it() -> None:
     html = render_abstract("It costs $5 for each of these runs, and $x$ more.").html
     assert html.startswith("<p>It costs $5 for each of these runs, and <math")
+
+
+def test_hits_are_marked_in_text_that_stays_text() -> None:
+    assert mark_hits("a <b> \ue000hit & run\ue001 end") == "a &lt;b&gt; <mark>hit &amp; run</mark> end"
+
+
+@pytest.mark.parametrize("text", ["\ue000open", "close\ue001", "\ue001both\ue000", "\ue000\ue000twice\ue001\ue001"])
+def test_marks_of_hits_are_closed_or_left_out(text: str) -> None:
+    marked = mark_hits(text)
+    assert marked.count("<mark>") == marked.count("</mark>")
+    assert not {"\ue000", "\ue001"} & set(marked)

@@ -123,3 +123,18 @@ def test_selected_papers_are_pulled_again(editor: Client, queue: Any) -> None:
 def test_a_stranger_pulls_nothing(client: Client, queue: Any) -> None:
     assert client.post(PULL, {"ids": "2509.00001"}).status_code == 302
     assert asked_of_arxiv(queue) == []
+
+
+def test_the_list_of_papers_is_searched_as_the_site_is_and_the_last_word_may_be_half_typed(editor: Client) -> None:
+    make_paper(title="Sparse attention", authors=["Kaiming He"])
+    make_paper(title="Sparse coding")
+    page = editor.get(LIST, {"q": "author:he sparse atten"}).content.decode()
+    assert "Sparse attention" in page
+    assert "Sparse coding" not in page
+
+
+def test_the_list_of_papers_says_what_it_did_not_understand(editor: Client) -> None:
+    make_paper(title="Sparse attention")
+    page = editor.get(LIST, {"q": "sparse cat:nonsense"}).content.decode()
+    assert "“nonsense” is no category of arXiv" in page
+    assert "Sparse attention" in page

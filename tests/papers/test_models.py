@@ -60,34 +60,6 @@ def test_an_event_is_of_a_known_kind_and_there_once() -> None:
     assert refused("paperevent_kind_known", lambda: PaperEvent.objects.create(paper=paper, kind="rumour"))
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "2509.00001",
-        "2509.00001v3",
-        "arXiv:2509.00001",
-        "https://arxiv.org/pdf/2509.00001v2.pdf",
-        "https://doi.org/10.48550/arXiv.2509.00001",
-        "https://huggingface.co/papers/2509.00001",
-    ],
-)
-def test_an_editor_finds_a_paper_by_its_id_in_any_form(text: str) -> None:
-    paper = make_paper("2509.00001")
-    make_paper("2509.00002")
-    assert list(Paper.objects.all().sought(text)) == [paper]
-
-
-def test_an_editor_finds_a_paper_from_elsewhere_by_its_address() -> None:
-    paper = make_paper(slug="attention-again")
-    assert list(Paper.objects.all().sought("https://example.org/papers/attention-again/")) == [paper]
-
-
-def test_an_editor_finds_a_paper_by_words_of_its_title_in_any_order_and_case() -> None:
-    paper = make_paper(title="On the Theoretical Limitations of Embedding-Based Retrieval")
-    make_paper(title="Embedding everything")
-    assert list(Paper.objects.all().sought("limitations EMBEDDING")) == [paper]
-
-
 def test_papers_resembling_a_title_come_the_likest_first_and_without_stubs() -> None:
     far = make_paper(title="Theoretical limits of embedding retrieval in practice")
     near = make_paper(title="On the Theoretical Limitations of Embedding-Based Retrieval")

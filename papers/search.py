@@ -1,0 +1,188 @@
+"""Papers found by what somebody asks for: one way for the site, for the admin, and for whoever else asks."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+from django.contrib.postgres.search import SearchHeadline, SearchQueryField, SearchRank
+from django.db import connection, transaction
+from django.db.models import BooleanField, Case, F, Func, IntegerField, Q, Value, When
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Cast, Upper
+from django.utils.safestring import SafeString
+from rapidfuzz.distance import OSA
+
+from llmwatch.lib.markdown import HIT_END, HIT_START, mark_hits
+from papers import taxonomy
+from papers.models import Paper
+from papers.models.paper import PaperQuerySet
+from papers.query import Query, Term
+
+A_PAGE: Final = 20
+# Where more papers answer than these, the latest of them are ranked.
+CANDIDATES: Final = 2_000
+WORDS: Final = "papers_words"
+MILLIONTHS: Final = 1_000_000
+# A word is corrected to one that shares this much of it (pg_trgm), with so few slips, in so many titles at most.
+LIKENESS: Final = 0.5
+MOST_SLIPS: Final = 2
+MOST_TITLES: Final = 300
+SHORTEST_CORRECTED: Final = 4
+
+_CURSOR = re.compile(r"([0-9]{1,8})-([a-z0-9][a-z0-9./_-]{0,119})", re.ASCII)
+_WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
+# What English thinks too common to count is left out; of names, nothing is.
+_ANYWHERE: Final = (
+    "CASE WHEN numnode(to_tsquery('papers_words', %s)) = 0 THEN ''::tsquery "
+    "ELSE to_tsquery('papers_words', %s) || to_tsquery('papers_names', %s) END"
+)
+_IN_NAMES: Final = "to_tsquery('papers_names', %s)"
+
+
+class Matches(Func):
+    """Whether a search vector answers a question."""
+
+    template = "%(expressions)s"
+    arg_joiner = " @@ "
+    output_field = BooleanField()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A paper that was found, and the words of its abstract that say why."""
+
+    paper: Paper
+    snippet: SafeString
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """A page of what was found; `after` is where the next one begins, empty on the last."""
+
+    hits: tuple[Hit, ...] = ()
+    after: str = ""
+
+
+def find(query: Query, papers: PaperQuerySet | None = None, *, after: str = "", size: int = A_PAGE) -> Hits:
+    """Those of the papers (all, where none are given) that answer, the best first; one query to the database."""
+    if query.is_empty:
+        return Hits()
+    candidates = matching(query, Paper.objects.all() if papers is None else papers).order_by("-pk")
+    ranked = Paper.objects.filter(pk__in=candidates.values("pk")[:CANDIDATES]).annotate(rank=_rank(query))
+    rows: list[Any] = list(
+        _after(ranked, after).annotate(snippet=snippet_of("abstract", query)).order_by("-rank", "-pk")[: size + 1]
+    )
+    hits = tuple(Hit(row, mark_hits(row.snippet)) for row in rows[:size])
+    return Hits(hits, f"{rows[size - 1].rank}-{rows[size - 1].key}" if len(rows) > size else "")
+
+
+def matching(query: Query, papers: PaperQuerySet) -> PaperQuerySet:
+    """Those of the papers that answer the question, in no order of its own."""
+    if query.is_empty:
+        return papers.none()
+    found = papers.at_any(query.keys) if query.keys else papers
+    found = found.filter(Matches(F("search"), as_tsquery(query))) if query.terms else found
+    for code in query.categories:
+        found = found.filter(categories__overlap=_codes(code))
+    for code in query.without:
+        found = found.exclude(categories__overlap=_codes(code))
+    return found.filter(_in_years(*query.years)) if query.years else found
+
+
+def as_tsquery(query: Query) -> RawSQL:
+    """The words of the question for PostgreSQL, in which nothing that was typed can be an operator."""
+    pieces = [_piece(term) for term in query.terms]
+    params = [param for _, given in pieces for param in given]
+    sql = " && ".join(f"({sql})" for sql, _ in pieces) or "''::tsquery"
+    return RawSQL(sql, params, SearchQueryField())  # noqa: S611 (what was typed stands in the parameters)
+
+
+def snippet_of(field: str, query: Query) -> SearchHeadline:
+    """The words around the hits, which stand between HIT_START and HIT_END: for `mark_hits`, and nothing else."""
+    return SearchHeadline(
+        field, as_tsquery(query), config=WORDS, start_sel=HIT_START, stop_sel=HIT_END, max_words=40, min_words=25
+    )
+
+
+def suggest(query: Query, papers: PaperQuerySet | None = None) -> str:
+    """The question with its misspelt words as titles of the papers spell them; empty where that finds nothing."""
+    words = {term.text.lower() for term in query.wanted if _may_be_misspelt(term)}
+    among = Paper.objects.all() if papers is None else papers
+    spelt = corrections(words, _titles_like(words, among)) if words else {}
+    if not spelt:
+        return ""
+    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, spelt))})(?!\w)", re.IGNORECASE)
+    return pattern.sub(lambda match: spelt[match[0].lower()], query.text)
+
+
+def corrections(words: Iterable[str], titles: Iterable[str]) -> dict[str, str]:
+    """For each word that no title has, the likest one that titles have; of equally like ones the commonest."""
+    known = Counter(word for title in titles for word in _WORD.findall(title.lower()))
+    found = {word: _likest(word, known) for word in sorted(words) if word not in known}
+    return {word: other for word, other in found.items() if other}
+
+
+def _likest(word: str, known: Counter[str]) -> str:
+    slips = 1 if len(word) < 2 * SHORTEST_CORRECTED - 2 else MOST_SLIPS
+    like = [(OSA.distance(word, other, score_cutoff=slips), -count, other) for other, count in known.items()]
+    return min((one for one in like if one[0] <= slips), default=(0, 0, ""))[2]
+
+
+def _may_be_misspelt(term: Term) -> bool:
+    return not term.prefix and len(term.text) >= SHORTEST_CORRECTED and _WORD.fullmatch(term.text) is not None
+
+
+@transaction.atomic
+def _titles_like(words: Iterable[str], papers: PaperQuerySet) -> list[str]:
+    """Titles with words like these: two statements, the first of which says how like."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(LIKENESS)])
+    like = Q(*(Q(upper__trigram_word_similar=word.upper()) for word in sorted(words)), _connector=Q.OR)
+    return list(papers.alias(upper=Upper("title")).filter(like).values_list("title", flat=True)[:MOST_TITLES])
+
+
+def _piece(term: Term) -> tuple[str, list[str]]:
+    """A term as SQL and its parameters: quoted, its words stand side by side, in the order in which they were typed."""
+    quoted = "'{}'".format(term.text.replace("\\", "\\\\").replace("'", "''"))
+    marks = ("*" if term.prefix else "") + ("B" if term.author else "")
+    text = f"{quoted}:{marks}" if marks else quoted
+    sql, count = (_IN_NAMES, 1) if term.author else (_ANYWHERE, 3)
+    return (f"!! ({sql})" if term.excluded else sql), [text] * count
+
+
+def _rank(query: Query) -> Any:
+    """A whole number, so that a cursor can hold it; titles that begin with what was asked come first."""
+    if not query.terms:
+        return Value(0)
+    rank = SearchRank(F("search"), as_tsquery(query), normalization=Value(1))
+    begins = Case(When(title__istartswith=query.text, then=Value(MILLIONTHS)), default=Value(0))
+    return Cast(rank * MILLIONTHS, IntegerField()) + begins
+
+
+def _after(ranked: Any, cursor: str) -> Any:
+    """What comes after the paper of the cursor; all of it where the cursor is none."""
+    match = _CURSOR.fullmatch(cursor)
+    if match is None:
+        return ranked
+    last = Paper.objects.at(match[2]).values("pk")[:1]
+    return ranked.filter(Q(rank__lt=int(match[1])) | Q(rank=int(match[1]), pk__lt=last))
+
+
+def _codes(code: str) -> list[str]:
+    """The category, or all of an archive."""
+    return sorted({code, *_classes_of(code)})
+
+
+def _classes_of(archive: str) -> Iterator[str]:
+    return (code for code in taxonomy.CATEGORIES if code.startswith(f"{archive}."))
+
+
+def _in_years(first: int, last: int) -> Q:
+    submitted = Q(submitted__gte=datetime(first, 1, 1, tzinfo=UTC), submitted__lt=datetime(last + 1, 1, 1, tzinfo=UTC))
+    announced = Q(submitted=None, announced__gte=date(first, 1, 1), announced__lt=date(last + 1, 1, 1))
+    return submitted | announced
