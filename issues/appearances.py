@@ -49,6 +49,12 @@ def issues_with_paper(key: str) -> IssueQuerySet:
     return Issue.objects.published().filter(pk__in=[one.issue for one in appearances() if key in one.papers])
 
 
+def issues_by_paper(keys: Iterable[str]) -> dict[str, list[int]]:
+    """The primary keys of the published issues that show each of these papers, the newest first."""
+    shown = appearances()
+    return {key: [one.issue for one in shown if key in one.papers] for key in keys}
+
+
 def issues_with_term(slug: str) -> IssueQuerySet:
     """The published issues that explain this term."""
     return Issue.objects.published().filter(pk__in=[one.issue for one in appearances() if slug in one.terms])

@@ -26,6 +26,11 @@ class Listed:
 
 def listed(issues: QuerySet[Issue]) -> list[Listed]:
     """Those of the issues that are published, the newest first, in one query."""
+    return sorted(listed_by_issue(issues).values(), key=lambda one: one.published_at, reverse=True)
+
+
+def listed_by_issue(issues: QuerySet[Issue]) -> dict[int, Listed]:
+    """The same by their primary keys, in no order."""
     newest = Edition.objects.public().filter(issue__in=issues.values("pk"), issue__state=Issue.State.PUBLISHED)
     rows = newest.order_by("issue_id", "-number").distinct("issue_id").select_related("issue").defer("document")
     words = rows.annotate(
@@ -34,7 +39,7 @@ def listed(issues: QuerySet[Issue]) -> list[Listed]:
         series_name=KT("document__series_name"),
         access=KT("document__access"),
     )
-    return sorted(map(_listed, words), key=lambda one: one.published_at, reverse=True)
+    return {edition.issue_id: _listed(edition) for edition in words}
 
 
 def neighbours_of(issue: Issue) -> tuple[Listed | None, Listed | None]:

@@ -24,6 +24,7 @@ from llmwatch.site import absolute, absolute_page
 from papers import identifiers
 from papers.citations import to_bibtex
 from papers.models import Paper
+from reading.authors import named
 
 A_PAGE = 50
 AUTHORS_SHOWN = 12  # the others are folded away
@@ -60,12 +61,13 @@ def paper(request: HttpRequest, key: str) -> HttpResponse:
     found = Paper.objects.at(key).with_links().prefetch_related("versions", "events").first()
     if found is None:
         return _elsewhere(key)
+    authors = named(found.authors)
     context = {
         "paper": found,
         "title": render_title(found.title).html,
         "abstract": render_abstract(found.abstract).html,
-        "authors": found.authors[:AUTHORS_SHOWN],
-        "other_authors": found.authors[AUTHORS_SHOWN:],
+        "authors": authors[:AUTHORS_SHOWN],
+        "other_authors": authors[AUTHORS_SHOWN:],
         "issues": listed(issues_with_paper(found.key)),
         "topics": list(Topic.objects.of_any(Paper.objects.filter(pk=found.pk))),
         "section": "papers",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +11,8 @@ from django.urls import reverse
 from issues.appearances import Appearance, appearances, open_terms, open_topics
 from issues.models import Issue, Series
 from llmwatch.site import absolute
+from papers.models import Paper
+from reading.authors import author_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,9 @@ def addresses() -> list[Address]:
     newest = max((one.updated for one in shown), default=None)
     overviews = [Address(reverse(name), newest) for name in ("reading:home", "issues:archive", "papers:list")]
     others = [*overviews, Address(reverse("glossary:list")), Address(reverse("reading:about"))]
-    return [Address(absolute(one.url), one.changed) for one in [*others, *_issues(shown), *_papers(shown), *_rest()]]
+    changed = _changed(shown)
+    found = [*others, *_issues(shown), *_papers(changed), *_authors(changed), *_rest()]
+    return [Address(absolute(one.url), one.changed) for one in found]
 
 
 def _issues(shown: Iterable[Appearance]) -> Iterator[Address]:
@@ -34,12 +38,26 @@ def _issues(shown: Iterable[Appearance]) -> Iterator[Address]:
         yield Address(issue.get_absolute_url(), updated[issue.pk])
 
 
-def _papers(shown: Iterable[Appearance]) -> Iterator[Address]:
+def _papers(changed: Mapping[str, datetime]) -> Iterator[Address]:
+    yield from (Address(reverse("papers:paper", args=[key]), day) for key, day in sorted(changed.items()))
+
+
+def _authors(changed: Mapping[str, datetime]) -> Iterator[Address]:
+    """Those of covered papers, each with the day of the last issue that changed its page."""
+    days: dict[str, datetime] = {}
+    for paper in Paper.objects.at_any(changed).only("arxiv_id", "slug", "author_keys"):
+        day = changed[paper.key]
+        days |= {author: max(day, days.get(author, day)) for author in paper.author_keys}
+    yield from (Address(author_url(author), day) for author, day in sorted(days.items()))
+
+
+def _changed(shown: Iterable[Appearance]) -> dict[str, datetime]:
+    """The covered papers by their keys, each with the day when an issue that shows it changed last."""
     changed: dict[str, datetime] = {}
     for one in shown:
         for key in one.papers:
             changed[key] = max(one.updated, changed.get(key, one.updated))
-    yield from (Address(reverse("papers:paper", args=[key]), day) for key, day in sorted(changed.items()))
+    return changed
 
 
 def _rest() -> Iterator[Address]:

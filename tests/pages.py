@@ -10,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 
 from issues import publishing
 from issues.document import BlockKind
-from issues.models import Issue, Text
+from issues.models import Highlight, Issue, Text
 from issues.rendering.page import document_html
+from papers.models import Paper
 from tests.builders import NOON, make_issue
 from tests.documents import make_document
 
@@ -21,6 +22,15 @@ def make_published(text: str = "Hello.", *, at: datetime = NOON, **fields: Any) 
     issue = make_issue(**fields)
     Text.objects.create(parent=issue, text=text)
     publishing.publish(issue, now=at, mail=False)
+    return issue
+
+
+def make_covered(*papers: Paper, **fields: Any) -> Issue:
+    """A published issue with a highlight of each of these papers."""
+    issue = make_issue(**fields)
+    for paper in papers:
+        Highlight.objects.create(parent=issue, text="Good.", ordering=1).papers.add(paper)
+    publishing.publish(issue, now=NOON, mail=False)
     return issue
 
 

@@ -6,20 +6,12 @@ import pytest
 from django.test import Client
 
 from issues import publishing
-from issues.models import Highlight, Issue, Paywall
+from issues.models import Highlight, Paywall
 from papers.models import Paper
 from tests.builders import NOON, make_issue, make_paper
-from tests.pages import queries_of
+from tests.pages import make_covered, queries_of
 
 pytestmark = pytest.mark.django_db
-
-
-def make_covered(*papers: Paper, **fields: object) -> Issue:
-    issue = make_issue(**fields)
-    for paper in papers:
-        Highlight.objects.create(parent=issue, text="Good.", ordering=1).papers.add(paper)
-    publishing.publish(issue, now=NOON, mail=False)
-    return issue
 
 
 def page_of(client: Client, paper: Paper) -> str:

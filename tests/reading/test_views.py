@@ -24,6 +24,7 @@ PAGES = [
     "/series/weekly/",
     "/papers/",
     "/papers/2509.03312/",
+    "/authors/orion-weller/",
     "/glossary/",
     "/glossary/agent/",
     "/topics/agents/",

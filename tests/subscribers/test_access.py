@@ -154,6 +154,7 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "papers/": ("/papers/",),
     "papers/<path:key>/": (f"/papers/{OPEN_ID}/", f"/papers/{LOCKED_ID}/"),
     "papers/<path:key>.bib": (f"/papers/{OPEN_ID}.bib",),
+    "authors/<str:slug>/": ("/authors/orion-weller/",),
     "glossary/": ("/glossary/",),
     "topics/<slug:slug>/": ("/topics/doors/",),
     "feeds/topics/<slug:slug>.<slug:form>": tuple(f"/feeds/topics/doors.{form}" for form in ("atom", "rss", "json")),
@@ -161,6 +162,7 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "about/": ("/about/",),
 }
 PATHS = tuple(path for paths in PUBLIC.values() for path in paths)
+NO_PAGE_WHERE_ALL_IS_LOCKED = {"/authors/orion-weller/"}
 SUPPORTERS: dict[str, tuple[str, ...]] = {
     "me/read/<slug:slug>/": ("/me/read/door/",),
     "me/read/<slug:slug>.<slug:form>": tuple(f"/me/read/door.{form}" for form in FORMS),
@@ -221,7 +223,7 @@ def test_every_kind_of_block_is_locked_once() -> None:
 def test_the_public_doors_let_no_locked_word_out(issue: Issue) -> None:
     for path in PATHS:
         response = Client().get(path)
-        assert response.status_code in {200, 301, 302}, path
+        assert response.status_code in {200, 301, 302} or path in NO_PAGE_WHERE_ALL_IS_LOCKED, path
         assert not says_the_secret(response), path
 
 
