@@ -3,13 +3,12 @@
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 
 from django.conf import settings
 
 from llmwatch import __version__
-from llmwatch.lib import lanes
 from llmwatch.lib.reports import Problem, Refused, Report
+from papers import road
 from papers.arxiv.retries import ArxivRefused
 from papers.arxiv.transport import BATCH, ArxivClient, Failure, FetchResult, open_http
 from papers.identifiers import ArxivId, BadIdentifier, parse
@@ -17,7 +16,6 @@ from papers.sync import Synced, sync
 
 log = logging.getLogger(__name__)
 
-LANE = "arxiv"
 NO_SUCH_PAPER = "arXiv has no such paper; check the identifier."
 
 
@@ -51,10 +49,9 @@ def _parsed(ids: Sequence[str]) -> tuple[list[ArxivId], list[Problem]]:
 
 @contextmanager
 def _client() -> Iterator[ArxivClient]:
-    turn = partial(lanes.turn, LANE, settings.ARXIV_DELAY)
     with open_http(__version__, settings.ARXIV_CONTACT) as http:
         try:
-            client = ArxivClient(http, base_url=settings.ARXIV_API_URL, turn=turn)
+            client = ArxivClient(http, base_url=settings.ARXIV_API_URL, turn=road.turn)
         except ValueError as error:
             raise Refused(f"ARXIV_API_URL: {error}.") from None
         yield client

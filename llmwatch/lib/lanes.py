@@ -4,12 +4,21 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from llmwatch.lib.models import Lane
+
+
+class LaneClosed(Exception):
+    """Nobody may start on this lane before `until` (aware UTC); the message is the reason given when it was closed."""
+
+    def __init__(self, reason: str, until: datetime) -> None:
+        super().__init__(reason)
+        self.until = until
 
 
 @contextmanager
@@ -17,17 +26,26 @@ def turn(name: str, delay: float, *, sleep: Callable[[float], None] = time.sleep
     """Waits for this lane to be free and for `delay` seconds since its last start; alone on it until the block ends.
 
     The start is committed before the block runs, so that a crash does not shorten the wait of the next process;
-    the session lock falls with the connection, so that a crash does not lengthen it either.
+    the session lock falls with the connection, so that a crash does not lengthen it either. Raises LaneClosed.
     """
     key = zlib.crc32(f"lane:{name}".encode())
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [key])
     try:
+        _require_open(name)
         _take_start(name, delay, sleep)
         yield
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+
+
+def close(name: str, time: timedelta, reason: str) -> None:
+    """Closes a lane to all processes, also those to come; of two closings the one that lasts longer counts."""
+    Lane.objects.get_or_create(name=name)
+    until = timezone.now() + time
+    lane = Lane.objects.filter(Q(closed_until=None) | Q(closed_until__lt=until), name=name)
+    lane.update(closed_until=until, reason=reason)
 
 
 def reserve(name: str, delay: float) -> float:
@@ -43,6 +61,13 @@ def reserve(name: str, delay: float) -> float:
         lane.next_start = start + timedelta(seconds=delay)
         lane.save(update_fields=["next_start"])
     return (start - now).total_seconds()
+
+
+def _require_open(name: str) -> None:
+    """Raises LaneClosed."""
+    lane = Lane.objects.filter(name=name, closed_until__gt=timezone.now()).first()
+    if lane and lane.closed_until:
+        raise LaneClosed(lane.reason, lane.closed_until)
 
 
 def _take_start(name: str, delay: float, sleep: Callable[[float], None]) -> None:

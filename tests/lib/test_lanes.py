@@ -110,6 +110,28 @@ def test_lane_of_a_process_that_died_is_free(clock: Clock) -> None:
     assert Lane.objects.get(name="arxiv").next_start == NOON + timedelta(seconds=3)
 
 
+def test_a_closed_lane_lets_nobody_start_until_its_time(clock: Clock) -> None:
+    Lane.objects.create(name="arxiv", next_start=NOON)
+    lanes.close("arxiv", timedelta(hours=24), "refused")
+    with pytest.raises(lanes.LaneClosed, match=r"^refused$") as caught, lanes.turn("arxiv", 3.0, sleep=clock.sleep):
+        pass
+    assert caught.value.until == NOON + timedelta(hours=24)
+    clock.traveller.shift(timedelta(hours=24))
+    take_a_turn(clock)
+    assert Lane.objects.get().next_start == NOON + timedelta(hours=24, seconds=3)
+
+
+def test_the_longer_closing_counts(clock: Clock) -> None:
+    lanes.close("arxiv", timedelta(hours=24), "refused")
+    lanes.close("arxiv", timedelta(hours=1), "asked to wait")
+    assert Lane.objects.get().reason == "refused"
+
+
+def test_closing_one_lane_leaves_the_others_open(clock: Clock) -> None:
+    lanes.close("mail", timedelta(hours=24), "refused")
+    take_a_turn(clock)
+
+
 def another() -> psycopg.Connection[tuple[object, ...]]:
     """The connection of another process."""
     parameters = {
