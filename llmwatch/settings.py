@@ -100,13 +100,13 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {"tick": {"task": "llmwatch.tasks.tick", "schedule": 60.0, "options": {"expires": 55}}}
 
 ARXIV_API_URL = env.url("ARXIV_API_URL", "https://export.arxiv.org/api/query")
+ARXIV_OAI_URL = env.url("ARXIV_OAI_URL", "https://oaipmh.arxiv.org/oai")
 ARXIV_CONTACT = env.text("ARXIV_CONTACT", SITE_URL)
 # arXiv allows one request in three seconds; below that only a simulator on this machine may be asked.
-ARXIV_DELAY = env.seconds(
-    "ARXIV_DELAY",
-    3.0,
-    least=0.0 if urlsplit(ARXIV_API_URL).hostname in {"127.0.0.1", "localhost", "::1"} else 3.0,
+ARXIV_IS_SIMULATED = all(
+    urlsplit(address).hostname in {"127.0.0.1", "localhost", "::1"} for address in (ARXIV_API_URL, ARXIV_OAI_URL)
 )
+ARXIV_DELAY = env.seconds("ARXIV_DELAY", 3.0, least=0.0 if ARXIV_IS_SIMULATED else 3.0)
 
 # Mail. Django's own settings serve the single mails (confirmation, sign-in); the mailing has its own connections.
 MAIL_SERVER = env.mail_server("EMAIL_URL")

@@ -13,9 +13,11 @@ from papers.text import clean_hash
 from papers.withdrawals import mentions_withdrawal, withdrawal_sentence
 
 # Of two texts of one version the one from the source further on is kept. Bulk files do not tell the version.
-SOURCES: Final = ("", "archive", "corpus", "snapshot", "rss", "oai", "atom")
+SOURCES: Final = ("", "archive", "corpus", "snapshot", "rss", "raw", "oai", "atom")
+# Names are a matter of their own: the raw ones come in one string, with TeX and affiliations.
+NAMES: Final = ("", "archive", "corpus", "snapshot", "raw", "rss", "oai", "atom")
 # Only these tell all there is, so only what they did not say before is news: a code link, a journal reference.
-TELL_ALL: Final = frozenset({"snapshot", "rss", "oai", "atom"})
+TELL_ALL: Final = frozenset({"snapshot", "rss", "raw", "oai", "atom"})
 LONGEST_DETAIL: Final = 500
 
 
@@ -35,6 +37,7 @@ class State:
     submitted: datetime | None
     updated: datetime | None
     announced: date | None
+    datestamp: date | None
     licence: str
     withdrawn: bool
     withdrawal: str
@@ -68,6 +71,7 @@ def state_of(record: PaperRecord) -> State:
         submitted=record.submitted,
         updated=record.updated,
         announced=record.announced,
+        datestamp=record.datestamp,
         licence=record.licence,
         withdrawn=bool(sentence),
         withdrawal=sentence,
@@ -83,20 +87,22 @@ def merge(known: State, said: State) -> State:
         return known
     new = _keeping_edits(known, said)
     upper, lower = (new, known) if outranks(new, known) else (known, new)
+    first, second = (lower, upper) if is_later_word(lower, upper) else (upper, lower)
     same_version = upper.version == lower.version
     withdrawn = new if upper is new and _decides_withdrawal(known, new) else known
     return dataclasses.replace(
         upper,
         abstract=upper.abstract or lower.abstract,
-        authors=upper.authors or lower.authors,
-        categories=upper.categories or lower.categories,
+        authors=_authors(known, upper, lower),
+        categories=first.categories or second.categories,
         comment=upper.comment or lower.comment,
-        journal_ref=upper.journal_ref or lower.journal_ref,
-        dois=upper.dois or lower.dois,
+        journal_ref=first.journal_ref or second.journal_ref,
+        dois=first.dois or second.dois,
         submitted=upper.submitted or lower.submitted,
         updated=upper.updated or (lower.updated if same_version else None),
         announced=min(filter(None, (upper.announced, lower.announced)), default=None),
-        licence=upper.licence or (lower.licence if same_version else ""),
+        datestamp=max(filter(None, (upper.datestamp, lower.datestamp)), default=None),
+        licence=(first.licence or second.licence) if same_version else upper.licence,
         withdrawn=withdrawn.withdrawn,
         withdrawal=withdrawn.withdrawal,
         stub=False,
@@ -114,6 +120,13 @@ def outranks(new: State, known: State) -> bool:
     return new.version is not None or theirs is None or ours is None or theirs > ours
 
 
+def is_later_word(lower: State, upper: State) -> bool:
+    """Whether the lesser source has the say in what changes without a new version: by OAI-PMH's datestamp."""
+    if lower.datestamp is None or not _may_be_of_one_version(lower, upper):
+        return False
+    return upper.datestamp is None or lower.datestamp > upper.datestamp
+
+
 def events(before: State, after: State, *, code: str) -> Iterator[Event]:
     """What happened between the two; `code` is the first code link where there was none before, else empty."""
     if before.version is not None and after.version is not None and after.version > before.version:
@@ -128,6 +141,25 @@ def events(before: State, after: State, *, code: str) -> Iterator[Event]:
 
 def _rank(state: State) -> tuple[int, int]:
     return state.version or 0, SOURCES.index(state.source)
+
+
+def _may_be_of_one_version(lower: State, upper: State) -> bool:
+    """OAI-PMH's format arXiv tells no version, but a datestamp, and it is always of the latest one."""
+    return lower.version == upper.version or (lower.version is None and lower.source == "oai")
+
+
+def _authors(known: State, upper: State, lower: State) -> tuple[str, ...]:
+    """Of one version the names from the source that has them best; an editor's stand."""
+    if not (upper.authors and lower.authors):
+        return upper.authors or lower.authors
+    is_stale = bool(lower.datestamp and upper.datestamp and lower.datestamp < upper.datestamp)
+    if is_stale or not _may_be_of_one_version(lower, upper) or (upper is known and _is_edited(known)):
+        return upper.authors
+    return max(lower, upper, key=lambda state: (NAMES.index(state.source), state is upper)).authors
+
+
+def _is_edited(known: State) -> bool:
+    return known.content_hash != clean_hash(known.title, known.abstract, known.authors, known.comment)
 
 
 def _keeping_edits(known: State, new: State) -> State:

@@ -85,6 +85,9 @@ class Paper(models.Model):
     submitted = models.DateTimeField(null=True, blank=True, help_text=_("When its first version was submitted."))
     updated = models.DateTimeField(null=True, blank=True, help_text=_("When this version was submitted."))
     announced = models.DateField(null=True, blank=True, help_text=_("The day arXiv announced it, in New York."))
+    datestamp = models.DateField(
+        null=True, blank=True, editable=False, help_text=_("The day of arXiv's last change of any kind to its record.")
+    )
     first_seen = models.DateTimeField(db_default=Now(), editable=False)
     withdrawn = models.BooleanField(default=False)
     withdrawal = models.TextField(blank=True, help_text=_("The sentence that says so."))

@@ -84,6 +84,65 @@ def test_a_corpus_line_that_was_corrected_is_taken() -> None:
     assert merge(state(None, source="corpus", title="Agentracer"), state(None, source="corpus")).title == "AgenTracer"
 
 
+def raw(version: int = 1, datestamp: date = date(2025, 9, 5), **fields: Any) -> State:
+    """What OAI-PMH's arXivRaw says."""
+    return state(version, source="raw", datestamp=datestamp, **fields)
+
+
+def test_what_changed_without_a_new_version_is_taken_from_the_newest_datestamp() -> None:
+    new: dict[str, Any] = {
+        "categories": ("cs.LG",),
+        "journal_ref": "Nature 1",
+        "dois": ("10.1000/a",),
+        "licence": "https://a.org/new",
+    }
+    old: dict[str, Any] = {
+        "categories": ("cs.CL",),
+        "journal_ref": "To appear",
+        "dois": ("10.1000/b",),
+        "licence": "https://a.org/old",
+    }
+    known = merge(state(1, **old), raw(datestamp=date(2025, 9, 5), **old))
+    merged = merge(known, raw(datestamp=date(2025, 9, 6), **new))
+    assert {name: getattr(merged, name) for name in new} == new
+    assert (merged.source, merged.datestamp) == ("atom", date(2025, 9, 6))
+
+
+def test_an_older_datestamp_changes_nothing() -> None:
+    known = merge(state(1), raw(datestamp=date(2025, 9, 6), categories=("cs.LG",)))
+    assert merge(known, raw(datestamp=date(2025, 9, 5), categories=("cs.CL",))) == known
+
+
+def test_the_query_api_does_not_take_back_what_a_datestamp_told() -> None:
+    known = raw(categories=("cs.LG",))
+    assert merge(known, state(1, categories=("cs.CL",))).categories == ("cs.LG",)
+
+
+def test_a_newer_version_has_the_say_over_an_older_ones_datestamp() -> None:
+    known = raw(version=1, categories=("cs.LG",))
+    assert merge(known, state(2, categories=("cs.CL",))).categories == ("cs.CL",)
+    assert merge(state(2, categories=("cs.CL",)), known).categories == ("cs.CL",)
+
+
+def test_a_datestamp_without_a_version_is_of_the_latest_one() -> None:
+    said = state(None, source="oai", datestamp=date(2025, 9, 6), categories=("cs.LG",), authors=("G. Zhang",))
+    merged = merge(raw(version=3), said)
+    assert (merged.version, merged.categories, merged.authors) == (3, ("cs.LG",), ("G. Zhang",))
+
+
+@pytest.mark.parametrize(
+    ("better", "worse"), [("atom", "raw"), ("oai", "raw"), ("rss", "raw"), ("atom", "rss"), ("oai", "rss")]
+)
+def test_names_come_from_the_source_that_has_them_best_in_any_order(better: str, worse: str) -> None:
+    good, bad = state(1, source=better, authors=("Mária Ján",)), state(1, source=worse, authors=("Maria Jan",))
+    assert [merge(one, other).authors for one, other in permutations([good, bad])] == [("Mária Ján",)] * 2
+
+
+def test_names_that_an_editor_mended_stand() -> None:
+    edited = dataclasses.replace(raw(authors=("Maria Jan",)), authors=("Mária Ján",))
+    assert merge(edited, state(1, source="rss", authors=("M. Jan",))).authors == ("Mária Ján",)
+
+
 def test_the_earliest_announcement_is_kept() -> None:
     merged = merge(state(1, announced=date(2025, 9, 4)), state(2, announced=date(2025, 10, 2)))
     assert merged.announced == date(2025, 9, 4)
@@ -122,7 +181,17 @@ states = st.builds(
     lambda version, source, fields: state(version, source=source, **fields),
     st.none() | st.integers(1, 3),
     st.sampled_from(SOURCES[1:]),
-    st.fixed_dictionaries({"abstract": texts, "comment": texts, "submitted": days, "updated": days}),
+    st.fixed_dictionaries(
+        {
+            "abstract": texts,
+            "comment": texts,
+            "submitted": days,
+            "updated": days,
+            "authors": st.sampled_from([(), ("A B",), ("C D",)]),
+            "categories": st.sampled_from([(), ("cs.CL",), ("cs.LG",)]),
+            "datestamp": st.none() | st.sampled_from([date(2025, 9, 5), date(2025, 9, 6)]),
+        }
+    ),
 )
 
 

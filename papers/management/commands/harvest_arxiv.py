@@ -1,0 +1,25 @@
+import sys
+from argparse import ArgumentParser
+from datetime import date
+from typing import Any
+
+from llmwatch.lib.reports import Report, ReportingCommand
+from papers.arxiv.harvester import FORMATS
+from papers.harvesting import Step, harvest
+
+
+class Command(ReportingCommand):
+    help = "Fetches what changed in a set of arXiv (OAI-PMH) day by day. Run again, it goes on where it stopped."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("--set", required=True, help="for example cs:cs:CL, or cs for all of computer science")
+        parser.add_argument("--from", required=True, type=date.fromisoformat, metavar="DATE", help="the first day, UTC")
+        parser.add_argument("--until", required=True, type=date.fromisoformat, metavar="DATE", help="the last day, UTC")
+        parser.add_argument("--format", default=FORMATS[0], choices=FORMATS, help="arXivRaw has versions and licences")
+
+    def report(self, **options: Any) -> Report:
+        return harvest(options["set"], options["from"], options["until"], options["format"], progress=self.tell)
+
+    def tell(self, step: Step) -> None:
+        sys.stderr.write(f"{step.window}: page {step.pages}, {step.records:,} papers\n")
