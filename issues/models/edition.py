@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
+from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
+from django.db.models.fields.json import KT
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from issues.document import Document, from_json
 from issues.models.issue import Issue
+from issues.wording import words_of
 
 
 class EditionQuerySet(models.QuerySet["Edition"]):
@@ -23,7 +28,14 @@ class EditionQuerySet(models.QuerySet["Edition"]):
         return self.filter(kind=kind).order_by("-number")
 
 
-EditionManager = models.Manager.from_queryset(EditionQuerySet)
+_Manager = models.Manager.from_queryset(EditionQuerySet)
+
+
+class EditionManager(_Manager["Edition"]):
+    """Leaves what only searching reads in the database."""
+
+    def get_queryset(self) -> EditionQuerySet:
+        return EditionQuerySet(self.model, using=self._db).defer("words", "search")
 
 
 class Edition(models.Model):
@@ -40,6 +52,18 @@ class Edition(models.Model):
     document = models.JSONField()
     created = models.DateTimeField(db_default=Now())
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    words = models.TextField(
+        blank=True,
+        editable=False,
+        help_text=_("What every reader may find a public edition by: nothing that only supporters may read."),
+    )
+    search = models.GeneratedField(
+        expression=SearchVector(KT("document__title"), weight="A", config="papers_words")
+        + SearchVector("words", weight="C", config="papers_words"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+        editable=False,
+    )
 
     objects = EditionManager()
 
@@ -56,6 +80,10 @@ class Edition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.issue_id}/{self.number} ({self.get_kind_display()})"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.words = words_of(self.value.for_everyone()) if self.is_public else ""
+        super().save(*args, **kwargs)
 
     @property
     def value(self) -> Document:

@@ -10,6 +10,7 @@ from markdown_it.token import Token
 from llmwatch.lib.commonmark import parse, parse_inline, visible
 
 _PLAIN_TOKENS: Final = frozenset({"text", "softbreak", "math_inline", "math_inline_double", "text_special"})
+_WORDLESS: Final = {"softbreak": " ", "hardbreak": " ", "footnote_ref": ""}
 _FORMULA = re.compile(r"(?<![\\$\d])\$(?![\s$])(?:[^$\\\n]|\\.)*[^\s$\\]\$(?![\d$])|(?<![\\$\d])\$[^\s$\\]\$(?![\d$])")
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&~|$!^])")
 _LINE_START = re.compile(r"^([#>+\-=:])|^(\d{1,9})([.)])(?=\s|$)", re.MULTILINE)
@@ -212,3 +213,14 @@ def _inline_piece(token: Token, footnote_start: int) -> str:
         case "footnote_anchor":
             return ""
     return token.content
+
+
+def to_words(text: str) -> str:
+    """The words of a Markdown text alone, on one line: without marks and addresses, formulas as their source."""
+    tokens, _ = parse(text)
+    return " ".join(" ".join(map(_words, tokens)).split())
+
+
+def _words(token: Token) -> str:
+    children = token.children or ()
+    return "".join(map(_words, children)) if token.type == "inline" else _WORDLESS.get(token.type, token.content)

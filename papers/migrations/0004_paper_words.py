@@ -1,6 +1,7 @@
 import django.contrib.postgres.search
 from django.contrib.postgres.operations import UnaccentExtension
 from django.db import migrations, models
+from django.db.models.functions import Left
 
 CONFIGURE = """
 CREATE TEXT SEARCH CONFIGURATION papers_words (COPY = english);
@@ -31,13 +32,15 @@ class Migration(migrations.Migration):
                 editable=False,
                 expression=django.contrib.postgres.search.CombinedSearchVector(
                     django.contrib.postgres.search.CombinedSearchVector(
-                        django.contrib.postgres.search.SearchVector("title", config="papers_words", weight="A"),
+                        django.contrib.postgres.search.SearchVector(Left("title", 2_000), config="papers_words", weight="A"),
                         "||",
-                        django.contrib.postgres.search.SearchVector("authors_text", config="papers_names", weight="B"),
+                        django.contrib.postgres.search.SearchVector(
+                            Left("authors_text", 60_000), config="papers_names", weight="B"
+                        ),
                         django.contrib.postgres.search.SearchConfig("papers_words"),
                     ),
                     "||",
-                    django.contrib.postgres.search.SearchVector("abstract", config="papers_words", weight="C"),
+                    django.contrib.postgres.search.SearchVector(Left("abstract", 50_000), config="papers_words", weight="C"),
                     django.contrib.postgres.search.SearchConfig("papers_words"),
                 ),
                 output_field=django.contrib.postgres.search.SearchVectorField(),

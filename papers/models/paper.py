@@ -10,7 +10,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVector, SearchVectorField, TrigramSimilarity
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now, Upper
+from django.db.models.functions import Left, Now, Upper
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
@@ -98,11 +98,11 @@ class Paper(models.Model):
     content_hash = models.CharField(max_length=64, blank=True, editable=False)
     stub = models.BooleanField(default=False, help_text=_("Known only from an issue; waiting to be matched."))
     tags = TaggableManager(blank=True)
-    # English words but for names, of which none is too common to count: He, Will, An.
+    # English words but for names, of which none is too common to count: He, Will, An. PostgreSQL takes 1 MB of them.
     search = models.GeneratedField(
-        expression=SearchVector("title", weight="A", config="papers_words")
-        + SearchVector("authors_text", weight="B", config="papers_names")
-        + SearchVector("abstract", weight="C", config="papers_words"),
+        expression=SearchVector(Left("title", 2_000), weight="A", config="papers_words")
+        + SearchVector(Left("authors_text", 60_000), weight="B", config="papers_names")
+        + SearchVector(Left("abstract", 50_000), weight="C", config="papers_words"),
         output_field=SearchVectorField(),
         db_persist=True,
         editable=False,

@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, models, transaction
 
+from issues.document import to_json
 from issues.models import Choice, Decision, Edition, Highlight, Issue, Poll, Series, Vote
 from tests.builders import NOON, make_issue, make_paper, make_series
+from tests.documents import make_document
 
 pytestmark = pytest.mark.django_db
 LATER = NOON + timedelta(hours=1)
@@ -125,7 +127,8 @@ def test_the_due_issues_are_those_that_say_they_are(now: object) -> None:
 def test_the_public_editions_are_those_that_say_they_are() -> None:
     issue = make_issue()
     kinds = enumerate(Edition.Kind.values, start=1)
-    editions = [Edition.objects.create(issue=issue, number=n, kind=kind, document={}) for n, kind in kinds]
+    document = to_json(make_document())
+    editions = [Edition.objects.create(issue=issue, number=n, kind=kind, document=document) for n, kind in kinds]
     assert set(Edition.objects.public()) == {edition for edition in editions if edition.is_public} != set()
 
 

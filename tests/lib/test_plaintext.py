@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from llmwatch.lib.commonmark import visible
-from llmwatch.lib.plaintext import escape, inline_to_text, to_text
+from llmwatch.lib.plaintext import escape, inline_to_text, to_text, to_words
 
 
 @pytest.mark.parametrize(
@@ -92,3 +92,9 @@ marks = st.lists(
 @example("$$\nx\n$$")
 def test_escaped_text_reads_as_the_same_words(text: str) -> None:
     assert to_text(escape(text)) == normalised(text)
+
+
+def test_the_words_of_a_text_are_without_marks_addresses_and_notes() -> None:
+    text = "## Head\n\nSome *soft*\nwords, a [link](https://a.example/x) and $x^2$.[^1]\n\n[^1]: A note."
+    assert to_words(text) == "Head Some soft words, a link and x^2. A note."
+    assert to_words("- `code`\n\n```\nblock\n```") == "code block"

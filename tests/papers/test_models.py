@@ -97,3 +97,9 @@ def test_a_paper_is_found_by_its_authors_however_their_names_are_spelled() -> No
     make_paper(authors=["P. Erdős"])
     assert list(Paper.objects.all().by_author("paul-erdos")) == [paper]
     assert list(Paper.objects.all().by_any_author(["nobody", "ada-lovelace"])) == [paper]
+
+
+def test_no_text_has_too_many_words_for_the_search_vector() -> None:
+    words = " ".join(map(str, range(200_000)))
+    make_paper(title=words, authors=[words], abstract=words)
+    assert Paper.objects.values_list("search", flat=True).get().startswith("'0':1A,")
