@@ -64,7 +64,7 @@ def name_of(block: BlockKind) -> str:
 
 def _of_heads(old: Document, new: Document) -> Iterator[str]:
     for field in dataclasses.fields(Document):
-        if field.name not in {"blocks", "series_name"}:
+        if field.name not in {"blocks", "series_name", "cover_width", "cover_height"}:
             yield from _of_values(field.name.replace("_", " "), getattr(old, field.name), getattr(new, field.name))
 
 

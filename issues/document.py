@@ -9,9 +9,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-FORMAT = (
-    1  # of the JSON below; a change that old editions cannot be read with raises it and brings a reader for the old
-)
+# Of the JSON below; a change that old editions cannot be read with raises it and brings a reader for the old.
+FORMAT = 1
 
 
 class BadDocument(ValueError):
@@ -186,7 +185,8 @@ KINDS: Mapping[str, type[BlockKind]] = {block.kind: block for block in typing.ge
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A whole issue. `series` is the slug; two documents are equal when every word, link and block id is."""
+    """A whole issue. `series` is the slug, `cover` a path as a figure's `src`; two documents are equal when every
+    word, link and block id is."""
 
     title: str
     slug: str
@@ -196,6 +196,10 @@ class Document:
     series_name: str = ""
     authors: tuple[str, ...] = ()
     access: str = "everyone"
+    cover: str = ""
+    cover_alt: str = ""
+    cover_width: int | None = None
+    cover_height: int | None = None
     mail_subject: str = ""
     preheader: str = ""
     blocks: tuple[BlockKind, ...] = field(default=())

@@ -37,6 +37,8 @@ class Earlier:
         said = {name: getattr(document, name) or getattr(known, name) for name in HEAD}
         if not (document.series or document.series_name):
             said |= {"series": known.series, "series_name": known.series_name}
+        if not document.cover:
+            said |= {"cover": known.cover, "cover_alt": known.cover_alt}
         access = self.now.access if document.access == Access.EVERYONE else document.access
         return dataclasses.replace(document, **said, access=access)
 

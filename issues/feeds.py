@@ -31,6 +31,7 @@ class FeedEntry:
     published: datetime
     updated: datetime
     series: str = ""
+    image: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +101,7 @@ def to_json_feed(feed: Feed) -> bytes:
                 "date_published": entry.published.isoformat(),
                 "date_modified": entry.updated.isoformat(),
                 "authors": [{"name": name} for name in entry.authors],
+                **({"image": entry.image} if entry.image else {}),
                 **({"tags": [entry.series]} if entry.series else {}),
             }
             for entry in feed.entries

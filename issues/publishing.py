@@ -159,12 +159,12 @@ def remove(issue: Issue) -> bool:
 def save_edition(issue: Issue, kind: str, *, by: User | None = None, document: Document | None = None) -> Edition:
     """Keeps the issue as it stands; where the newest of its kind says the same, that one is given and none made."""
     Issue.objects.select_for_update().get(pk=issue.pk)
-    snapshot = to_json(document or composing.read(issue))
+    document = document or composing.read(issue)
     newest = issue.editions.like(kind).first()
-    if newest is not None and newest.document == snapshot:
+    if newest is not None and newest.value == document:
         return newest
     last = issue.editions.order_by("-number").values_list("number", flat=True).first() or 0
-    return Edition.objects.create(issue=issue, number=last + 1, kind=kind, document=snapshot, by=by)
+    return Edition.objects.create(issue=issue, number=last + 1, kind=kind, document=to_json(document), by=by)
 
 
 def _publish(

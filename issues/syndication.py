@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from issues.appearances import issues_on
 from issues.feeds import Feed, FeedEntry, absolute_addresses
 from issues.models import Edition, Issue, Series, Topic
+from issues.rendering.cover import cover_of
 from issues.rendering.page import describe, to_page
 from llmwatch.lib.markdown import to_text
 from llmwatch.site import absolute
@@ -51,6 +52,7 @@ def _described(about: Series | Topic | None) -> str:
 
 def _entry(edition: Edition, *, whole: bool) -> FeedEntry:
     document = edition.value if whole else edition.value.for_everyone()
+    cover = cover_of(document)
     url = absolute(edition.issue.get_absolute_url())
     html = render_to_string("issues/feed_entry.html", {"page": to_page(document, link_terms=False), "canonical": url})
     return FeedEntry(
@@ -62,4 +64,5 @@ def _entry(edition: Edition, *, whole: bool) -> FeedEntry:
         published=edition.issue.published_at or edition.created,
         updated=edition.created,
         series=document.series_name,
+        image=cover.url if cover else "",
     )

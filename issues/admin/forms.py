@@ -57,6 +57,8 @@ class IssueForm(ModelForm[Issue]):
     def clean(self) -> dict[str, Any]:
         """What a new issue leaves open is as its series says."""
         values = super().clean() or self.cleaned_data
+        if values.get("cover") and not values.get("cover_alt"):
+            self.add_error("cover_alt", _("Say in words what the cover shows, for those who cannot see it."))
         series: Series | None = values.get("series")
         if not self.instance._state.adding:
             return values

@@ -48,6 +48,7 @@ class IssueAdmin(ContentEditor):
     autocomplete_fields = ["series"]
     fieldsets = [
         (None, {"fields": ["title", "subtitle", "slug", ("series", "number", "access"), "add_papers"]}),
+        (gettext_lazy("Cover"), {"fields": ["cover", "cover_alt"], "classes": ["collapse"]}),
         (
             gettext_lazy("Authors and mail"),
             {"fields": ["authors", "mail_subject", "preheader"], "classes": ["collapse"]},

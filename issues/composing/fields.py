@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from issues.composing.figures import image_name
+from issues.composing.figures import image_name, no_image
 from issues.composing.ledger import Ledger
 from issues.composing.papers import printed_links
 from issues.composing.polls import put_poll, put_results
@@ -76,8 +76,7 @@ def _highlight(block: HighlightBlock, context: Context) -> Fields:
 def _figure(block: FigureBlock, context: Context) -> Fields | None:
     name = image_name(block.src)
     if name is None:
-        what = f"there is no image “{block.src[:200]}” below MEDIA_ROOT; put it there and import again."
-        context.ledger.problem("figure", what)
+        context.ledger.problem("figure", no_image(block.src))
         return None
     return {
         "image": name,

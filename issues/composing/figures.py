@@ -1,4 +1,4 @@
-"""The image of a figure: it is referred to where it lies below MEDIA_ROOT, and never fetched."""
+"""The image of a figure or a cover: it is referred to where it lies below MEDIA_ROOT, and never fetched."""
 
 from __future__ import annotations
 
@@ -18,3 +18,8 @@ def image_name(src: str) -> str | None:
             return name if get_image_dimensions(image) != (None, None) else None
     except (SuspiciousFileOperation, OSError, ValueError):
         return None
+
+
+def no_image(src: str) -> str:
+    """The sentence that says so."""
+    return f"there is no image “{src[:200]}” below MEDIA_ROOT; put it there and import again."

@@ -10,12 +10,14 @@ from django.db import transaction
 from django.db.models import Q
 
 from issues.composing.fields import Context, fields_of
+from issues.composing.figures import image_name, no_image
 from issues.composing.ledger import DoesNotFit, Ledger, WriteCounts, check_fits
 from issues.composing.papers import link_papers, put_papers
 from issues.composing.reading import blocks_of
 from issues.composing.slugs import free_slug
 from issues.composing.terms import link_terms
 from issues.document import BlockKind, Document, HighlightBlock
+from issues.lines import one_line
 from issues.models import BLOCKS, Block, Glossary, Highlight, Issue, Series
 
 _MODELS: Mapping[str, type[Block]] = dict(
@@ -70,10 +72,19 @@ def _put_head(issue: Issue, document: Document, ledger: Ledger) -> None:
         "series_id": series.pk if series else None,
         "authors": list(document.authors),
         "access": document.access,
+        **_cover(document, ledger),
         "mail_subject": document.mail_subject,
         "preheader": document.preheader,
     }
     ledger.put(issue, values, name="The issue")
+
+
+def _cover(document: Document, ledger: Ledger) -> dict[str, str]:
+    """Its size follows from the file."""
+    name = image_name(document.cover) if document.cover else ""
+    if name is None:
+        ledger.problem("cover", no_image(document.cover))
+    return {"cover": name or "", "cover_alt": one_line(document.cover_alt) if name else ""}
 
 
 def _put_series(document: Document) -> Series | None:

@@ -14,7 +14,19 @@ from issues.importers.draft import BadIssue
 _HEAD = re.compile(r"---[ \t]*\n(?P<head>.*?)(?:^|\n)---[ \t]*(?:\n|\Z)", re.DOTALL)
 _DEEPEST = 8  # a head of ours is four deep
 _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # makes nothing but text, lists and maps; in C where it can
-_TEXTS = ("title", "subtitle", "slug", "series", "series_name", "access", "mail_subject", "preheader")
+_TEXTS = (
+    "title",
+    "subtitle",
+    "slug",
+    "series",
+    "series_name",
+    "access",
+    "cover",
+    "cover_alt",
+    "mail_subject",
+    "preheader",
+)
+_NUMBERS = ("number", "cover_width", "cover_height")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +86,7 @@ def _read(data: dict[str, Any]) -> FrontMatter:
     fields: dict[str, Any] = {name: _text(data, name) for name in _TEXTS if name in data}
     if fields.get("access", "everyone") not in {"everyone", "supporters"}:
         raise BadIssue(f"access is {fields['access']!r}; write everyone or supporters.")
-    if number := _text(data, "number"):
-        fields["number"] = _number(number)
+    fields |= {name: _number(name, number) for name in _NUMBERS if (number := _text(data, name))}
     if "authors" in data:
         fields["authors"] = _texts(data, "authors")
     blocks = [entry.partition(" ") for entry in _texts(data, "blocks")]
@@ -108,9 +119,9 @@ def _maps(data: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     return value
 
 
-def _number(text: str) -> int:
+def _number(name: str, text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) < 10):
-        raise BadIssue(f"number is {text!r}; write a whole number such as 12.")
+        raise BadIssue(f"{name} is {text!r}; write a whole number such as 12.")
     return int(text)
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
 import uuid
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -14,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from glossary.models import GlossaryTerm
 from issues.models.issue import Issue
 from issues.models.poll import Poll
+from issues.models.uploads import hidden_path
 from papers.models import Paper
 
 if TYPE_CHECKING:
@@ -118,8 +117,7 @@ class Highlight(Block):
 
 
 def figure_path(figure: Figure, name: str) -> str:
-    """A folder of its own, with a name nobody can guess: the picture may belong to a locked part or to a draft."""
-    return f"figures/{secrets.token_urlsafe(9)}/{PurePath(name).name}"
+    return hidden_path("figures", name)
 
 
 class Figure(Block):

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from issues.models.series import Access, Series
+from issues.models.uploads import hidden_path
 
 if TYPE_CHECKING:
     from issues.models.edition import Edition
@@ -45,6 +46,10 @@ class IssueQuerySet(models.QuerySet["Issue"]):
         return self.filter(Q(slug=name) | Q(number=int(name)) if name.isdecimal() and len(name) < 9 else Q(slug=name))
 
 
+def cover_path(issue: Issue, name: str) -> str:
+    return hidden_path("covers", name)
+
+
 class Issue(models.Model):
     class State(models.TextChoices):
         DRAFT = "draft", _("draft")
@@ -60,6 +65,21 @@ class Issue(models.Model):
     authors = ArrayField(
         models.CharField(max_length=120), default=list, blank=True, help_text=_("Separated by commas.")
     )
+    cover = models.ImageField(
+        upload_to=cover_path,
+        width_field="cover_width",
+        height_field="cover_height",
+        blank=True,
+        help_text=_("Below the title, in feeds, and where the issue is shared: also of an issue for supporters."),
+    )
+    cover_alt = models.CharField(
+        _("alternative text"),
+        max_length=500,
+        blank=True,
+        help_text=_("What the cover shows, for those who cannot see it."),
+    )
+    cover_width = models.PositiveIntegerField(null=True, blank=True, editable=False)
+    cover_height = models.PositiveIntegerField(null=True, blank=True, editable=False)
     mail_subject = models.CharField(max_length=300, blank=True, help_text=_("Empty: the title."))
     preheader = models.CharField(
         max_length=200, blank=True, help_text=_("The line that mail clients show after the subject.")

@@ -10,11 +10,13 @@ from django.urls import reverse
 
 from issues.document import Document, PaperRef, PaywallBlock
 from issues.rendering.citing import abstract_url
+from issues.rendering.cover import cover_of
 from llmwatch.site import absolute
 
 
 def article(document: Document, url: str, published: datetime | None, updated: datetime | None) -> dict[str, Any]:
     """The issue as an article that mentions its papers; give it what the reader may see."""
+    cover = cover_of(document)
     dates = {"datePublished": published, "dateModified": updated}
     return {
         "@context": "https://schema.org",
@@ -27,6 +29,7 @@ def article(document: Document, url: str, published: datetime | None, updated: d
         "isAccessibleForFree": document.access == "everyone" and not _has_paywall(document),
         **({"alternativeHeadline": document.subtitle} if document.subtitle else {}),
         **{name: day.isoformat() for name, day in dates.items() if day},
+        **({"image": cover.url} if cover else {}),
         "author": [{"@type": "Person", "name": name} for name in document.authors if name != settings.SITE_NAME]
         or [{"@type": "Organization", "name": settings.SITE_NAME, "url": absolute("/")}],
         "publisher": {"@type": "Organization", "name": settings.SITE_NAME, "url": absolute("/")},

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from issues.document import BlockKind, Document, FigureBlock, HighlightBlock, PaywallBlock, TextBlock, ThemesBlock
+from issues.rendering.cover import Cover, cover_of
 from issues.rendering.mail_maths import to_html
 from issues.rendering.mail_sheet import TOKEN_PLACEHOLDER, Depth, Letterhead, Sheet
 from issues.rendering.mail_text import to_mail_text
@@ -116,6 +117,7 @@ def _html(sheet: Sheet) -> tuple[str, list[str]]:
         "sheet": sheet,
         "site_url": sheet.head.site_url,
         "widest": WIDEST,
+        "cover": None if sheet.is_short else _cover(sheet.document, medium),
         "contents": _contents(sheet, blocks, medium),
         "blocks": [MailBlock(block.template.replace("issues/blocks/", "mail/"), block) for block in blocks],
     }
@@ -145,6 +147,14 @@ def _absolute(block: ShownBlock, medium: Medium) -> ShownBlock:
         width, height = _fitting(block.width, block.height)
         return dataclasses.replace(block, src=medium.absolute(block.src), width=width, height=height)
     return block
+
+
+def _cover(document: Document, medium: Medium) -> Cover | None:
+    cover = cover_of(document)
+    if cover is None:
+        return None
+    width, height = _fitting(cover.width, cover.height)
+    return dataclasses.replace(cover, src=medium.absolute(cover.src), width=width, height=height)
 
 
 def _fitting(width: int | None, height: int | None) -> tuple[int | None, int | None]:

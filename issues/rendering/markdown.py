@@ -73,7 +73,8 @@ def _fenced(kind: str, argument: str, body: str) -> str:
 
 
 def _head(document: Document) -> str:
-    names = "title subtitle slug number series series_name access mail_subject preheader".split()
+    names = "title subtitle slug number series series_name access cover cover_alt cover_width cover_height".split()
+    names += ["mail_subject", "preheader"]
     head: dict[str, Any] = {name: value for name in names if (value := getattr(document, name)) not in ("", None)}
     if document.access == "everyone":
         del head["access"]

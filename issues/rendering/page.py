@@ -23,6 +23,7 @@ from issues.document import (
 )
 from issues.listing import Listed, neighbours_of
 from issues.models import Edition, Erratum, Issue
+from issues.rendering.cover import cover_of
 from issues.rendering.files import FILES
 from issues.rendering.linked_data import article
 from issues.rendering.prose import prints_in_heading
@@ -50,6 +51,7 @@ def to_page(document: Document, *, link_terms: bool = True) -> Page:
         series=document.series,
         series_name=document.series_name,
         authors=document.authors,
+        cover=cover_of(document),
         for_supporters=document.access == "supporters",
         minutes=reading_minutes(document),
         description=describe(document),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from issues.document import Document, to_json
+from issues.rendering.cover import cover_of
 from issues.rendering.prose import picture_address
 
 HEAD = ("title", "subtitle", "slug", "number", "series", "series_name", "authors", "access")
@@ -16,7 +18,11 @@ def to_public_json(document: Document, published_at: datetime | None) -> dict[st
     data = to_json(document)
     head = {name: data[name] for name in HEAD}
     published = published_at.isoformat() if published_at else None
-    return {**head, "published_at": published, "blocks": list(map(_block, data["blocks"]))}
+    return {**head, "cover": _cover(document), "published_at": published, "blocks": list(map(_block, data["blocks"]))}
+
+
+def _cover(document: Document) -> dict[str, Any] | None:
+    return asdict(cover) if (cover := cover_of(document)) else None
 
 
 def _block(block: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from typing import ClassVar
 
 from django.utils.safestring import SafeString
 
+from issues.rendering.cover import Cover
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownLink:
@@ -170,6 +172,7 @@ class Page:
     series: str
     series_name: str
     authors: tuple[str, ...]
+    cover: Cover | None
     for_supporters: bool
     minutes: int
     description: str

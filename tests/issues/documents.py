@@ -153,6 +153,10 @@ DOCUMENTS = st.builds(
     number=st.one_of(st.none(), st.integers(1, 99)),
     authors=_tuples(LINES),
     access=st.sampled_from(["everyone", "supporters"]),
+    cover=st.sampled_from(["", "covers/a.png", "covers/a (1).png", "https://example.org/a.png"]),
+    cover_alt=OPTIONAL,
+    cover_width=st.one_of(st.none(), st.integers(1, 9000)),
+    cover_height=st.one_of(st.none(), st.integers(1, 9000)),
     blocks=st.lists(BLOCKS, max_size=5).map(tuple),
     **_HEAD,
 )

@@ -19,6 +19,7 @@ def test_the_head_is_what_readers_may_know_of_an_issue() -> None:
         "series_name": "Deep Dives",
         "authors": [],
         "access": "everyone",
+        "cover": None,
         "published_at": "2025-09-07T12:00:00+00:00",
         "blocks": [],
     }
