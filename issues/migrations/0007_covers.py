@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     """An issue may have a picture. Reversible: the files stay where they are, and nothing points at them."""
 
     dependencies = [
-        ("issues", "0004_topics"),
+        ("issues", "0006_fill_the_words_of_editions"),
     ]
 
     operations = [
