@@ -60,7 +60,13 @@ class _Tally:
 
 
 def harvest(
-    set_spec: str, first: date, last: date, form: str = "arXivRaw", *, progress: Callable[[Step], None] = lambda _: None
+    set_spec: str,
+    first: date,
+    last: date,
+    form: str = "arXivRaw",
+    *,
+    progress: Callable[[Step], None] = lambda _: None,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> Report:
     """Every record of the set that changed on these UTC days. Run again, it goes on where it stopped.
 
@@ -68,7 +74,7 @@ def harvest(
     """
     windows = _windows(set_spec, first, last, form)
     tally = _Tally()
-    with _client() as client:
+    with _client(sleep) as client:
         for window in windows:
             try:
                 _harvest(client, window, tally, progress)
@@ -95,9 +101,9 @@ def _windows(set_spec: str, first: date, last: date, form: str) -> list[Window]:
 
 
 @contextmanager
-def _client() -> Iterator[OaiClient]:
+def _client(sleep: Callable[[float], None]) -> Iterator[OaiClient]:
     with open_http(__version__, settings.ARXIV_CONTACT) as http:
-        polite = PoliteHttp(http, road.turn, time.sleep, utc_now, SystemRandom())
+        polite = PoliteHttp(http, road.turn, sleep, utc_now, SystemRandom())
         try:
             client = OaiClient(polite, settings.ARXIV_OAI_URL)
         except ValueError as error:

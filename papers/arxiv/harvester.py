@@ -8,7 +8,7 @@ from typing import Final
 
 import httpx
 
-from papers.arxiv.oai import Page, parse_page
+from papers.arxiv.oai import Page, parse_page, records_before
 from papers.arxiv.retries import Answer, ArxivUnavailable, PassingFault, PoliteHttp, require_safe
 from papers.arxiv.strict import NotArxivFeed
 
@@ -48,20 +48,20 @@ class OaiClient:
         """The first page; empty where nothing changed. Raises ArxivRefused, ArxivUnavailable and OaiError."""
         day = window.day.isoformat()
         asked = {"metadataPrefix": window.form, "set": window.set_spec, "from": day, "until": day}
-        return self._page(window, asked)
+        return self._page(window, asked, before=0)
 
     def following(self, window: Window, token: str) -> FetchedPage:
         """The page that a token asks for. Raises what `first` does; OaiError says badResumptionToken of an old one."""
-        found = self._page(window, {"resumptionToken": token})
+        found = self._page(window, {"resumptionToken": token}, before=records_before(token, window.day))
         if found.page.token == token:
             raise ArxivUnavailable("arXiv's token leads to itself")
         return found
 
-    def _page(self, window: Window, asked: Mapping[str, str]) -> FetchedPage:
-        return self._polite.get(self._base_url, {"verb": "ListRecords", **asked}, _reader(window))
+    def _page(self, window: Window, asked: Mapping[str, str], before: int | None) -> FetchedPage:
+        return self._polite.get(self._base_url, {"verb": "ListRecords", **asked}, _reader(window, before))
 
 
-def _reader(window: Window) -> Callable[[Answer], FetchedPage]:
+def _reader(window: Window, before: int | None) -> Callable[[Answer], FetchedPage]:
     def read(answer: Answer) -> FetchedPage:
         try:
             page = parse_page(answer.body)
@@ -70,6 +70,7 @@ def _reader(window: Window) -> Callable[[Answer], FetchedPage]:
             raise PassingFault(str(fault)) from None
         _require_ok(answer)
         _require_asked(page, window)
+        _require_whole(page, before, records_before(page.token, window.day))
         return FetchedPage(page, hashlib.sha256(answer.body).hexdigest())
 
     return read
@@ -84,3 +85,9 @@ def _require_asked(page: Page, window: Window) -> None:
     """Raises PassingFault where records of another format came, from some cache or other."""
     if any(record.paper.source != _SOURCES[window.form] for record in page.records):
         raise PassingFault(f"records in another format than {window.form}")
+
+
+def _require_whole(page: Page, before: int | None, after: int | None) -> None:
+    """Raises PassingFault where the page holds fewer records than the token after it counts."""
+    if before is not None and after is not None and page.distinct < after - before:
+        raise PassingFault(f"{page.distinct:,} records on a page that should have {after - before:,}")

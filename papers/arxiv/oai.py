@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
+from urllib.parse import parse_qsl, unquote
 
 from lxml import etree
 
@@ -78,6 +79,12 @@ class Page:
     def size(self) -> int:
         return len(self.records) + len(self.deleted) + len(self.problems)
 
+    @property
+    def distinct(self) -> int:
+        """As `size`, each paper once."""
+        headers = (*(record.header for record in self.records), *self.deleted)
+        return len({header.arxiv_id for header in headers}) + len(self.problems)
+
 
 class _RecordError(ValueError):
     pass
@@ -95,6 +102,14 @@ def parse_page(body: bytes) -> Page:
         if name in parts:
             return _page(parts[name])
     raise NotArxivFeed(f"the answer is to {list(parts)[-1] if parts else 'nothing'}, not to ListRecords or GetRecord")
+
+
+def records_before(token: str, day: date) -> int | None:
+    """How many records of this day come before the page that a token asks for; None where it does not say."""
+    fields = dict(parse_qsl(unquote(token)))
+    skip = fields.get("skip", "")
+    says = fields.get("from") == day.isoformat() and skip.isascii() and skip.isdigit() and len(skip) < 10
+    return int(skip) if says else None
 
 
 def _refused(error: etree._Element) -> Page:

@@ -76,6 +76,20 @@ def test_what_is_no_answer_is_asked_for_again(fault: httpx.Response) -> None:
     assert len(desk.slept) == 1
 
 
+def test_a_page_with_fewer_records_than_its_token_counts_is_asked_for_again() -> None:
+    token = f"verb%3DListRecords%26from%3D{DAY}%26skip%3D2"
+    short = make_page([make_raw()], token)
+    twice = make_page([make_raw(), make_raw()], token)
+    desk = Desk(ok(short), ok(twice), ok(make_page([make_raw(), make_raw("2509.00001")], token)))
+    assert desk.client.first(WINDOW).page.size == 2
+    assert len(desk.slept) == 2
+
+
+def test_a_following_page_is_counted_from_its_own_token_on() -> None:
+    first, second = (f"verb%3DListRecords%26from%3D{DAY}%26skip%3D{skip}" for skip in (1_300, 1_301))
+    assert Desk(ok(make_page([make_raw()], second))).client.following(WINDOW, first).page.size == 1
+
+
 def test_so_many_faults_are_the_end_for_now() -> None:
     desk = Desk(*[httpx.Response(503)] * ATTEMPTS)
     with pytest.raises(ArxivUnavailable, match="no usable answer in 6 attempts: HTTP 503"):

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from papers.arxiv.oai import Header, OaiError, OaiRecord, Page, RecordProblem, WrongFormat, parse_page
+from papers.arxiv.oai import Header, OaiError, OaiRecord, Page, RecordProblem, WrongFormat, parse_page, records_before
 from papers.arxiv.strict import NotArxivFeed
 from tests.data import data_path, needs_data
 from tests.papers.mutations import mutated
@@ -251,3 +251,18 @@ def test_spoilt_bodies_give_a_page_or_an_error_with_a_name() -> None:
 @pytest.mark.soak
 def test_fifty_thousand_spoilt_bodies_give_a_page_or_an_error_with_a_name() -> None:
     assert 0 < survive(50_000, seed=1) < 50_000
+
+
+@pytest.mark.parametrize(
+    ("token", "before"),
+    [
+        ("verb%3DListRecords%26from%3D2026-11-20%26skip%3D1300", 1300),
+        ("verb=ListRecords&from=2026-11-20&skip=1300", 1300),
+        ("verb%3DListRecords%26from%3D2026-11-21%26skip%3D1300", None),
+        ("verb%3DListRecords%26from%3D2026-11-20", None),
+        ("6960524|1001", None),
+        ("", None),
+    ],
+)
+def test_a_token_says_how_far_into_its_day_it_leads(token: str, before: int | None) -> None:
+    assert records_before(token, DAY) == before
