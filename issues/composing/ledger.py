@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.fields.files import FieldFile
 
 from llmwatch.lib.reports import Problem
 
@@ -78,7 +79,7 @@ def check_fits(row: models.Model, name: str) -> None:
     for field in (field for field in row._meta.concrete_fields if not field.generated):
         value = getattr(row, field.attname)
         limit = getattr(field.base_field if isinstance(field, ArrayField) else field, "max_length", None)
-        texts = value if isinstance(value, list) else [value]
+        texts = value if isinstance(value, list) else [value.name if isinstance(value, FieldFile) else value]
         if limit and any(isinstance(text, str) and len(text) > limit for text in texts):
             raise DoesNotFit(f"{name}: the {field.verbose_name} is longer than {limit} characters; shorten it.")
         if field.choices and value not in dict(field.flatchoices):

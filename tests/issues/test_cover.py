@@ -13,7 +13,7 @@ from PIL import Image
 
 from issues import composing, publishing
 from issues.comparing import differences
-from issues.document import Document, from_json, to_json
+from issues.document import Document, FigureBlock, from_json, to_json
 from issues.importers.markdown import parse_markdown
 from issues.importing import import_issue
 from issues.models import Edition, Issue
@@ -114,6 +114,17 @@ def test_a_cover_without_an_image_below_media_root_is_reported_and_left_out(medi
     counts = composing.write(issue, make_document(cover=src, cover_alt="Waves"))
     assert [problem.where for problem in counts.problems] == ["cover"]
     assert composing.read(Issue.objects.get()) == make_document()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", ["cover", "figure"])
+def test_a_picture_whose_name_no_row_can_hold_is_refused_by_name(media: Path, kind: str) -> None:
+    src = f"covers/x/{'x' * 100}.png"
+    (media / src).write_bytes(png(4, 3))
+    figure = FigureBlock(uuid="f", src=src, alt="Waves")
+    value = make_document(cover=src) if kind == "cover" else make_document(figure)
+    with pytest.raises(composing.DoesNotFit, match=f"{'cover' if kind == 'cover' else 'image'} is longer than 100"):
+        composing.write(Issue(), value)
 
 
 def test_an_edition_from_before_there_were_covers_still_reads() -> None:
