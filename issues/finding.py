@@ -7,10 +7,9 @@ from typing import Any, Final
 
 from django.contrib.postgres.search import SearchRank
 from django.db.models import F
-from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from issues.listing import Listed, listed
+from issues.listing import Listed, listed_by_issue
 from issues.models import Edition, Issue
 from llmwatch.lib.markdown import mark_hits
 from papers.query import Query
@@ -34,11 +33,10 @@ def find_issues(query: Query) -> list[FoundIssue]:
     found = _matching(query).annotate(
         rank=SearchRank(F("search"), as_tsquery(query)), snippet=snippet_of("words", query)
     )
-    best = found.order_by("-rank", "-issue__published_at", "-pk").values_list("issue_id", "issue__slug", "snippet")
-    rows = list(best[:MOST])
-    shown = {one.url: one for one in listed(Issue.objects.filter(pk__in=[key for key, _, _ in rows]))} if rows else {}
-    addressed = ((reverse("issues:issue", args=[slug]), snippet) for _, slug, snippet in rows)
-    return [FoundIssue(shown[url], mark_hits(snippet)) for url, snippet in addressed if url in shown]
+    best = found.order_by("-rank", "-issue__published_at", "-pk").values_list("issue_id", "snippet")
+    snippets = dict(best[:MOST])
+    shown = listed_by_issue(Issue.objects.filter(pk__in=snippets))
+    return [FoundIssue(shown[key], mark_hits(snippet)) for key, snippet in snippets.items() if key in shown]
 
 
 def _matching(query: Query) -> Any:

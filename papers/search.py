@@ -105,7 +105,15 @@ def as_tsquery(query: Query) -> RawSQL:
 def snippet_of(field: str, query: Query) -> SearchHeadline:
     """The words around the hits, which stand between HIT_START and HIT_END: for `mark_hits`, and nothing else."""
     return SearchHeadline(
-        field, as_tsquery(query), config=WORDS, start_sel=HIT_START, stop_sel=HIT_END, max_words=40, min_words=25
+        field,
+        as_tsquery(query),
+        config=WORDS,
+        start_sel=HIT_START,
+        stop_sel=HIT_END,
+        max_words=40,
+        min_words=25,
+        short_word=0,
+        max_fragments=1,
     )
 
 
@@ -122,9 +130,15 @@ def suggest(query: Query, papers: PaperQuerySet | None = None) -> str:
 
 def corrections(words: Iterable[str], titles: Iterable[str]) -> dict[str, str]:
     """For each word that no title has, the likest one that titles have; of equally like ones the commonest."""
-    known = Counter(word for title in titles for word in _WORD.findall(title.lower()))
+    known = Counter(word for title in titles for word in _spelt_in(title.lower()))
     found = {word: _likest(word, known) for word in sorted(words) if word not in known}
     return {word: other for word, other in found.items() if other}
+
+
+def _spelt_in(title: str) -> Iterator[str]:
+    """Its words, and the parts of those with hyphens."""
+    for word in _WORD.findall(title):
+        yield from {word, *word.split("-")}
 
 
 def _likest(word: str, known: Counter[str]) -> str:

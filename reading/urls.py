@@ -1,12 +1,14 @@
 from django.urls import path
 
-from reading import authors, glossary, papers, topics, views
+from reading import authors, glossary, papers, search, topics, views
 
 app_name = "reading"
 urlpatterns = [
     path("", views.home, name="home"),
     path("about/", views.about, name="about"),
     path("authors/<str:slug>/", authors.author, name="author"),
+    path("search/", search.search, name="search"),
+    path("opensearch.xml", search.description, name="opensearch"),
     path("sitemap.xml", views.sitemap, name="sitemap"),
     path("favicon.ico", views.favicon, name="favicon"),
     path("robots.txt", views.robots, name="robots"),

@@ -22,6 +22,12 @@ ODD = (
     "%25",
 )
 QUERIES = ("?page=0", f"?page={'9' * 5000}", "?page=%FF", "?page=%D9%A1", "?issue=%0D%0A", "?%FF=%FE&page=a&page=b")
+SEARCHES = (
+    "?q=%00&after=%00",
+    "?q=%ED%A0%80*&after=1-%FF",
+    "?q=%27%5C%22%3A*%26%7C%21%28%3C-%3E",
+    "?q=year:0000-99999",
+)
 
 
 def routes(patterns: list[URLPattern | URLResolver], before: str = "") -> Iterator[str]:
@@ -39,7 +45,7 @@ PUBLIC = sorted({route for route in routes(get_resolver().url_patterns) if not r
 @pytest.mark.parametrize("route", PUBLIC)
 def test_no_address_is_answered_with_a_fault(client: Client, route: str) -> None:
     addresses = {"/" + re.sub(r"<[^>]+>", odd, route) for odd in ODD}
-    asked = [*addresses, *(f"/{re.sub('<[^>]+>', 'a', route)}{query}" for query in QUERIES)]
+    asked = [*addresses, *(f"/{re.sub('<[^>]+>', 'a', route)}{query}" for query in (*QUERIES, *SEARCHES))]
     faults = [address[:100] for address in asked if client.get(address).status_code >= 500]
     faults += [address[:100] for address in addresses if client.post(address, {"email": "\0"}).status_code >= 500]
     assert not faults

@@ -56,7 +56,15 @@ def background(page: Page) -> str:
 
 def test_nothing_is_wider_than_a_phone(phone: Page, live_server: Any, issue: Issue) -> None:
     paper = make_paper(title=f"{LONG} of everything", authors=[f"Author {LONG}"] * 20, comment=LONG)
-    for path in ("/", issue.get_absolute_url(), paper.get_absolute_url(), "/papers/", "/glossary/agent/", "/nothing"):
+    for path in (
+        "/",
+        issue.get_absolute_url(),
+        paper.get_absolute_url(),
+        "/papers/",
+        "/glossary/agent/",
+        "/search/?q=agent",
+        "/nothing",
+    ):
         phone.goto(f"{live_server.url}{path}")
         assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE, path
 

@@ -177,5 +177,9 @@ def test_words_that_are_right_and_words_like_no_other_are_left_alone() -> None:
     assert suggest(parse("attention zebra")) == ""
 
 
+def test_the_parts_of_a_word_with_hyphens_are_words_too() -> None:
+    assert corrections(["agnet"], ["Multi-agent debate"]) == {"agnet": "agent"}
+
+
 def test_of_equally_like_words_the_commonest_is_taken() -> None:
     assert corrections(["modek"], ["Model one", "Models", "Modes", "Model two"]) == {"modek": "model"}

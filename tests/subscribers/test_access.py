@@ -139,6 +139,10 @@ READERS: dict[str, Callable[[], Reader]] = {
 }
 MAY_READ_ALL = {"supporter", "editor"}
 FORMS = ("txt", "md", "json", "bib", "ris")
+# Public words that stand beside the secret ones are looked for, too: a snippet of theirs must not show the secret.
+SEARCHES = tuple(
+    f"/search/?q={words}" for words in ("greeting", "door", "welcome", "highlight", "open+paper", LOCKED_ID, "weller")
+)
 # Every address that shows an issue or anything of one, by its route: a new route belongs here, or below.
 PUBLIC: dict[str, tuple[str, ...]] = {
     "": ("/",),
@@ -158,6 +162,7 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "glossary/": ("/glossary/",),
     "topics/<slug:slug>/": ("/topics/doors/",),
     "feeds/topics/<slug:slug>.<slug:form>": tuple(f"/feeds/topics/doors.{form}" for form in ("atom", "rss", "json")),
+    "search/": SEARCHES,
     "sitemap.xml": ("/sitemap.xml",),
     "about/": ("/about/",),
 }
@@ -170,7 +175,8 @@ SUPPORTERS: dict[str, tuple[str, ...]] = {
 FEED = "me/<str:token>/feed.atom"
 # Routes that show nothing of an issue to anybody.
 NO_DOORS = {
-    *("healthz", "readyz", "favicon.ico", "robots.txt", "subscribe/", "me/", "me/login/", "me/logout/"),
+    *("healthz", "readyz", "favicon.ico", "opensearch.xml", "robots.txt", "subscribe/"),
+    *("me/", "me/login/", "me/logout/"),
     *("me/login/<str:token>/", "me/confirm/<str:token>/", "me/<str:token>/", "me/<str:token>/highlights/"),
     *("me/<str:token>/unsubscribe/", "me/<str:token>/unsubscribe", "glossary/<slug:slug>/"),
 }
@@ -285,6 +291,27 @@ def test_a_topic_leaves_out_what_is_behind_the_paywall(issue: Issue) -> None:
     assert (OPEN_ID in page) is ("Open door" in page) is (OPEN_ID in Client().get("/papers/").content.decode())
 
 
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize(
+    "words", [SECRET, "sesam*", '"sesame+text"', "sesame+highlight", "sesame+door", "sesame+means"]
+)
+def test_nobody_finds_a_locked_word_by_searching(issue: Issue, reader: str, words: str) -> None:
+    page = READERS[reader]().client.get(f"/search/?q={words}").content.decode()
+    assert "Nothing was found" in page
+    assert "/p/door/" not in page
+
+
+def test_a_search_for_words_that_everybody_may_read_finds_the_issue(issue: Issue) -> None:
+    for words in ("greeting", "door", "welcome"):
+        assert 'href="/p/door/"' in Client().get(f"/search/?q={words}").content.decode()
+
+
+def test_a_paper_behind_the_paywall_is_found_by_no_word_of_it(issue: Issue) -> None:
+    page = Client().get("/search/?q=arXiv+calls+otherwise").content.decode()
+    assert "Nothing was found" in page
+    assert LOCKED_ID not in page
+
+
 def test_terms_of_a_locked_glossary_and_of_a_draft_stay_out_of_the_public_one() -> None:
     for slug, access_to in (("locked", "supporters"), ("draft", "everyone")):
         terms = GlossaryBlock(uuid=str(uuid4()), terms=(Term(name=f"Sesame {slug}", definition="Sesame means."),))
@@ -293,6 +320,8 @@ def test_terms_of_a_locked_glossary_and_of_a_draft_stay_out_of_the_public_one() 
     publishing.publish(Issue.objects.get(slug="locked"), now=NOON, mail=False)
     make_term("Agent")
     assert [term.name for term in GlossaryTerm.objects.order_by("name")] == ["Agent", "Sesame draft", "Sesame locked"]
+    assert "/glossary/agent/" in Client().get("/search/?q=agent").content.decode()
+    assert "Nothing was found" in Client().get("/search/?q=locked").content.decode()
     for path in ("/glossary/", "/sitemap.xml"):
         page = Client().get(path).content.decode()
         assert "agent" in page
