@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from random import Random
+from threading import Thread
 
 import pytest
+from django.db import connection
 from pytest_django.fixtures import Settings
 
 from llmwatch.lib.reports import Report
 from papers import text
-from papers.arxiv.transport import ArxivClient
+from papers.arxiv.transport import SHORT_ANSWER, ArxivClient
 from papers.models import Paper, PaperVersion
 from papers.pulling import NO_SUCH_PAPER, pull_ids
 from tests.arxiv_simulator.archive import Archive
@@ -146,6 +148,12 @@ def test_a_paper_that_arxiv_hides_is_reported_and_not_deleted(world: World) -> N
     assert Paper.objects.count() == 3
 
 
+def test_papers_left_out_of_a_short_page_are_not_said_to_be_missing(world: World) -> None:
+    with world.at(make_simulator(make_papers(4), plan=failing("short"))) as simulator:
+        report = pull_ids([truth.id for truth in simulator.truth()])
+    assert [problem.what for problem in report.problems] == [SHORT_ANSWER] * 2
+
+
 def test_a_stale_answer_takes_no_paper_back_to_an_older_version(world: World) -> None:
     days = (TUESDAY, date(2025, 10, 15))
     paper = tell(make_entry(1, listed_on=days), seed=1, made=0.0)
@@ -178,3 +186,24 @@ def test_requests_without_a_delay_are_caught(world: World) -> None:
     with world.at(make_simulator(make_papers(250), delay=60)) as simulator:
         pull_ids([truth.id for truth in simulator.truth()])
     assert [violation.request for violation in simulator.manners.violations] == [2, 3]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_that_pull_at_once_ask_one_after_the_other_and_end_as_the_truth(world: World) -> None:
+    plan = Plan(rate=0.3, seed=5, kinds=("empty", "short", "duplicates", "truncated", "dropped", "slow"))
+    with world.at(make_simulator(make_papers(300), plan=plan)) as simulator:
+        threads = [Thread(target=pull_in_thread, args=(simulator,)) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        pull_until_clean(simulator, TUESDAY)
+        assert_true(simulator)
+    assert len(simulator.faults) > 1
+
+
+def pull_in_thread(simulator: Simulator) -> None:
+    try:
+        pull_until_clean(simulator, TUESDAY)
+    finally:
+        connection.close()

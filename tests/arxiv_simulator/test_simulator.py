@@ -56,7 +56,7 @@ def test_requests_that_keep_the_delay_are_good_manners() -> None:
 
 
 def test_two_requests_at_once_are_bad_manners() -> None:
-    simulator = make_simulator(make_papers(20), plan=failing("slow"), pause=0.1)
+    simulator = make_simulator(make_papers(20), plan=failing("slow"), pause=30)
     with asking(simulator) as http, http.stream("GET", QUERY):
         http.get("/oai?verb=Identify")
     assert sentences(simulator) == ["asked while another request was under way"]
