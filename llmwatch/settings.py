@@ -101,10 +101,12 @@ CELERY_BEAT_SCHEDULE = {"tick": {"task": "llmwatch.tasks.tick", "schedule": 60.0
 
 ARXIV_API_URL = env.url("ARXIV_API_URL", "https://export.arxiv.org/api/query")
 ARXIV_OAI_URL = env.url("ARXIV_OAI_URL", "https://oaipmh.arxiv.org/oai")
+ARXIV_RSS_URL = env.url("ARXIV_RSS_URL", "https://rss.arxiv.org/rss")
 ARXIV_CONTACT = env.text("ARXIV_CONTACT", SITE_URL)
 # arXiv allows one request in three seconds; below that only a simulator on this machine may be asked.
 ARXIV_IS_SIMULATED = all(
-    urlsplit(address).hostname in {"127.0.0.1", "localhost", "::1"} for address in (ARXIV_API_URL, ARXIV_OAI_URL)
+    urlsplit(address).hostname in {"127.0.0.1", "localhost", "::1"}
+    for address in (ARXIV_API_URL, ARXIV_OAI_URL, ARXIV_RSS_URL)
 )
 ARXIV_DELAY = env.seconds("ARXIV_DELAY", 3.0, least=0.0 if ARXIV_IS_SIMULATED else 3.0)
 

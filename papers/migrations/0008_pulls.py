@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("set_spec", models.CharField(max_length=60, verbose_name="set")),
-                ("day", models.DateField(help_text="The UTC day of the window.")),
+                ("day", models.DateField(help_text="UTC; of a feed the day in New York.")),
                 ("form", models.CharField(blank=True, max_length=10, verbose_name="format")),
                 (
                     "outcome",

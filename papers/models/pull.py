@@ -40,7 +40,7 @@ class Pull(models.Model):
 
     source = models.CharField(max_length=4, choices=Source)
     set_spec = models.CharField(_("set"), max_length=60)
-    day = models.DateField(help_text=_("The UTC day of the window."))
+    day = models.DateField(help_text=_("UTC; of a feed the day in New York."))
     form = models.CharField(_("format"), max_length=10, blank=True)
     outcome = models.CharField(max_length=8, choices=Outcome, default=Outcome.RUNNING)
     reason = models.TextField(blank=True, help_text=_("What is in the way."))

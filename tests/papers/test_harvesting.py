@@ -9,7 +9,7 @@ from io import StringIO
 import psycopg
 import pytest
 import time_machine
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 from pytest_django.fixtures import Settings
 
@@ -299,6 +299,12 @@ def test_the_command_ends_with_1_where_something_is_left(oai: OaiServer) -> None
     with pytest.raises(SystemExit) as ended:
         call_command("harvest_arxiv", "--set", "cs", "--from", "2026-11-20", "--until", "2026-11-20", stdout=StringIO())
     assert ended.value.code == 1
+
+
+def test_the_command_names_a_day_that_is_none(oai: OaiServer) -> None:
+    with pytest.raises(CommandError, match="argument --from: “yesterday” is no day; write it like 2026-11-20"):
+        call_command("harvest_arxiv", "--set", "cs", "--from", "yesterday", "--until", "2026-11-20")
+    assert oai.asked == []
 
 
 @needs_data

@@ -1,5 +1,5 @@
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from datetime import date
 from typing import Any
 
@@ -14,8 +14,8 @@ class Command(ReportingCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("--set", required=True, help="for example cs:cs:CL, or cs for all of computer science")
-        parser.add_argument("--from", required=True, type=date.fromisoformat, metavar="DATE", help="the first day, UTC")
-        parser.add_argument("--until", required=True, type=date.fromisoformat, metavar="DATE", help="the last day, UTC")
+        parser.add_argument("--from", required=True, type=_day, metavar="DATE", help="the first day, UTC")
+        parser.add_argument("--until", required=True, type=_day, metavar="DATE", help="the last day, UTC")
         parser.add_argument("--format", default=FORMATS[0], choices=FORMATS, help="arXivRaw has versions and licences")
 
     def report(self, **options: Any) -> Report:
@@ -23,3 +23,10 @@ class Command(ReportingCommand):
 
     def tell(self, step: Step) -> None:
         sys.stderr.write(f"{step.window}: page {step.pages}, {step.records:,} papers\n")
+
+
+def _day(written: str) -> date:
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        raise ArgumentTypeError(f"“{written}” is no day; write it like 2026-11-20.") from None
