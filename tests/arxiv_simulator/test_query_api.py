@@ -15,6 +15,7 @@ from tests.arxiv_simulator.making import TUESDAY, asking, make_entry, make_histo
 from tests.arxiv_simulator.simulator import Simulator
 from tests.data import data_path, needs_data
 
+WEDNESDAY = TUESDAY + timedelta(days=1)
 ALL = {"search_query": "cat:cs.CL", "max_results": "100"}
 
 
@@ -32,7 +33,8 @@ def ids(feed: Feed) -> list[str]:
 
 
 def test_our_parser_reads_what_the_truth_says() -> None:
-    simulator = make_simulator(make_papers(2))
+    revised = tell(make_entry(1, listed_on=(TUESDAY, WEDNESDAY)), seed=1, made=0.0)
+    simulator = make_simulator([revised, *make_papers(2)[1:]], day=WEDNESDAY)
     feed = ask(simulator, id_list="2510.00001,2510.00002")
     assert feed.problems == ()
     for record, truth in zip(feed.records, simulator.truth(), strict=True):
@@ -126,10 +128,10 @@ def test_searches_find_what_they_say(query: str, found: set[int]) -> None:
 
 
 def test_a_version_can_be_asked_for_as_long_as_the_day_knows_it() -> None:
-    entry = make_entry(1, listed_on=(TUESDAY, TUESDAY + timedelta(days=1)))
+    entry = make_entry(1, listed_on=(TUESDAY, WEDNESDAY))
     simulator = make_simulator([tell(entry, seed=1, made=0.0)])
     assert ask(simulator, id_list="2510.00001").records[0].version == 1
-    simulator.clock.set_day(TUESDAY + timedelta(days=1))
+    simulator.clock.set_day(WEDNESDAY)
     assert ask(simulator, id_list="2510.00001").records[0].version == 2
     assert ask(simulator, id_list="2510.00001v1").records[0].version == 1
 

@@ -92,6 +92,13 @@ def test_an_over_full_feed_loses_what_is_new() -> None:
     assert (len(announced), announced.count("new"), announced.count("cross")) == (2_000, 1_999, 1)
 
 
+def test_what_is_new_stands_first_in_the_feed() -> None:
+    old = tell(make_entry(1, listed_on=(TUESDAY, WEDNESDAY)), seed=1, made=0.0)
+    crossed = tell(make_entry(2, WEDNESDAY, categories=("cs.RO", "cs.CL")), seed=1, made=0.0)
+    simulator = make_simulator([old, crossed, tell(make_entry(3, WEDNESDAY), seed=1, made=0.0)], day=WEDNESDAY)
+    assert kinds(ask(simulator)) == ["new", "cross", "replace"]
+
+
 def test_a_feed_that_is_known_is_not_sent_again() -> None:
     simulator = make_simulator(make_papers(1))
     with asking(simulator) as http:
