@@ -21,14 +21,15 @@ from llmwatch.lib.markdown import HIT_END, HIT_START, mark_hits
 from papers import taxonomy
 from papers.models import Paper
 from papers.models.paper import PaperQuerySet
-from papers.query import Query, Term
+from papers.query import Query, Term, parse
 
 A_PAGE: Final = 20
 # Where more papers answer than these, the latest of them are ranked.
 CANDIDATES: Final = 2_000
 WORDS: Final = "papers_words"
 MILLIONTHS: Final = 1_000_000
-# A word is corrected to one that shares this much of it (pg_trgm), with so few slips, in so many titles at most.
+# The first words are corrected to what shares this much of them (pg_trgm), with so few slips, in so many titles.
+MOST_CORRECTED: Final = 5
 LIKENESS: Final = 0.5
 MOST_SLIPS: Final = 2
 MOST_TITLES: Final = 300
@@ -112,20 +113,21 @@ def snippet_of(field: str, query: Query) -> SearchHeadline:
         stop_sel=HIT_END,
         max_words=40,
         min_words=25,
-        short_word=0,
+        short_word=0,  # type: ignore[arg-type]  # the stubs take it for a word
         max_fragments=1,
     )
 
 
 def suggest(query: Query, papers: PaperQuerySet | None = None) -> str:
-    """The question with its misspelt words as titles of the papers spell them; empty where that finds nothing."""
-    words = {term.text.lower() for term in query.wanted if _may_be_misspelt(term)}
+    """The question with its misspelt words as titles of the papers spell them; empty where that finds no paper."""
+    words = [term.text.lower() for term in query.wanted if _may_be_misspelt(term)][:MOST_CORRECTED]
     among = Paper.objects.all() if papers is None else papers
     spelt = corrections(words, _titles_like(words, among)) if words else {}
     if not spelt:
         return ""
     pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, spelt))})(?!\w)", re.IGNORECASE)
-    return pattern.sub(lambda match: spelt[match[0].lower()], query.text)
+    offered = pattern.sub(lambda match: spelt[match[0].lower()], query.text)
+    return offered if matching(parse(offered), among).exists() else ""
 
 
 def corrections(words: Iterable[str], titles: Iterable[str]) -> dict[str, str]:
@@ -156,8 +158,9 @@ def _titles_like(words: Iterable[str], papers: PaperQuerySet) -> list[str]:
     """Titles with words like these: two statements, the first of which says how like."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(LIKENESS)])
-    like = Q(*(Q(upper__trigram_word_similar=word.upper()) for word in sorted(words)), _connector=Q.OR)
-    return list(papers.alias(upper=Upper("title")).filter(like).values_list("title", flat=True)[:MOST_TITLES])
+    titles = papers.alias(upper=Upper("title")).values_list("title", flat=True)
+    first, *others = (titles.filter(upper__trigram_word_similar=word.upper())[:MOST_TITLES] for word in words)
+    return list(first.union(*others, all=True))
 
 
 def _piece(term: Term) -> tuple[str, list[str]]:

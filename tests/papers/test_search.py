@@ -166,6 +166,12 @@ def test_no_text_fails_in_the_database(text: str) -> None:
     assert isinstance(suggest(parse(text)), str)
 
 
+def test_what_would_find_nothing_is_not_offered() -> None:
+    make_paper(title="Attention")
+    make_paper(title="Mechanism")
+    assert suggest(parse("atention mechansim")) == ""
+
+
 def test_misspelt_words_are_offered_as_titles_spell_them() -> None:
     make_paper(title="An Attention Mechanism")
     make_paper(title="Mechanistic views")
