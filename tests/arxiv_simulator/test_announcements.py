@@ -32,7 +32,7 @@ def pulled(settings: Settings) -> Pulled:
 
             def sleep(seconds: float) -> None:
                 simulator.clock.advance(seconds)
-                ours.shift(seconds)
+                ours.move_to(simulator.clock.now())
 
             settings.ARXIV_RSS_URL, settings.ARXIV_DELAY = f"{simulator.origin}/rss", 0.0
             return pull_announcements(category, sleep=sleep)
