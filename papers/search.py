@@ -34,6 +34,7 @@ LIKENESS: Final = 0.5
 MOST_SLIPS: Final = 2
 MOST_TITLES: Final = 300
 SHORTEST_CORRECTED: Final = 4
+RARE: Final = 50  # titles have slips, too: so many times rarer than the right word is one
 
 _CURSOR = re.compile(r"([0-9]{1,8})-([a-z0-9][a-z0-9./_-]{0,119})", re.ASCII)
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
@@ -131,10 +132,10 @@ def suggest(query: Query, papers: PaperQuerySet | None = None) -> str:
 
 
 def corrections(words: Iterable[str], titles: Iterable[str]) -> dict[str, str]:
-    """For each word that no title has, the likest one that titles have; of equally like ones the commonest."""
+    """For each word that hardly a title has, the likest one that titles have; of equally like ones the commonest."""
     known = Counter(word for title in titles for word in _spelt_in(title.lower()))
-    found = {word: _likest(word, known) for word in sorted(words) if word not in known}
-    return {word: other for word, other in found.items() if other}
+    found = {word: _likest(word, known) for word in sorted(words)}
+    return {word: other for word, other in found.items() if known[word] * RARE < known[other]}
 
 
 def _spelt_in(title: str) -> Iterator[str]:
@@ -145,7 +146,11 @@ def _spelt_in(title: str) -> Iterator[str]:
 
 def _likest(word: str, known: Counter[str]) -> str:
     slips = 1 if len(word) < 2 * SHORTEST_CORRECTED - 2 else MOST_SLIPS
-    like = [(OSA.distance(word, other, score_cutoff=slips), -count, other) for other, count in known.items()]
+    like = [
+        (OSA.distance(word, other, score_cutoff=slips), -count, other)
+        for other, count in known.items()
+        if other != word
+    ]
     return min((one for one in like if one[0] <= slips), default=(0, 0, ""))[2]
 
 

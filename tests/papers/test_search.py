@@ -183,6 +183,11 @@ def test_words_that_are_right_and_words_like_no_other_are_left_alone() -> None:
     assert suggest(parse("attention zebra")) == ""
 
 
+def test_a_slip_that_a_title_has_too_is_still_a_slip() -> None:
+    assert corrections(["netwroks"], ["Netwroks", *["Networks"] * 60]) == {"netwroks": "networks"}
+    assert corrections(["modes"], ["Modes", *["Models"] * 40]) == {}
+
+
 def test_the_parts_of_a_word_with_hyphens_are_words_too() -> None:
     assert corrections(["agnet"], ["Multi-agent debate"]) == {"agnet": "agent"}
 
