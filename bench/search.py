@@ -117,11 +117,13 @@ def measured(files: list[Path]) -> int:
     from django.core.management import call_command
     from django.db import connection
 
+    from papers import words
     from papers.loading import load
     from papers.models import Paper
 
     call_command("migrate", verbosity=0)
     print(", ".join(load(files).lines()), flush=True)
+    print(f"words of {words.read(float('inf')):,} papers read", flush=True)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE papers_paper")
     print(f"{Paper.objects.count():,} papers")

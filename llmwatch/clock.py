@@ -7,8 +7,9 @@ from datetime import datetime
 
 from issues.publishing import publish_due
 from llmwatch.lib.reports import Report
+from papers import tasks as papers
 from subscribers import letters, mailings, signing_up
-from subscribers.tasks import hand_out
+from subscribers import tasks as subscribers
 
 log = logging.getLogger(__name__)
 
@@ -16,7 +17,7 @@ log = logging.getLogger(__name__)
 def tick(now: datetime) -> Report:
     published = publish_due(now)
     mail = mailings.look(now)
-    problems = (*published.problems, *mail.problems, *hand_out(mail.waiting))
+    problems = (*published.problems, *mail.problems, *subscribers.hand_out(mail.waiting), *papers.hand_out())
     signing_up.take_up_all(now)
     sent = letters.send_due(now)
     counts = {"published": len(published.issues), "mailings_started": len(mail.started), "letters": sent}

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, cast
 
 from llmwatch.lib.reports import Problem, Refused, Report
+from papers import words
 from papers.arxiv.records import PaperRecord
 from papers.shapes import LONGEST_LINE, BadLine, parse_line
 from papers.sync import Synced, sync
@@ -39,7 +40,7 @@ class _Tally:
     problems: list[Problem] = field(default_factory=list)
 
     def write(self, records: Sequence[PaperRecord]) -> None:
-        self.synced += sync(records)
+        self.synced += sync(records, searchable=False)
         self.records += len(records)
 
     def fail(self, where: str, what: str) -> None:
@@ -52,13 +53,15 @@ def load(paths: Sequence[Path], *, progress: Callable[[Step], None] = lambda ste
     """Loads files of JSON lines, .gz and .xz too, in the shapes of `papers.shapes`; the same file again writes nothing.
 
     Counts: new, updated, unchanged, missing, failed (lines and files), records_per_second. Bad lines are problems by
-    file and line, the first hundred of them. Raises Refused, before anything is written, where a file cannot be opened.
+    file and line, the first hundred of them. Search finds the first papers at once, the others as `tick` gets to them.
+    Raises Refused, before anything is written, where a file cannot be opened.
     """
     for path in paths:
         _require_readable(path)
     tally, started = _Tally(), time.perf_counter()
     for path in paths:
         _load_file(path, tally, progress)
+    words.read_some()
     return _report(tally, time.perf_counter() - started)
 
 

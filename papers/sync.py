@@ -21,7 +21,7 @@ from papers.models import Paper
 
 STATE: Final = tuple(field.name for field in fields(State))
 LISTS: Final = frozenset({"authors", "categories", "dois"})
-COLUMNS: Final = (*STATE, "authors_text", "author_keys", "primary_category")
+COLUMNS: Final = (*STATE, "authors_text", "author_keys", "primary_category", "searchable")
 WRITERS_LOCK: Final = zlib.crc32(b"papers.sync")
 
 _values = attrgetter(*STATE)
@@ -45,8 +45,11 @@ class Known(NamedTuple):
 
 
 @transaction.atomic
-def sync(records: Sequence[PaperRecord]) -> Synced:
-    """Writes down what is new in these records, all or nothing; a few thousand at a time are a good measure."""
+def sync(records: Sequence[PaperRecord], *, searchable: bool = True) -> Synced:
+    """Writes down what is new in these records, all or nothing; a few thousand at a time are a good measure.
+
+    Without `searchable` their words are left to `papers.words`.
+    """
     _be_the_only_writer()
     known = _known({record.arxiv_id for record in records})
     before = {arxiv_id: paper.state for arxiv_id, paper in known.items()}
@@ -57,7 +60,7 @@ def sync(records: Sequence[PaperRecord]) -> Synced:
         after[state.arxiv_id] = merge(found, state) if found else state
     written = sorted(arxiv_id for arxiv_id, state in after.items() if state != before.get(arxiv_id))
     keys = {arxiv_id: paper.pk for arxiv_id, paper in known.items()}
-    keys |= _write([after[arxiv_id] for arxiv_id in written])
+    keys |= _write([after[arxiv_id] for arxiv_id in written], searchable)
     changes = [
         Change(keys[state.arxiv_id], record, state, before.get(state.arxiv_id), after[state.arxiv_id])
         for record, state in zip(records, said, strict=True)
@@ -84,7 +87,7 @@ def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _write(states: Sequence[State]) -> dict[str, int]:
+def _write(states: Sequence[State], searchable: bool) -> dict[str, int]:
     """Papers inserted or replaced, by one COPY and one INSERT; their primary keys by identifier."""
     if not states:
         return {}
@@ -94,8 +97,8 @@ def _write(states: Sequence[State]) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(_CREATE.format(**parts))
         with cursor.copy(_COPY.format(**parts)) as copy:
-            for row in map(_row, states):
-                copy.write_row(row)
+            for state in states:
+                copy.write_row([*_row(state), searchable])
         cursor.execute(_UPSERT.format(**parts))
         keys = dict(cursor.fetchall())
         cursor.execute(_DROP)

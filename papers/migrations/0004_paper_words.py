@@ -1,6 +1,7 @@
-import django.contrib.postgres.search
+from django.contrib.postgres import search
 from django.contrib.postgres.operations import UnaccentExtension
 from django.db import migrations, models
+from django.db.models import Case, When
 from django.db.models.functions import Left
 
 CONFIGURE = """
@@ -12,6 +13,11 @@ ALTER TEXT SEARCH CONFIGURATION papers_names
     ALTER MAPPING FOR hword, hword_part, word WITH unaccent, simple;
 """
 FORGET = "DROP TEXT SEARCH CONFIGURATION papers_words; DROP TEXT SEARCH CONFIGURATION papers_names;"
+VECTOR = (
+    search.SearchVector(Left("title", 2_000), config="papers_words", weight="A")
+    + search.SearchVector(Left("authors_text", 60_000), config="papers_names", weight="B")
+    + search.SearchVector(Left("abstract", 50_000), config="papers_words", weight="C")
+)
 
 
 class Migration(migrations.Migration):
@@ -26,24 +32,17 @@ class Migration(migrations.Migration):
         migrations.RunSQL(CONFIGURE, FORGET),
         migrations.AddField(
             model_name="paper",
+            name="searchable",
+            field=models.BooleanField(default=True, editable=False),
+        ),
+        migrations.AddField(
+            model_name="paper",
             name="search",
             field=models.GeneratedField(
                 db_persist=True,
                 editable=False,
-                expression=django.contrib.postgres.search.CombinedSearchVector(
-                    django.contrib.postgres.search.CombinedSearchVector(
-                        django.contrib.postgres.search.SearchVector(Left("title", 2_000), config="papers_words", weight="A"),
-                        "||",
-                        django.contrib.postgres.search.SearchVector(
-                            Left("authors_text", 60_000), config="papers_names", weight="B"
-                        ),
-                        django.contrib.postgres.search.SearchConfig("papers_words"),
-                    ),
-                    "||",
-                    django.contrib.postgres.search.SearchVector(Left("abstract", 50_000), config="papers_words", weight="C"),
-                    django.contrib.postgres.search.SearchConfig("papers_words"),
-                ),
-                output_field=django.contrib.postgres.search.SearchVectorField(),
+                expression=Case(When(searchable=True, then=VECTOR)),
+                output_field=search.SearchVectorField(),
             ),
         ),
     ]

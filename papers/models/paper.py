@@ -9,7 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVector, SearchVectorField, TrigramSimilarity
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.db.models.functions import Left, Now, Upper
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +22,10 @@ class PaperQuerySet(models.QuerySet["Paper"]):
     def stubs(self) -> PaperQuerySet:
         """Papers known only from an issue: marked for matching."""
         return self.filter(stub=True)
+
+    def unsearchable(self) -> PaperQuerySet:
+        """Papers whose words a bulk load left unread."""
+        return self.filter(searchable=False)
 
     def at(self, key: str) -> PaperQuerySet:
         """The paper that answers at /papers/<key>/: an arXiv id, or the slug of a paper from elsewhere."""
@@ -98,11 +102,18 @@ class Paper(models.Model):
     content_hash = models.CharField(max_length=64, blank=True, editable=False)
     stub = models.BooleanField(default=False, help_text=_("Known only from an issue; waiting to be matched."))
     tags = TaggableManager(blank=True)
+    # False after a bulk load, until the clock gets to it: to read the words costs more than to write the rest.
+    searchable = models.BooleanField(default=True, editable=False)
     # English words but for names, of which none is too common to count: He, Will, An. PostgreSQL takes 1 MB of them.
     search = models.GeneratedField(
-        expression=SearchVector(Left("title", 2_000), weight="A", config="papers_words")
-        + SearchVector(Left("authors_text", 60_000), weight="B", config="papers_names")
-        + SearchVector(Left("abstract", 50_000), weight="C", config="papers_words"),
+        expression=Case(
+            When(
+                searchable=True,
+                then=SearchVector(Left("title", 2_000), weight="A", config="papers_words")
+                + SearchVector(Left("authors_text", 60_000), weight="B", config="papers_names")
+                + SearchVector(Left("abstract", 50_000), weight="C", config="papers_words"),
+            )
+        ),
         output_field=SearchVectorField(),
         db_persist=True,
         editable=False,
@@ -128,6 +139,7 @@ class Paper(models.Model):
             models.Index(fields=["announced"], name="paper_announced"),
             models.Index(fields=["primary_category", "announced"], name="paper_category_announced"),
             models.Index(fields=["id"], name="paper_stubs", condition=Q(stub=True)),
+            models.Index(fields=["id"], name="paper_unsearchable", condition=Q(searchable=False)),
         ]
 
     def __str__(self) -> str:
