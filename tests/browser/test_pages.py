@@ -133,7 +133,7 @@ def test_the_first_tab_leads_to_the_text(page: Page, live_server: Any, issue: Is
     expect(skip).to_be_focused()
     expect(skip).to_be_in_viewport()
     page.keyboard.press("Enter")
-    assert page.url.endswith("#content")
+    expect(page).to_have_url(f"{live_server.url}/#content")
 
 
 def test_the_theme_is_switched_without_a_script(plain: Page, live_server: Any) -> None:
