@@ -57,15 +57,17 @@ _tex_to_text: Callable[[str], str] = LatexNodes2Text().latex_to_text
 
 def clean_line(text: str) -> str:
     """One line: white space collapsed, TeX accents outside $…$ made letters, maths and other TeX kept."""
-    return " ".join(_visible(text).split())
+    return _collapsed(_visible(text))
 
 
 def clean_abstract(text: str) -> str:
     """Paragraphs parted by an empty line; only a line break before white space begins one, as on arXiv."""
-    visible = _LINE_END.sub("\n", _visible(text.strip()))
+    visible = _visible(text.strip())
+    if "\r" in visible:
+        visible = _LINE_END.sub("\n", visible)
     if "\n" not in visible:
-        return " ".join(visible.split())
-    paragraphs = (" ".join(paragraph.split()) for paragraph in _PARAGRAPH.split(visible))
+        return _collapsed(visible)
+    paragraphs = (_collapsed(paragraph) for paragraph in _PARAGRAPH.split(visible))
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 
 
@@ -132,6 +134,11 @@ def _visible(text: str) -> str:
     if not text.isprintable():
         text = _INVISIBLE.sub("", text)
     return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def _collapsed(text: str) -> str:
+    """Single spaces between the words. Of all white space only the plain one is printable, and most texts are clean."""
+    return text.strip(" ") if "  " not in text and text.isprintable() else " ".join(text.split())
 
 
 def _accent_to_letter(match: re.Match[str]) -> str:
