@@ -6,7 +6,7 @@ from typing import Concatenate, ParamSpec
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.cache import patch_cache_control
+from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import conditional_page, require_safe
 from django.views.defaults import page_not_found
 
@@ -34,6 +34,7 @@ def public_page(
         except Http404 as error:
             return _in_its_place(page_not_found(request, error))
         if response.status_code < 400:
+            patch_vary_headers(response, ["Accept-Encoding"])
             patch_cache_control(
                 response, public=True, max_age=0, s_maxage=FRESH, stale_while_revalidate=STALE, stale_if_error=STALE
             )

@@ -54,12 +54,20 @@ class Account:
 
     def own(self, folder: Path) -> None:
         """Make a folder of this user alone; one that is there must already be that."""
+        if not folder.is_symlink() and not folder.exists():
+            self._make(folder)
+        self._must_own(folder)
+
+    def _make(self, folder: Path) -> None:
+        """It appears whole: another process that starts at once sees none or its owner's."""
+        unfinished = folder.with_name(f"{folder.name}.{os.getpid()}")
+        unfinished.mkdir(mode=0o700)
+        if self.identity:
+            os.chown(unfinished, self.uid, self.gid)
         try:
-            folder.mkdir(mode=0o700)
-            if self.identity:
-                os.chown(folder, self.uid, self.gid)
-        except FileExistsError:
-            self._must_own(folder)
+            unfinished.rename(folder)
+        except OSError:  # the other one was first, and uses its own
+            unfinished.rmdir()
 
     def _must_own(self, folder: Path) -> None:
         found = folder.lstat()
