@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "llmwatch.lib": set(),
 }
 # What the frame offers to every app, beside llmwatch.lib: no app is known there.
-FRAME_FOR_ALL = {"llmwatch", "llmwatch.site", "llmwatch.admin"}
+FRAME_FOR_ALL = {"llmwatch", "llmwatch.site"}
 APPS = {"reading", "subscribers", "issues", "papers", "glossary"}
 
 
