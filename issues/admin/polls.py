@@ -17,7 +17,7 @@ class ChoiceInline(TabularInline[Choice, Poll]):
     readonly_fields = ["votes_so_far"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Choice]:
-        return super().get_queryset(request).annotate(count=Count("votes"))
+        return Choice.objects.counted()
 
     @admin.display(description=_("votes"))
     def votes_so_far(self, choice: Choice) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from glossary.models import GlossaryTerm
 from issues.composing.papers import papers_of, read_papers
@@ -89,8 +89,7 @@ def blocks_of(issue: Issue) -> list[Block]:
 def _rows(model: type[Block], issue: Issue) -> QuerySet[Any]:
     rows: QuerySet[Any] = model._default_manager.filter(parent=issue)
     if issubclass(model, PollBlock | PollResults):
-        counted = Choice.objects.annotate(count=Count("votes"))
-        return rows.select_related("poll").prefetch_related(Prefetch("poll__choices", counted))
+        return rows.select_related("poll").prefetch_related(Prefetch("poll__choices", Choice.objects.counted()))
     return rows
 
 

@@ -1,3 +1,7 @@
+from __future__ import annotations
+
+from typing import Self
+
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -17,10 +21,18 @@ class Poll(models.Model):
         return self.question
 
 
+class ChoiceQuerySet(models.QuerySet["Choice"]):
+    def counted(self) -> Self:
+        """With the number of votes as `count`, in the poll's order (Django drops Meta.ordering where it groups)."""
+        return self.annotate(count=models.Count("votes")).order_by("position", "pk")
+
+
 class Choice(models.Model):
     poll = models.ForeignKey(Poll, on_delete=models.CASCADE, related_name="choices")
     label = models.CharField(max_length=200)
     position = models.PositiveSmallIntegerField(default=0)
+
+    objects = ChoiceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("choice")

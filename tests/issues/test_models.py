@@ -142,3 +142,12 @@ def test_an_issue_is_named_by_its_slug_or_its_number() -> None:
     issue = make_issue(number=42, slug="forty-two")
     make_issue(slug="another")
     assert [list(Issue.objects.named(name)) for name in ("42", "forty-two")] == [[issue], [issue]]
+
+
+def test_counted_choices_keep_the_order_of_the_poll() -> None:
+    poll = Poll.objects.create(slug="shape", question="Which shape?")
+    for position, label in ((3, "Third"), (1, "First"), (2, "Second")):
+        Choice.objects.create(poll=poll, label=label, position=position)
+    counted = poll.choices.counted()
+    assert [choice.label for choice in counted] == ["First", "Second", "Third"]
+    assert counted.ordered
