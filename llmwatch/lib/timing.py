@@ -1,4 +1,4 @@
-"""Time as a value: what asks for the hour, or waits, is given a clock, so that a year can be lived through in minutes."""
+"""Time as a value: whatever asks for the hour, or waits, is given a clock, so that tests live a year in minutes."""
 
 import time
 from collections.abc import Callable
