@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
@@ -19,7 +19,7 @@ from papers.histories import Change
 from papers.merging import State, merge, state_of
 from papers.models import Paper
 
-STATE: Final = tuple(field.name for field in fields(State))
+STATE: Final = tuple(column.name for column in fields(State))
 LISTS: Final = frozenset({"authors", "categories", "dois"})
 COLUMNS: Final = (*STATE, "authors_text", "author_keys", "primary_category", "searchable")
 WRITERS_LOCK: Final = zlib.crc32(b"papers.sync")
@@ -29,14 +29,20 @@ _values = attrgetter(*STATE)
 
 @dataclass(frozen=True, slots=True)
 class Synced:
-    """How many papers were new, changed in any way, or told nothing new."""
+    """How many papers were new, changed in any way, or told nothing new; `papers` are the first two's primary keys."""
 
     new: int = 0
     updated: int = 0
     unchanged: int = 0
+    papers: frozenset[int] = field(default=frozenset(), compare=False)
 
     def __add__(self, other: Synced) -> Synced:
-        return Synced(self.new + other.new, self.updated + other.updated, self.unchanged + other.unchanged)
+        return Synced(
+            self.new + other.new,
+            self.updated + other.updated,
+            self.unchanged + other.unchanged,
+            self.papers | other.papers,
+        )
 
 
 class Known(NamedTuple):
@@ -68,7 +74,7 @@ def sync(records: Sequence[PaperRecord], *, searchable: bool = True) -> Synced:
     touched = {keys[arxiv_id] for arxiv_id in written} | histories.write(changes)
     new = len(keys) - len(known)
     updated = len(touched) - new
-    return Synced(new=new, updated=updated, unchanged=len(records) - new - updated)
+    return Synced(new, updated, len(records) - new - updated, frozenset(touched))
 
 
 def _be_the_only_writer() -> None:

@@ -50,6 +50,13 @@ def test_the_same_again_writes_nothing() -> None:
     assert sync(records) == Synced(unchanged=2)
 
 
+def test_whoever_asks_is_told_which_papers_were_written() -> None:
+    sync([make_record("2509.00001"), make_record("2509.00002")])
+    synced = sync([make_record("2509.00001"), make_record("2509.00002", version=2), make_record("2509.00003")])
+    assert synced.papers == {paper("2509.00002").pk, paper("2509.00003").pk}
+    assert (synced + Synced(papers=frozenset({-1}))).papers == {*synced.papers, -1}
+
+
 def test_paragraphs_that_one_source_keeps_and_another_joins_are_no_change() -> None:
     sync([make_record(abstract="Our own words.")])
     assert sync([make_record(abstract="Our own\n\nwords.")]) == Synced(unchanged=1)
