@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 
 class LibConfig(AppConfig):
-    """What every app may use and what imports no app; its one table holds the lanes."""
+    """What every app may use and what imports no app; its tables hold the lanes and the alarms."""
 
     name = "llmwatch.lib"
     label = "lib"

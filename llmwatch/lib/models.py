@@ -1,4 +1,9 @@
+from __future__ import annotations
+
+from datetime import datetime
+
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 
 
@@ -15,3 +20,41 @@ class Lane(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class AlarmQuerySet(models.QuerySet["Alarm"]):
+    def standing(self) -> AlarmQuerySet:
+        """Their cause has not ended."""
+        return self.filter(lowered=None)
+
+    def open(self) -> AlarmQuerySet:
+        """Those that wait for a person, the oldest first."""
+        return self.standing().filter(settled=None).order_by("raised", "pk")
+
+    def to_be_told(self, now: datetime) -> AlarmQuerySet:
+        return self.open().filter(Q(tell_after=None) | Q(tell_after__lte=now), told=None)
+
+
+class Alarm(models.Model):
+    """What a person should know: raised once, told once by mail, and lowered when its cause has ended."""
+
+    key = models.CharField(max_length=120, help_text="Its cause, such as arxiv.refused.")
+    sentence = models.TextField(help_text="What is wrong, and what to do.")
+    raised = models.DateTimeField(db_default=Now())
+    lowered = models.DateTimeField(null=True, blank=True, help_text="When its cause had ended.")
+    settled = models.DateTimeField(null=True, blank=True, help_text="When a person put it away, cause or no cause.")
+    told = models.DateTimeField(null=True, blank=True, help_text="When the editors were told by mail.")
+    tell_after = models.DateTimeField(null=True, blank=True, help_text="The mail server failed: not before.")
+
+    objects = AlarmQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "alarm"
+        ordering = ["-raised", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["key"], condition=Q(lowered=None), name="alarm_stands_once"),
+            models.CheckConstraint(condition=~Q(key="") & ~Q(sentence=""), name="alarm_says_something"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,46 @@
+import django.db.models.functions.datetime
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    """Alarms: each stands once, and is told once. Reversible: reversing drops the table."""
+
+    dependencies = [("lib", "0002_closed_lanes")]
+    operations = [
+        migrations.CreateModel(
+            name="Alarm",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(help_text="Its cause, such as arxiv.refused.", max_length=120)),
+                ("sentence", models.TextField(help_text="What is wrong, and what to do.")),
+                ("raised", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("lowered", models.DateTimeField(blank=True, help_text="When its cause had ended.", null=True)),
+                (
+                    "settled",
+                    models.DateTimeField(
+                        blank=True, help_text="When a person put it away, cause or no cause.", null=True
+                    ),
+                ),
+                ("told", models.DateTimeField(blank=True, help_text="When the editors were told by mail.", null=True)),
+                (
+                    "tell_after",
+                    models.DateTimeField(blank=True, help_text="The mail server failed: not before.", null=True),
+                ),
+            ],
+            options={
+                "verbose_name": "alarm",
+                "ordering": ["-raised", "-pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("lowered", None)), fields=("key",), name="alarm_stands_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("key", ""), _negated=True), models.Q(("sentence", ""), _negated=True)
+                        ),
+                        name="alarm_says_something",
+                    ),
+                ],
+            },
+        ),
+    ]
