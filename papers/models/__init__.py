@@ -1,5 +1,7 @@
-from papers.models.history import PaperEvent, PaperLink, PaperVersion
+from papers.models.history import PaperEvent, PaperVersion
+from papers.models.hugging_face import HuggingFacePage, PaperSignal
+from papers.models.link import PaperLink
 from papers.models.paper import Paper
 from papers.models.pull import Pull
 
-__all__ = ["Paper", "PaperEvent", "PaperLink", "PaperVersion", "Pull"]
+__all__ = ["HuggingFacePage", "Paper", "PaperEvent", "PaperLink", "PaperSignal", "PaperVersion", "Pull"]

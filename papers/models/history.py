@@ -1,4 +1,4 @@
-"""What belongs to a paper: its versions, its links, and what has happened to it."""
+"""What belongs to a paper: its versions, and what has happened to it."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -29,43 +29,6 @@ class PaperVersion(models.Model):
 
     def __str__(self) -> str:
         return f"v{self.version}"
-
-
-class PaperLink(models.Model):
-    class Kind(models.TextChoices):
-        PAPER = "paper", _("paper")
-        CODE = "code", _("code")
-        PROJECT = "project", _("project")
-        DATA = "data", _("data")
-        MODEL = "model", _("model")
-        VIDEO = "video", _("video")
-        THREAD = "thread", _("thread")
-
-    class Where(models.TextChoices):
-        ABSTRACT = "abstract", _("abstract")
-        COMMENT = "comment", _("comment")
-        GIVEN = "given", _("given by the source")
-        ISSUE = "issue", _("an issue")
-        EDITOR = "editor", _("an editor")
-
-    paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="links")
-    kind = models.CharField(max_length=10, choices=Kind)
-    url = models.URLField(max_length=2000)
-    where = models.CharField(_("found in"), max_length=10, choices=Where, default=Where.EDITOR)
-
-    class Meta:
-        verbose_name = _("link")
-        ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["paper", "url"], name="paperlink_once"),
-            models.CheckConstraint(
-                condition=models.Q(kind__in=["paper", "code", "project", "data", "model", "video", "thread"]),
-                name="paperlink_kind_known",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.url
 
 
 class PaperEvent(models.Model):
