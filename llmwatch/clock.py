@@ -6,6 +6,7 @@ import logging
 from datetime import datetime
 
 from issues.publishing import publish_due
+from llmwatch.lib.models import Trace
 from llmwatch.lib.reports import Report
 from papers import tasks as papers
 from subscribers import letters, mailings, signing_up
@@ -23,4 +24,5 @@ def tick(now: datetime) -> Report:
     counts = {"published": len(published.issues), "mailings_started": len(mail.started), "letters": sent}
     if problems or any(counts.values()):
         log.info("tick published=%d mailings_started=%d letters=%d problems=%d", *counts.values(), len(problems))
+    Trace.objects.leave("tick", now)
     return Report(counts, problems)

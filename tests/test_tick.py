@@ -1,6 +1,7 @@
 """The one clock: what is due happens once."""
 
 import json
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -8,6 +9,7 @@ from django.core.management import call_command
 
 from issues.models import Text
 from llmwatch import clock, tasks
+from llmwatch.lib.models import Trace
 from tests.builders import NOON, make_issue
 
 pytestmark = pytest.mark.django_db
@@ -42,3 +44,9 @@ def test_the_task_of_beat_does_the_same() -> None:
 
 def test_beat_calls_the_task_by_its_name() -> None:
     assert tasks.tick.name == "llmwatch.tasks.tick"
+
+
+def test_a_tick_leaves_a_trace_of_when_it_was() -> None:
+    clock.tick(NOON)
+    clock.tick(NOON + timedelta(minutes=1))
+    assert Trace.objects.get(name="tick").at == NOON + timedelta(minutes=1)

@@ -58,3 +58,23 @@ class Alarm(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class TraceManager(models.Manager["Trace"]):
+    def leave(self, name: str, now: datetime) -> None:
+        self.update_or_create(name=name, defaults={"at": now})
+
+
+class Trace(models.Model):
+    """When something that should happen again and again last happened, such as a tick."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    at = models.DateTimeField()
+
+    objects = TraceManager()
+
+    class Meta:
+        verbose_name = "trace"
+
+    def __str__(self) -> str:
+        return self.name
