@@ -9,7 +9,7 @@ from taggit.models import Tag
 
 from glossary.models import GlossaryTerm
 from issues.models import Decision, Issue, Series, Topic
-from papers.models import Paper
+from papers.models import Paper, Watch
 from subscribers.models import Subscriber
 
 NOON = datetime(2025, 9, 7, 12, 0, tzinfo=UTC)
@@ -28,6 +28,14 @@ def make_paper(arxiv_id: str | None = None, **fields: Any) -> Paper:
         "categories": ["cs.CL"],
     }
     return Paper.objects.create(arxiv_id=arxiv_id, **{**defaults, **fields})
+
+
+def make_watch(**fields: Any) -> Watch:
+    """A watch that takes every paper of cs.CL."""
+    number = next(_numbers)
+    return Watch.objects.create(
+        **{"name": f"Watch {number}", "slug": f"watch-{number}", "categories": ["cs.CL"], **fields}
+    )
 
 
 def make_term(name: str = "", **fields: Any) -> GlossaryTerm:

@@ -3,5 +3,16 @@ from papers.models.hugging_face import HuggingFacePage, PaperSignal
 from papers.models.link import PaperLink
 from papers.models.paper import Paper
 from papers.models.pull import Pull
+from papers.models.watch import Watch, WatchMatch
 
-__all__ = ["HuggingFacePage", "Paper", "PaperEvent", "PaperLink", "PaperSignal", "PaperVersion", "Pull"]
+__all__ = [
+    "HuggingFacePage",
+    "Paper",
+    "PaperEvent",
+    "PaperLink",
+    "PaperSignal",
+    "PaperVersion",
+    "Pull",
+    "Watch",
+    "WatchMatch",
+]
