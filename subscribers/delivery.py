@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -28,10 +28,13 @@ from subscribers.smtp import Answer, Connection, Verdict
 
 log = logging.getLogger(__name__)
 
-PATIENCE: Final = 3  # broken connections in a row, before one gives up until the next run
+# So many in a row on one connection, and it gives up until the next run: it broke, or everybody is put off.
+PATIENCE: Final = {Verdict.AGAIN: 3, Verdict.LATER: 25}
 SETBACKS: Final = 10  # runs in a row without a message that went through, before the mailing is paused
 # So many in a row on one connection, and the mailing is paused before it uses up the list.
 STRIKES: Final = {Verdict.REFUSED: 10, Verdict.UNKNOWN: 3}
+JUDGED: Final = 200  # the last answers, of all connections of a run
+MOST_REFUSED: Final = 10  # of those; with more of them the list, or we, have a bad name soon
 Told = Callable[[int], object]  # how many more messages were handed over
 
 
@@ -61,6 +64,25 @@ class Shift:
         self._over.wait(seconds)
 
 
+class Answers:
+    """The last answers to whole recipients, of all connections together."""
+
+    def __init__(self) -> None:
+        self._refused: deque[bool] = deque(maxlen=JUDGED)
+        self._lock = threading.Lock()
+
+    def add(self, verdict: Verdict) -> int:
+        """How many of the last were refused, where that is too many; then the count begins anew."""
+        with self._lock:
+            if verdict in {Verdict.ACCEPTED, Verdict.REFUSED}:
+                self._refused.append(verdict is Verdict.REFUSED)
+            refused = sum(self._refused)
+            if len(self._refused) < JUDGED or refused <= MOST_REFUSED:
+                return 0
+            self._refused.clear()
+            return refused
+
+
 @dataclass(slots=True)
 class Lane:
     """One connection to the mail server, with a database connection and a session of its own, in one thread."""
@@ -68,6 +90,7 @@ class Lane:
     mailing: Mailing
     shift: Shift
     told: Told
+    answers: Answers
     sent: int = 0
     trouble: Answer | None = None  # why it gave up, though there was more to send
     _row: Counter[Verdict] = field(default_factory=Counter)  # answers of one kind since the last accepted message
@@ -135,13 +158,15 @@ class Lane:
 
     def _learn(self, answer: Answer) -> None:
         verdict = answer.verdict
+        if refused := self.answers.add(verdict):
+            self.mailing.pause(mishaps.too_many(answer, refused, JUDGED))
         if verdict is Verdict.ACCEPTED:
             self.sent += 1
             self._row.clear()
             self.told(1)
             return
         self._row[verdict] += 1
-        if verdict is Verdict.OUR_FAULT or self._row[Verdict.AGAIN] >= PATIENCE:
+        if verdict is Verdict.OUR_FAULT or self._row[verdict] >= PATIENCE.get(verdict, float("inf")):
             self._give_up(answer)
         elif self._row[verdict] >= STRIKES.get(verdict, float("inf")):
             self.mailing.pause(mishaps.in_a_row(answer, self._row[verdict]))
@@ -158,7 +183,8 @@ def deliver(mailing: Mailing, shift: Shift, *, told: Told = _nobody, connections
     Gives what the mail server said where no connection got further. Safe at any time and in any number at once.
     """
     due = mailing.deliveries.due(timezone.now())[: connections or settings.MAIL_CONNECTIONS].count()
-    team = [Lane(Mailing.objects.get(pk=mailing.pk), shift, told) for _number in range(due)]
+    answers = Answers()
+    team = [Lane(Mailing.objects.get(pk=mailing.pk), shift, told, answers) for _number in range(due)]
     with ThreadPoolExecutor(max(due, 1), thread_name_prefix="mail") as pool:
         runs = [pool.submit(lane.run) for lane in team]
     ledger.sweep(timezone.now())

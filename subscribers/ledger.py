@@ -41,7 +41,9 @@ CLAIM: Final = """
 WITH done AS ({record}), next AS MATERIALIZED (
     SELECT id, subscriber_id FROM subscribers_delivery
     WHERE mailing_id = %(mailing)s AND {due}
-    AND EXISTS (SELECT FROM subscribers_mailing WHERE id = %(mailing)s AND state = 'sending')
+    AND EXISTS (
+        SELECT FROM subscribers_mailing AS mailing JOIN issues_issue AS issue ON issue.id = mailing.issue_id
+        WHERE mailing.id = %(mailing)s AND mailing.state = 'sending' AND issue.state = 'published')
     ORDER BY {order} LIMIT 1 FOR UPDATE SKIP LOCKED
 )
 UPDATE subscribers_delivery AS delivery
@@ -114,7 +116,7 @@ class Session:
     def claim(self, mailing: int, now: datetime, *, after: Entry | None = None) -> Claim | None:
         """Records what became of the last one, and claims the next who is due.
 
-        None where there is none, or the mailing is not sending (any more).
+        None where there is none, or the mailing is not sending (any more), or its issue was taken from the site.
         """
         values = {**asdict(after or NOTHING), "mailing": mailing, "now": now}
         row = self._execute(CLAIM_PENDING, values) or self._execute(CLAIM_DEFERRED, values)

@@ -17,9 +17,12 @@ from django.views.decorators.http import require_POST
 
 from issues.models import Issue
 from llmwatch.lib.modeladmin import CappedPaginator, ModelAdmin
+from subscribers import mailings
 from subscribers.addresses import address_hash
+from subscribers.mailings import NotMailable
 from subscribers.models import Delivery, Mailing
 from subscribers.progress import progress_of
+from subscribers.renditions import correction
 
 REFRESH = 5  # seconds; while it is being sent
 
@@ -70,6 +73,7 @@ class MailingAdmin(ReadOnly, ModelAdmin[Mailing]):
             "opts": self.opts,
             "mailing": mailing,
             "progress": progress_of(mailing, timezone.now()),
+            "is_corrected": mailing.is_paused and correction(mailing) is not None,
             "may_steer": request.user.has_perm("subscribers.change_mailing"),
             "refresh": REFRESH if mailing.is_sending else 0,
         }
@@ -127,7 +131,12 @@ def pause(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
     mailing = _steered(request, pk)
-    return _told(request, mailing, mailing.resume(), _("It goes on within a minute."))
+    try:
+        moved = mailings.resume(mailing)
+    except NotMailable as error:
+        messages.error(request, str(error))
+        return redirect("admin:subscribers_mailing_change", mailing.pk)
+    return _told(request, mailing, moved, _("It goes on within a minute."))
 
 
 @require_POST

@@ -21,7 +21,7 @@ from llmwatch.lib.reports import Problem, Report
 from subscribers import audience, delivery, ledger
 from subscribers.delivery import Shift, Told
 from subscribers.models import Delivery, Mailing, Station
-from subscribers.renditions import make_renditions
+from subscribers.renditions import make_renditions, renew
 
 SLICE: Final = 45.0  # seconds that a worker stays with one mailing before it looks at its other tasks
 SLICES: Final = 0x736C6963  # the class of our advisory locks: "slic"
@@ -44,6 +44,8 @@ class Due:
 def look(now: datetime) -> Due:
     """Starts what is due and puts right what dead processes left. Safe twice at once."""
     ledger.sweep(now)
+    for mailing in Mailing.objects.of_withdrawn_issues().select_related("issue"):
+        mailing.pause(_("Its issue was removed from the site, so nobody else gets it: cancel the mailing."))
     if why := hindrance():
         wanted = [*_due(now).values_list("slug", flat=True), *_waiting(now).values_list("issue__slug", flat=True)]
         return Due(problems=tuple(Problem(slug, why) for slug in wanted))
@@ -70,7 +72,26 @@ def start(issue: Issue, now: datetime) -> Mailing:
             locked = Issue.objects.select_for_update(of=("self",)).get(pk=issue.pk)
             return _mailing_of(locked) or _begin(locked, now)
     except (BadDocument, BadMessage, audience.AudienceMismatch) as error:
-        raise NotMailable(_("“%(issue)s” cannot be mailed: %(why)s") % {"issue": issue, "why": error}) from error
+        raise _no_message(issue, error) from error
+
+
+@transaction.atomic
+def resume(mailing: Mailing) -> bool:
+    """Goes on after a pause; the rest get the issue as it stands now. False where it was not paused.
+
+    Raises NotMailable.
+    """
+    if not Mailing.objects.select_for_update(of=("self",)).get(pk=mailing.pk).is_paused:
+        return False
+    if not mailing.issue.is_published:
+        raise NotMailable(_why_not(mailing.issue))
+    try:
+        renew(mailing)
+    except BadMessage as error:
+        raise NotMailable(
+            _("“%(issue)s” cannot be mailed: %(why)s") % {"issue": mailing.issue, "why": error}
+        ) from error
+    return mailing.resume()
 
 
 def work(key: int) -> None:
@@ -207,6 +228,10 @@ def _why_not(issue: Issue) -> str:
     mend = f"python manage.py publish_issue {issue.slug}"
     values = {"issue": issue, "state": issue.get_state_display(), "mend": mend}
     return _("“%(issue)s” is %(state)s, and only what is published is mailed: %(mend)s") % values
+
+
+def _no_message(issue: Issue, error: Exception) -> NotMailable:
+    return NotMailable(_("“%(issue)s” cannot be mailed: %(why)s") % {"issue": issue, "why": error})
 
 
 def _unarmed() -> str:

@@ -36,6 +36,15 @@ def in_a_row(answer: Answer, count: int) -> str:
     return sentence % {"answer": str(answer), "count": count}
 
 
+def too_many(answer: Answer, refused: int, of: int) -> str:
+    """Mail servers judge a sender by how many of its recipients do not exist."""
+    sentence = _(
+        "%(refused)d of the last %(of)d recipients were refused, the last answer was “%(answer)s”. "
+        "Look at them (Deliveries, failed) before you go on: so many harm the name of your address."
+    )
+    return sentence % {"answer": str(answer), "refused": refused, "of": of}
+
+
 def unreachable(answer: Answer, count: int) -> str:
     """Nothing went through for many runs; nobody was lost."""
     sentence = _(

@@ -13,9 +13,22 @@ from issues.rendering.mail_message import NotPersonal, Personal, Sending, person
 from issues.rendering.mail_sheet import Depth, letterhead
 from subscribers.models import Mailing, Rendition
 
-__all__ = ["NotPersonal", "Personal", "make_renditions", "personalise"]
+__all__ = ["NotPersonal", "Personal", "correction", "make_renditions", "personalise", "renew"]
 
 DEPTHS: tuple[Depth, ...] = ("full", "highlights")
+
+
+def correction(mailing: Mailing) -> Edition | None:
+    """The issue as it stands on the site, where that is not what its last rendition says."""
+    newest, public = mailing.newest_rendition, mailing.issue.public_edition
+    return public if newest and public and newest.edition_id != public.pk else None
+
+
+def renew(mailing: Mailing) -> None:
+    """A further revision where the issue was corrected; whoever has not had it gets that. Raises BadMessage."""
+    newest, edition = mailing.newest_rendition, correction(mailing)
+    if newest and edition:
+        make_renditions(mailing, edition, newest.revision + 1)
 
 
 def make_renditions(mailing: Mailing, edition: Edition, revision: int = 1) -> list[Rendition]:

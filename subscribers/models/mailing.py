@@ -19,6 +19,10 @@ class MailingQuerySet(models.QuerySet["Mailing"]):
         """Those that may hand over messages now."""
         return self.filter(state=Mailing.State.SENDING)
 
+    def of_withdrawn_issues(self) -> MailingQuerySet:
+        """Those that would still send an issue that is not on the site any more."""
+        return self.sending().exclude(issue__state=Issue.State.PUBLISHED)
+
     def with_due_deliveries(self, now: datetime) -> MailingQuerySet:
         """Those where a message may be handed over this moment."""
         return self.sending().filter(Exists(Delivery.objects.due(now).filter(mailing=OuterRef("pk"))))
@@ -84,6 +88,11 @@ class Mailing(models.Model):
     @property
     def is_paused(self) -> bool:
         return self.state == Mailing.State.PAUSED
+
+    @property
+    def newest_rendition(self) -> Rendition | None:
+        """One of those that the next recipients get; None before it was prepared."""
+        return self.renditions.defer("message").order_by("-revision").first()
 
     @property
     def is_open(self) -> bool:

@@ -10,9 +10,11 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
+from issues import publishing
+from issues.models import Text
 from llmwatch.lib.mailserver import MailServer
 from llmwatch.lib.models import Lane
-from subscribers import delivery, ledger
+from subscribers import delivery, ledger, mailings
 from subscribers.delivery import Shift
 from subscribers.models import Delivery, Mailing, Subscriber, Suppression
 from tests.subscribers.cast import make_mailing, make_readers, needs_commits, run, tally, use
@@ -217,6 +219,61 @@ def test_refusals_in_a_row_pause_the_mailing(relay: ScriptedServer, settings: Se
     relay.script = lambda word, who: "554 5.7.1 relay access denied" if word == "RCPT" else None
     assert run(mailing) == {"failed": 10, "pending": 20}
     assert (mailing.state, "refused 10 recipients in a row" in mailing.why) == ("paused", True)
+
+
+def test_too_many_refusals_among_those_that_went_through_pause_the_mailing(relay: ScriptedServer) -> None:
+    mailing = make_mailing(260)
+    relay.script = lambda word, who: "550 5.1.1 no such user" if word == "RCPT" and who[-13] in "05" else None
+    counts = run(mailing)
+    assert counts["failed"] + counts["sent"] >= delivery.JUDGED
+    assert counts["pending"] >= 260 - delivery.JUDGED - 4
+    assert (mailing.state, "of the last 200 recipients were refused" in mailing.why) == ("paused", True)
+
+
+def test_a_few_refusals_among_many_pause_nothing(relay: ScriptedServer) -> None:
+    mailing = make_mailing(260)
+    relay.script = lambda word, who: "550 5.1.1 no such user" if word == "RCPT" and who[-14:-12] == "07" else None
+    assert run(mailing) == {"sent": 257, "failed": 3}
+
+
+def test_a_relay_that_puts_everybody_off_gets_a_rest_and_nobody_is_lost(
+    relay: ScriptedServer, settings: Settings
+) -> None:
+    settings.MAIL_CONNECTIONS = 1
+    mailing = make_mailing(40)
+    relay.script = lambda word, who: "454 4.7.0 throttled" if word == "RCPT" else None
+    assert run(mailing) == {"deferred": 25, "pending": 15}
+    assert (mailing.state, mailing.setbacks) == ("sending", 1)
+
+
+def test_an_issue_that_was_removed_reaches_nobody_else(relay: ScriptedServer) -> None:
+    mailing = make_mailing(3)
+    publishing.remove(mailing.issue)
+    assert run(mailing) == {"pending": 3}
+    mailings.look(timezone.now())
+    mailing.refresh_from_db()
+    assert (mailing.state, "was removed from the site" in mailing.why) == ("paused", True)
+
+
+def test_who_has_not_had_it_when_the_issue_is_corrected_gets_the_corrected_text(
+    relay: ScriptedServer, settings: Settings
+) -> None:
+    settings.MAIL_CONNECTIONS = 1
+    mailing = make_mailing(6)
+    relay.script = pausing_after(relay, 2)
+    run(mailing)
+    Text.objects.update(text="Hello, correct readers.")
+    publishing.correct(mailing.issue)
+    assert mailings.resume(mailing)
+    assert run(mailing) == {"sent": 6}
+    assert [b"correct readers" in message.data for message in relay.messages] == [False] * 3 + [True] * 3
+
+
+def test_a_mailing_that_goes_on_uncorrected_makes_no_message_anew() -> None:
+    mailing = make_mailing(1)
+    mailing.pause()
+    assert mailings.resume(mailing)
+    assert mailing.renditions.values("revision").distinct().count() == 1
 
 
 def test_a_resumed_mailing_goes_on(relay: ScriptedServer) -> None:

@@ -10,6 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from issues import publishing
+from issues.models import Text
 from subscribers.models import Delivery, Mailing
 from subscribers.progress import progress_of
 from tests.builders import make_editor
@@ -88,6 +90,25 @@ def test_pause_resume_and_cancel(editor: Client) -> None:
         assert mailing.state == state
     assert mailing.counts()["cancelled"] == 2
     assert "Go on" not in live(editor, mailing)
+
+
+def test_a_paused_mailing_says_that_the_issue_was_corrected(editor: Client) -> None:
+    mailing = make_mailing(1)
+    mailing.pause()
+    assert "gets the corrected text" not in live(editor, mailing)
+    Text.objects.update(text="Hello, correct readers.")
+    publishing.correct(mailing.issue)
+    assert "gets the corrected text" in live(editor, mailing)
+
+
+def test_a_mailing_of_a_removed_issue_is_not_resumed_and_the_page_says_why(editor: Client) -> None:
+    mailing = make_mailing(1)
+    mailing.pause()
+    publishing.remove(mailing.issue)
+    answer = editor.post(reverse("admin:subscribers_mailing_resume", args=[mailing.pk]), follow=True)
+    assert "only what is published is mailed" in answer.content.decode()
+    mailing.refresh_from_db()
+    assert mailing.is_paused
 
 
 def test_what_is_over_is_not_paused_and_the_page_says_so(editor: Client) -> None:
