@@ -6,6 +6,7 @@ import logging
 from datetime import datetime
 
 from issues.publishing import publish_due
+from llmwatch import alarms
 from llmwatch.lib.models import Trace
 from llmwatch.lib.reports import Report
 from papers import tasks as papers
@@ -21,8 +22,13 @@ def tick(now: datetime) -> Report:
     problems = (*published.problems, *mail.problems, *subscribers.hand_out(mail.waiting), *papers.hand_out())
     signing_up.take_up_all(now)
     sent = letters.send_due(now)
-    counts = {"published": len(published.issues), "mailings_started": len(mail.started), "letters": sent}
+    counts = {
+        "published": len(published.issues),
+        "mailings_started": len(mail.started),
+        "letters": sent,
+        "alarms_told": alarms.tell(now),
+    }
     if problems or any(counts.values()):
-        log.info("tick published=%d mailings_started=%d letters=%d problems=%d", *counts.values(), len(problems))
+        log.info("tick %s problems=%d", " ".join(f"{name}={n}" for name, n in counts.items()), len(problems))
     Trace.objects.leave("tick", now)
     return Report(counts, problems)

@@ -18,15 +18,16 @@ pytestmark = pytest.mark.django_db
 def test_tick_publishes_what_is_due_once() -> None:
     issue = make_issue(state="scheduled", publish_at=NOON)
     Text.objects.create(parent=issue, text="Hello.")
-    assert clock.tick(NOON).counts == {"published": 1, "mailings_started": 0, "letters": 0}
-    assert clock.tick(NOON).counts == {"published": 0, "mailings_started": 0, "letters": 0}
+    assert [count for count in clock.tick(NOON).counts.items() if count[1]] == [("published", 1)]
+    assert not any(clock.tick(NOON).counts.values())
 
 
 def test_the_command_reports_what_was_done() -> None:
     Text.objects.create(parent=make_issue(state="scheduled", publish_at=NOON), text="Hello.")
     out = StringIO()
     call_command("tick", "--json", stdout=out)
-    assert json.loads(out.getvalue()) == {"published": 1, "mailings_started": 0, "letters": 0, "problems": []}
+    report = json.loads(out.getvalue())
+    assert (report["published"], report["alarms_told"], report["problems"]) == (1, 0, [])
 
 
 def test_an_issue_that_cannot_be_published_is_a_problem_of_the_report() -> None:
