@@ -10,7 +10,7 @@ from typing import Final
 
 from papers.arxiv.records import PaperRecord
 from papers.text import clean_hash
-from papers.withdrawals import mentions_withdrawal, withdrawal_sentence
+from papers.withdrawals import mentions_withdrawal, read_withdrawal
 
 # Of two texts of one version the one from the source further on is kept. Bulk files do not tell the version.
 SOURCES: Final = ("", "archive", "corpus", "snapshot", "rss", "raw", "oai", "atom")
@@ -57,7 +57,7 @@ class Event:
 
 def state_of(record: PaperRecord) -> State:
     """The paper as this record alone tells it."""
-    sentence = withdrawal_sentence(record.comment, record.abstract)
+    withdrawal = read_withdrawal(record.comment, record.abstract)
     return State(
         arxiv_id=record.arxiv_id,
         version=record.version,
@@ -73,8 +73,8 @@ def state_of(record: PaperRecord) -> State:
         announced=record.announced,
         datestamp=record.datestamp,
         licence=record.licence,
-        withdrawn=bool(sentence),
-        withdrawal=sentence,
+        withdrawn=withdrawal.certain,
+        withdrawal=withdrawal.sentence,
         content_hash=clean_hash(record.title, record.abstract, record.authors, record.comment),
         source=record.source,
         stub=False,

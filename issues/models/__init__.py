@@ -14,6 +14,7 @@ from issues.models.blocks import (
 )
 from issues.models.decision import Decision
 from issues.models.edition import Edition, Erratum
+from issues.models.follow_up import FollowUp
 from issues.models.issue import Issue
 from issues.models.poll import Choice, Poll, Vote
 from issues.models.series import Series
@@ -27,6 +28,7 @@ __all__ = [
     "Edition",
     "Erratum",
     "Figure",
+    "FollowUp",
     "Glossary",
     "Highlight",
     "Issue",

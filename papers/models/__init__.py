@@ -1,3 +1,4 @@
+from papers.models.correction import Correction, FormerTitle
 from papers.models.history import PaperEvent, PaperVersion
 from papers.models.hugging_face import HuggingFacePage, PaperSignal
 from papers.models.link import PaperLink
@@ -6,6 +7,8 @@ from papers.models.pull import Pull
 from papers.models.watch import Watch, WatchMatch
 
 __all__ = [
+    "Correction",
+    "FormerTitle",
     "HuggingFacePage",
     "Paper",
     "PaperEvent",

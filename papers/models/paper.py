@@ -23,6 +23,10 @@ class PaperQuerySet(models.QuerySet["Paper"]):
         """Papers known only from an issue: marked for matching."""
         return self.filter(stub=True)
 
+    def in_doubt(self) -> PaperQuerySet:
+        """Papers that speak of their withdrawal so that a person must say what it means: replaced, merged."""
+        return self.filter(withdrawn=False).exclude(withdrawal="")
+
     def unsearchable(self) -> PaperQuerySet:
         """Papers whose words a bulk load left unread."""
         return self.filter(searchable=False)
@@ -94,7 +98,9 @@ class Paper(models.Model):
     )
     first_seen = models.DateTimeField(db_default=Now(), editable=False)
     withdrawn = models.BooleanField(default=False)
-    withdrawal = models.TextField(blank=True, help_text=_("The sentence that says so."))
+    withdrawal = models.TextField(
+        blank=True, help_text=_("The sentence that says so; of a paper that is not withdrawn, a person has to look.")
+    )
     licence = models.URLField(blank=True)
     source = models.CharField(
         max_length=10, blank=True, editable=False, help_text=_("Which source of arXiv's its text came from.")
@@ -128,9 +134,6 @@ class Paper(models.Model):
                 condition=Q(arxiv_id__isnull=True) ^ Q(slug__isnull=True), name="paper_has_one_address"
             ),
             models.CheckConstraint(condition=~Q(title=""), name="paper_has_a_title"),
-            models.CheckConstraint(
-                condition=Q(withdrawn=True) | Q(withdrawal=""), name="paper_withdrawal_needs_withdrawn"
-            ),
         ]
         indexes = [
             GinIndex(OpClass(Upper("title"), "gin_trgm_ops"), name="paper_title_trigrams"),
@@ -140,6 +143,7 @@ class Paper(models.Model):
             models.Index(fields=["primary_category", "announced"], name="paper_category_announced"),
             models.Index(fields=["id"], name="paper_stubs", condition=Q(stub=True)),
             models.Index(fields=["id"], name="paper_unsearchable", condition=Q(searchable=False)),
+            models.Index(fields=["id"], name="paper_in_doubt", condition=Q(withdrawn=False) & ~Q(withdrawal="")),
         ]
 
     def __str__(self) -> str:
@@ -163,6 +167,10 @@ class Paper(models.Model):
         if self.arxiv_id:
             return f"https://arxiv.org/abs/{self.arxiv_id}"
         return next((link.url for link in self.links.all() if link.kind == "paper"), "")
+
+    @property
+    def is_in_doubt(self) -> bool:
+        return not self.withdrawn and self.withdrawal != ""
 
     @property
     def year(self) -> int | None:

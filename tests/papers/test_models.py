@@ -34,9 +34,11 @@ def test_a_paper_has_a_title() -> None:
     assert refused("paper_has_a_title", lambda: make_paper(title=""))
 
 
-def test_only_a_withdrawn_paper_has_the_sentence_that_says_so() -> None:
-    assert refused("paper_withdrawal_needs_withdrawn", lambda: make_paper(withdrawal="An error in Theorem 2."))
-    assert make_paper(withdrawn=True, withdrawal="An error in Theorem 2.").withdrawn
+def test_a_paper_that_speaks_of_its_withdrawal_and_is_not_withdrawn_is_in_doubt() -> None:
+    doubtful = make_paper("2509.00001", withdrawal="Withdrawn and replaced by another.")
+    certain, plain = make_paper("2509.00002", withdrawn=True, withdrawal="Withdrawn."), make_paper("2509.00003")
+    assert list(Paper.objects.in_doubt()) == [doubtful]
+    assert [paper.is_in_doubt for paper in (doubtful, certain, plain)] == [True, False, False]
 
 
 def test_versions_are_numbered_from_one_and_each_is_there_once() -> None:
