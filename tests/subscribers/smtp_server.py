@@ -15,11 +15,12 @@ DROP = "drop"  # closes the connection without a word
 SILENCE = "silence"  # says nothing more on this connection, and keeps it open
 USUAL = {
     "CONNECT": "220 ready",
-    "EHLO": "250-loopback\r\n250-8BITMIME\r\n250 AUTH PLAIN",
+    "EHLO": "250-loopback\r\n250-8BITMIME\r\n250-PIPELINING\r\n250 AUTH PLAIN",
     "AUTH": "235 welcome",
     "DATA": "354 go on",
     "QUIT": "221 bye",
 }
+NO_PIPELINING = "250-loopback\r\n250 AUTH PLAIN"
 PATIENCE = 60.0  # seconds that a test waits for messages before it fails
 # Given the word (CONNECT, EHLO, AUTH, MAIL, RCPT, DATA, BODY, RSET) and the recipient: an answer, DROP, SILENCE or None
 # for the usual one.
@@ -115,6 +116,7 @@ class Dialogue:
     number: int
     sender: str = ""
     recipient: str = ""
+    has_recipient: bool = False
     dropped: bool = False
 
     async def run(self) -> None:
@@ -134,17 +136,24 @@ class Dialogue:
         address = re.search(r"<(.*)>", line)
         if word == "MAIL":
             self.sender, self.recipient = address.group(1) if address else "", ""
+            self.has_recipient = False
         elif word == "RCPT":
             self.recipient = address.group(1) if address else ""
         return word
 
+    def _usual(self, word: str) -> str:
+        if word == "DATA" and not self.has_recipient:
+            return "503 no valid recipients"
+        return USUAL.get(word, "250 fine")
+
     async def _say(self, word: str, data: bytes = b"") -> str:
-        answer = self.server.script(word, self.recipient) or USUAL.get(word, "250 fine")
+        answer = self.server.script(word, self.recipient) or self._usual(word)
         if answer == SILENCE:
             await self.reader.read()  # until the client goes
         if word == "BODY" and answer.startswith("2"):
             # From here on the message is ours, whether or not our answer is read.
             self.server.keep(Received(self.sender, self.recipient, data, self.number))
+        self.has_recipient = (self.has_recipient or word == "RCPT") and answer.startswith(("2", "354"))
         self.dropped = answer in {DROP, SILENCE} or answer.startswith("421")
         if answer not in {DROP, SILENCE}:
             self.writer.write(f"{answer}\r\n".encode())

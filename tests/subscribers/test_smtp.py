@@ -6,7 +6,7 @@ import socket
 import ssl
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import pytest
 
 from llmwatch.lib.mailserver import MailServer
 from subscribers.smtp import Answer, Connection, Stage, Verdict, judge
-from tests.subscribers.smtp_server import DROP, SILENCE, Script, ScriptedServer, agreeable
+from tests.subscribers.smtp_server import DROP, NO_PIPELINING, SILENCE, Script, ScriptedServer, agreeable
 
 MESSAGE = b"Subject: Hello\r\n\r\nOne line.\r\n..A line with a dot.\r\n"
 
@@ -23,6 +23,19 @@ MESSAGE = b"Subject: Hello\r\n\r\nOne line.\r\n..A line with a dot.\r\n"
 def on(word: str, answer: str) -> Script:
     """Answers this word so, and all others as usual."""
     return lambda heard, recipient: answer if heard == word else None
+
+
+def plain(script: Script) -> Script:
+    """The same, of a server that wants each command to wait for the answer to the last."""
+    return lambda heard, recipient: script(heard, recipient) or (NO_PIPELINING if heard == "EHLO" else None)
+
+
+def at_once(script: Script) -> Script:
+    """The same, of a server that takes several commands at once."""
+    return script
+
+
+either_way = pytest.mark.parametrize("speaking", [plain, at_once])
 
 
 def connect(server: ScriptedServer, timeout: float = 30.0, **fields: Any) -> Connection:
@@ -97,14 +110,62 @@ def test_one_connection_serves_many_messages_and_takes_its_leave() -> None:
         assert (server.connections, len(server.messages), server.words[-1]) == (1, 3, "QUIT")
 
 
-def test_after_a_refused_recipient_the_same_connection_serves_the_next() -> None:
-    with ScriptedServer(lambda word, who: "550 5.1.1 no" if (word, who[:4]) == ("RCPT", "dead") else None) as server:
+@either_way
+def test_after_a_refused_recipient_the_same_connection_serves_the_next(speaking: Callable[[Script], Script]) -> None:
+    script: Script = lambda word, who: "550 5.1.1 no" if (word, who[:4]) == ("RCPT", "dead") else None  # noqa: E731
+    with ScriptedServer(speaking(script)) as server:
         with connect(server) as relay:
             refused = relay.send("news@example.org", "dead@example.org", MESSAGE)
             accepted = relay.send("news@example.org", "reader@example.org", MESSAGE)
         assert (refused.verdict, accepted.verdict) == (Verdict.REFUSED, Verdict.ACCEPTED)
         assert server.connections == 1
-        assert server.words[3:5] == ["RSET", "MAIL"]
+        assert server.words[-5:] == ["RSET", "MAIL", "RCPT", "DATA", "QUIT"]
+
+
+@contextmanager
+def taciturn() -> Iterator[int]:
+    """A server that answers the commands of a message only when it has heard all three; its port."""
+
+    def talk(listener: socket.socket) -> None:
+        with suppress(OSError), listener.accept()[0] as peer, peer.makefile("rwb") as spoken:
+            for lines, answer in (
+                (0, b"220 ready\r\n"),
+                (1, b"250-loopback\r\n250 PIPELINING\r\n"),
+                (3, b"250 fine\r\n250 fine\r\n354 go on\r\n"),
+                (MESSAGE.count(b"\n") + 1, b"250 taken\r\n"),
+                (1, b"221 bye\r\n"),
+            ):
+                [spoken.readline() for _ in range(lines)]
+                spoken.write(answer)
+                spoken.flush()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=talk, args=[listener])
+        thread.start()
+        yield int(listener.getsockname()[1])
+        thread.join()
+
+
+def test_where_the_server_offers_it_the_commands_of_a_message_do_not_wait_for_each_other() -> None:
+    with taciturn() as port, Connection(MailServer("127.0.0.1", port), "news.example.org", 30.0) as relay:
+        answer = relay.send("news@example.org", "reader@example.org", MESSAGE)
+    assert (answer.verdict, answer.text) == (Verdict.ACCEPTED, "taken")
+
+
+def test_a_server_that_waits_for_a_message_without_recipients_gets_none() -> None:
+    answers = {"RCPT": "450 later", "DATA": "354 go on"}
+    with ScriptedServer(lambda word, who: answers.get(word)) as server:
+        assert send(server).verdict is Verdict.LATER
+    assert server.messages == []
+
+
+def test_after_such_a_server_a_new_connection_serves_the_next() -> None:
+    answers = iter(["450 later", "354 go on"])
+    with ScriptedServer(lambda word, who: next(answers, None) if word in {"RCPT", "DATA"} else None) as server:
+        with connect(server) as relay:
+            later = relay.send("news@example.org", "reader@example.org", MESSAGE)
+            accepted = relay.send("news@example.org", "reader@example.org", MESSAGE)
+        assert (later.verdict, accepted.verdict, server.connections) == (Verdict.LATER, Verdict.ACCEPTED, 2)
 
 
 @pytest.mark.parametrize(
@@ -124,10 +185,11 @@ def test_after_a_refused_recipient_the_same_connection_serves_the_next() -> None
         ("BODY", "nonsense", Stage.BODY, Verdict.UNKNOWN),
     ],
 )
+@either_way
 def test_how_far_the_message_had_come_is_known_at_every_step(
-    word: str, answer: str, stage: Stage, verdict: Verdict
+    speaking: Callable[[Script], Script], word: str, answer: str, stage: Stage, verdict: Verdict
 ) -> None:
-    with ScriptedServer(on(word, answer)) as server:
+    with ScriptedServer(speaking(on(word, answer))) as server:
         said = send(server)
     assert (said.stage, said.verdict) == (stage, verdict)
     assert server.messages == []
