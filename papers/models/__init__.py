@@ -1,4 +1,5 @@
 from papers.models.correction import Correction, FormerTitle
+from papers.models.following import FollowedCategory, IncompletePaper
 from papers.models.history import PaperEvent, PaperVersion
 from papers.models.hugging_face import HuggingFacePage, PaperSignal
 from papers.models.link import PaperLink
@@ -8,8 +9,10 @@ from papers.models.watch import Watch, WatchMatch
 
 __all__ = [
     "Correction",
+    "FollowedCategory",
     "FormerTitle",
     "HuggingFacePage",
+    "IncompletePaper",
     "Paper",
     "PaperEvent",
     "PaperLink",

@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import DateTimeField, ExpressionWrapper, F, Q
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from llmwatch.lib.timing import REAL, Clock
+
+# A running pull has this long for a page; after that its process is taken for dead.
+LEASE: Final = timedelta(minutes=30)
+# arXiv gave no usable answer several times over.
+REST: Final = timedelta(minutes=15)
 
 
 class PullQuerySet(models.QuerySet["Pull"]):
     def unfinished(self) -> PullQuerySet:
         return self.filter(outcome__in=Pull.UNFINISHED)
 
+    def resumable(self, now: datetime) -> PullQuerySet:
+        """Unfinished, nobody is at them, and those that rest have rested."""
+        return self.unfinished().filter(Q(resume_at=None) | Q(resume_at__lte=now))
+
     def whole(self) -> PullQuerySet:
-        """Complete, and every record could be read."""
-        return self.filter(outcome=Pull.Outcome.COMPLETE, failed=0)
+        """Complete, every record could be read, and the day was over (UTC) when the first page was asked for."""
+        over = ExpressionWrapper(F("day") + timedelta(days=1), output_field=DateTimeField())
+        return self.filter(outcome=Pull.Outcome.COMPLETE, failed=0, started__gte=over)
+
+    def answered(self) -> PullQuerySet:
+        """Gone through to the end, whatever was found."""
+        return self.filter(outcome__in=Pull.ANSWERED)
 
 
 class Pull(models.Model):
@@ -35,8 +51,10 @@ class Pull(models.Model):
         EMPTY = "empty", _("empty")
         PENDING = "pending", _("to be gone on with")
         REFUSED = "refused", _("refused by arXiv")
+        MISSED = "missed", _("missed")
 
     UNFINISHED = (Outcome.RUNNING, Outcome.PENDING)
+    ANSWERED = (Outcome.COMPLETE, Outcome.EMPTY, Outcome.REFUSED)
 
     source = models.CharField(max_length=4, choices=Source)
     set_spec = models.CharField(_("set"), max_length=60)
@@ -55,6 +73,9 @@ class Pull(models.Model):
     sha256 = models.CharField(max_length=64, blank=True, help_text=_("Of the last page's body."))
     started = models.DateTimeField(db_default=Now())
     checkpoint = models.DateTimeField(null=True, blank=True, help_text=_("When the last page was kept."))
+    resume_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("Not gone on with before that by itself; a person may.")
+    )
     duration = models.DurationField(default=timedelta, help_text=_("Asking, reading and writing."))
 
     objects = PullQuerySet.as_manager()
@@ -70,14 +91,18 @@ class Pull(models.Model):
             ),
             models.CheckConstraint(condition=Q(source__in=["atom", "oai", "rss"]), name="pull_source_known"),
             models.CheckConstraint(
-                condition=Q(outcome__in=["running", "complete", "empty", "pending", "refused"]),
+                condition=Q(outcome__in=["running", "complete", "empty", "pending", "refused", "missed"]),
                 name="pull_outcome_known",
             ),
             models.CheckConstraint(
                 condition=Q(token="") | Q(outcome__in=["running", "pending"]), name="pull_token_until_finished"
             ),
             models.CheckConstraint(
-                condition=Q(reason="") ^ Q(outcome__in=["pending", "refused"]), name="pull_reason_where_stopped"
+                condition=Q(reason="") ^ Q(outcome__in=["pending", "refused", "missed"]),
+                name="pull_reason_where_stopped",
+            ),
+            models.CheckConstraint(
+                condition=Q(resume_at=None) | Q(outcome__in=["running", "pending"]), name="pull_resumed_until_finished"
             ),
             models.CheckConstraint(
                 condition=Q(pages=0) | Q(checkpoint__isnull=False), name="pull_checkpoint_with_pages"
@@ -88,40 +113,42 @@ class Pull(models.Model):
     def __str__(self) -> str:
         return f"{self.set_spec} {self.day}"
 
-    def take_up(self) -> None:
+    def take_up(self, *, clock: Clock = REAL) -> None:
         """Goes on from the token where it still holds: arXiv's expire at midnight UTC, and later pages shift."""
+        now = clock.now()
         checkpoint = self.checkpoint or self.started
-        if checkpoint.astimezone(UTC).date() != timezone.now().astimezone(UTC).date():
-            self._forget_pages()
-        self.outcome, self.reason = self.Outcome.RUNNING, ""
+        if checkpoint.astimezone(UTC).date() != now.astimezone(UTC).date():
+            self._forget_pages(now)
+        self.outcome, self.reason, self.resume_at = self.Outcome.RUNNING, "", now + LEASE
         self.save()
 
-    def begin_anew(self) -> None:
+    def begin_anew(self, *, clock: Clock = REAL) -> None:
         """From the first page on; what the pages held stays counted and kept."""
-        self._forget_pages()
+        self._forget_pages(clock.now())
         self.save()
 
-    def keep(self, counts: Mapping[str, int], *, token: str, sha256: str, took: timedelta) -> None:
+    def keep(self, counts: Mapping[str, int], *, token: str, sha256: str, took: timedelta, clock: Clock = REAL) -> None:
         """A page is kept: its counts are added, and the next page is its token's; without one all have come."""
         for name, count in counts.items():
             setattr(self, name, getattr(self, name) + count)
         self.pages += 1
         self.token, self.sha256 = token, sha256
-        self.checkpoint = timezone.now()
+        self.checkpoint = clock.now()
+        self.resume_at = self.checkpoint + LEASE if token else None
         self.duration += took
         if token == "":
             self.outcome = self.Outcome.COMPLETE if self.records else self.Outcome.EMPTY
         self.save()
 
-    def stop(self, outcome: Outcome, reason: str) -> None:
-        """What is in the way; a pull that arXiv refused is not gone on with."""
-        self.outcome, self.reason = outcome, reason
+    def stop(self, outcome: Outcome, reason: str, *, resume_at: datetime | None = None) -> None:
+        """What is in the way, and until when a pending pull rests; others are not gone on with."""
+        self.outcome, self.reason, self.resume_at = outcome, reason, resume_at
         if outcome not in self.UNFINISHED:
             self.token = ""
         self.save()
 
-    def _forget_pages(self) -> None:
-        self.pages, self.records, self.token = 0, 0, ""
+    def _forget_pages(self, now: datetime) -> None:
+        self.pages, self.records, self.token, self.started = 0, 0, "", now
 
     @property
     def is_unfinished(self) -> bool:
