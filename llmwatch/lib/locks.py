@@ -1,0 +1,22 @@
+"""Locks that a process holds while it is at something, and that fall with its connection: a crash leaves none."""
+
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+
+
+@contextmanager
+def alone_at(what: str) -> Iterator[bool]:
+    """Whether no other process is at this; then none begins it until the block ends. Waits for nobody."""
+    key = zlib.crc32(what.encode())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
+        (is_ours,) = cursor.fetchone()
+    try:
+        yield is_ours
+    finally:
+        if is_ours:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
