@@ -65,7 +65,7 @@ _ADDRESS = re.compile(
 )
 _TEX_TILDE = re.compile(r"\\textasciitilde(?:\{\})?\s?|\\~(?:\{\})?|\$\\sim\$")
 _TEX_ESCAPE = re.compile(r"\\([_%#&~])")
-# Most texts hold nothing like an address: a quick look spares them the long pattern.
+# Most texts hold nothing like an address until their end: a quick look spares them the long pattern.
 _HINT = re.compile(r":\s?/|\.(?:com|io|co/|org|science)|www\.|youtu\.be")
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?\.)+[a-z]{2,}", re.ASCII)
 _DEFAULT_BRANCH = re.compile(r"/(?:(?:tree|blob)/(?:main|master)|wiki|releases|issues)$")
@@ -122,8 +122,10 @@ def kind_of(url: str) -> str | None:
 
 
 def _links_in(text: str, where: str) -> Iterator[FoundLink]:
-    if _HINT.search(text) is None:
+    hint = _HINT.search(text)
+    if hint is None:
         return
+    text = text[text.rfind(" ", 0, hint.start()) + 1 :]
     if "\\" in text:
         text = _TEX_ESCAPE.sub(r"\1", _TEX_TILDE.sub("~", text))
     for match in _ADDRESS.finditer(text):

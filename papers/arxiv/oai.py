@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Final
 from urllib.parse import parse_qsl, unquote
 
@@ -20,6 +21,7 @@ _OAI: Final = "{http://www.openarchives.org/OAI/2.0/}"
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _VERSION = re.compile(r"v([1-9][0-9]{0,3})", re.ASCII)
 _LICENCE = re.compile(r"https?://[!-~]{1,190}", re.ASCII)
+_PREFIX: Final = "oai:arXiv.org:"
 _LISTS: Final = ("ListRecords", "GetRecord")
 _LONGEST_TOKEN: Final = 2_000
 
@@ -159,31 +161,31 @@ def _identifier(element: etree._Element) -> str:
 
 
 def _record(element: etree._Element) -> OaiRecord | Header:
-    header = element.find(f"{_OAI}header")
+    parts = {name_of(part): part for part in element}
+    header = parts.get("header")
     if header is None:
         raise _RecordError("a record without a header")
     read = _header(header)
     if header.get("status") == "deleted":
         return read
-    metadata = element.find(f"{_OAI}metadata")
-    content = None if metadata is None else next(metadata.iterchildren(tag=etree.Element), None)
+    content = next(iter(parts.get("metadata", ())), None)
     if content is None:
         raise _RecordError("a record without its metadata")
     reader = _READERS.get(name_of(content))
     if reader is None:
         name = f"{content.prefix}:{name_of(content)}" if content.prefix else name_of(content)
         raise WrongFormat(f"records come as {name}, of which only arXiv and arXivRaw are read")
-    paper = reader(read, content, _fields(content))
-    if paper.arxiv_id != read.arxiv_id:
-        raise _RecordError(f"the record of {paper.arxiv_id} stands below the header of {read.arxiv_id}")
-    return OaiRecord(read, paper)
+    return OaiRecord(read, reader(read, content, _fields(content)))
 
 
 def _header(element: etree._Element) -> Header:
-    written = text_of(element.find(f"{_OAI}datestamp")).strip()
-    sets = (text.clean_line(text_of(one)) for one in element.iterchildren(f"{_OAI}setSpec"))
-    arxiv_id = parse(text_of(element.find(f"{_OAI}identifier"))).archive_id
-    return Header(arxiv_id, _day(written[:10]), tuple(filter(None, sets)))
+    fields = _fields(element)
+    arxiv_id = parse(fields.get("identifier", "").removeprefix(_PREFIX)).archive_id
+    sets = (_set(text_of(one)) for one in element if name_of(one) == "setSpec")
+    return Header(arxiv_id, _day(fields.get("datestamp", "").strip()[:10]), tuple(filter(None, sets)))
+
+
+_set = lru_cache(maxsize=1_000)(text.clean_line)
 
 
 def _day(written: str) -> date:
@@ -196,7 +198,7 @@ def _day(written: str) -> date:
 
 
 def _fields(content: etree._Element) -> dict[str, str]:
-    return {name_of(child): text_of(child) for child in content.iterchildren(tag=etree.Element)}
+    return {name_of(child): text_of(child) for child in content}
 
 
 def _arxiv(header: Header, content: etree._Element, fields: Mapping[str, str]) -> PaperRecord:
@@ -222,7 +224,7 @@ def _paper(
     abstract = text.clean_abstract(fields.get("abstract", ""))
     comment = text.clean_line(fields.get("comments", ""))
     return PaperRecord(
-        arxiv_id=parse(fields.get("id", "")).archive_id,
+        arxiv_id=_same_id(header, fields.get("id", "")),
         version=versions[-1].version if versions else None,
         title=title,
         abstract=abstract,
@@ -241,6 +243,14 @@ def _paper(
     )
 
 
+def _same_id(header: Header, written: str) -> str:
+    """The identifier of the header, which the record must have, too."""
+    arxiv_id = written if written == header.arxiv_id else parse(written).archive_id
+    if arxiv_id != header.arxiv_id:
+        raise _RecordError(f"the record of {arxiv_id} stands below the header of {header.arxiv_id}")
+    return arxiv_id
+
+
 def _names(content: etree._Element) -> Iterator[str]:
     for author in content.iterfind("{*}authors/{*}author"):
         parts = {name_of(part): text_of(part) for part in author.iterchildren(tag=etree.Element)}
@@ -250,9 +260,11 @@ def _names(content: etree._Element) -> Iterator[str]:
 def _versions(content: etree._Element) -> tuple[VersionRecord, ...]:
     """By number: arXiv lists them in any order."""
     found: dict[int, datetime] = {}
-    for element in content.iterchildren("{*}version"):
+    for element in content:
+        if name_of(element) != "version":
+            continue
         number = _VERSION.fullmatch(element.get("version", ""))
-        written = text_of(element.find("{*}date"))
+        written = _fields(element).get("date", "")
         submitted = mail_time(written)
         if number is None or submitted is None:
             raise _RecordError(f"a version that is none: “{text.clean_line(written)[:40]}”")

@@ -35,12 +35,15 @@ def root_of(body: bytes) -> etree._Element:
 
 def name_of(element: etree._Element) -> str:
     """The name of an element without its namespace."""
-    return etree.QName(element).localname
+    return str(element.tag).rpartition("}")[2]
 
 
 def text_of(element: etree._Element | None) -> str:
     """All text inside an element; empty where there is none."""
-    return "" if element is None else "".join(map(str, element.itertext()))
+    if element is None:
+        return ""
+    # Most elements hold nothing else, as comments are gone, and this is several times as fast.
+    return "".join(map(str, element.itertext())) if len(element) else element.text or ""
 
 
 def mail_time(written: str) -> datetime | None:
