@@ -19,6 +19,7 @@ from rapidfuzz.distance import OSA
 
 from llmwatch.lib.markdown import HIT_END, HIT_START, mark_hits
 from papers import taxonomy
+from papers.lexemes import tsquery
 from papers.models import Paper
 from papers.models.paper import PaperQuerySet
 from papers.query import Query, Term, parse
@@ -38,12 +39,6 @@ RARE: Final = 50  # titles have slips, too: so many times rarer than the right w
 
 _CURSOR = re.compile(r"([0-9]{1,8})-([a-z0-9][a-z0-9./_-]{0,119})", re.ASCII)
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
-# What English thinks too common to count is left out; of names, nothing is.
-_ANYWHERE: Final = (
-    "CASE WHEN numnode(to_tsquery('papers_words', %s)) = 0 THEN ''::tsquery "
-    "ELSE to_tsquery('papers_words', %s) || to_tsquery('papers_names', %s) END"
-)
-_IN_NAMES: Final = "to_tsquery('papers_names', %s)"
 
 
 class Matches(Func):
@@ -169,12 +164,8 @@ def _titles_like(words: Iterable[str], papers: PaperQuerySet) -> list[str]:
 
 
 def _piece(term: Term) -> tuple[str, list[str]]:
-    """A term as SQL and its parameters: quoted, its words stand side by side, in the order in which they were typed."""
-    quoted = "'{}'".format(term.text.replace("\\", "\\\\").replace("'", "''"))
-    marks = ("*" if term.prefix else "") + ("B" if term.author else "")
-    text = f"{quoted}:{marks}" if marks else quoted
-    sql, count = (_IN_NAMES, 1) if term.author else (_ANYWHERE, 3)
-    return (f"!! ({sql})" if term.excluded else sql), [text] * count
+    sql, params = tsquery(term.text, prefix=term.prefix, field="author" if term.author else "")
+    return (f"!! ({sql})" if term.excluded else sql), params
 
 
 def _rank(query: Query) -> Any:

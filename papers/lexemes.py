@@ -1,0 +1,28 @@
+"""A word or a phrase as PostgreSQL's tsquery: SQL with parameters; nothing that was typed is an operator."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# What English thinks too common to count is left out; of names, nothing is.
+_ANYWHERE: Final = (
+    "CASE WHEN numnode(to_tsquery('papers_words', %s)) = 0 THEN ''::tsquery "
+    "ELSE to_tsquery('papers_words', %s) || to_tsquery('papers_names', %s) END"
+)
+_IN_WORDS: Final = "to_tsquery('papers_words', %s)"
+_IN_NAMES: Final = "to_tsquery('papers_names', %s)"
+# How each field is asked for, and its weight in the search vector.
+_FIELDS: Final = {
+    "": (_ANYWHERE, ""),
+    "title": (_IN_WORDS, "A"),
+    "author": (_IN_NAMES, "B"),
+    "abstract": (_IN_WORDS, "C"),
+}
+
+
+def tsquery(text: str, *, prefix: bool = False, field: str = "") -> tuple[str, list[str]]:
+    """The words of `text` side by side, in the order in which they stand; the fields are title, author and abstract."""
+    sql, weight = _FIELDS[field]
+    quoted = "'{}'".format(text.replace("\\", "\\\\").replace("'", "''"))
+    marks = ("*" if prefix else "") + weight
+    return sql, [f"{quoted}:{marks}" if marks else quoted] * sql.count("%s")
