@@ -64,6 +64,10 @@ class Environment:
             raise ImproperlyConfigured(f"{name} is {value!r}; write an address such as https://example.org.")
         return value
 
+    def url_or_nothing(self, name: str, default: str) -> str:
+        """As `url`; empty where the variable is set to nothing."""
+        return self.url(name, default) if self.values.get(name, default).strip() else ""
+
     def number(self, name: str, default: int, *, least: int, most: int) -> int:
         raw = self.text(name, str(default))
         if not (raw.isascii() and raw.isdecimal() and least <= int(raw) <= most):

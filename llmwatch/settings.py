@@ -109,6 +109,8 @@ ARXIV_IS_SIMULATED = all(
     for address in (ARXIV_API_URL, ARXIV_OAI_URL, ARXIV_RSS_URL)
 )
 ARXIV_DELAY = env.seconds("ARXIV_DELAY", 3.0, least=0.0 if ARXIV_IS_SIMULATED else 3.0)
+# Set to nothing: Hugging Face is never asked.
+HF_API_URL = env.url_or_nothing("HF_API_URL", "https://huggingface.co/api")
 
 # Mail. Django's own settings serve the single mails (confirmation, sign-in); the mailing has its own connections.
 MAIL_SERVER = env.mail_server("EMAIL_URL")

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from papers.arxiv.records import PaperRecord
 from papers.links import FoundLink, merge_links
-from papers.merging import State, events
+from papers.merging import LONGEST_DETAIL, State, events
 from papers.models import PaperEvent, PaperLink, PaperVersion
 
 
@@ -69,6 +69,25 @@ def write(changes: Sequence[Change]) -> set[int]:
     PaperLink.objects.bulk_create(links, ignore_conflicts=True)
     PaperEvent.objects.bulk_create(news, ignore_conflicts=True)
     return {link.paper_id for link in links} | _write_versions(changes)
+
+
+def add_links(paper: int, found: Iterable[FoundLink], happened: datetime, *, is_news: bool) -> int:
+    """Links that somebody else than arXiv gives, where the paper has none like them; how many are new.
+
+    A first code link is an event, unless nobody can say that it was not there before (`is_news`).
+    """
+    rows = PaperLink.objects.filter(paper=paper).values_list("kind", "url", "where")
+    have = [FoundLink(*values) for values in rows]
+    new = [link for link in merge_links(have, found) if link not in have]
+    PaperLink.objects.bulk_create(
+        [PaperLink(paper_id=paper, kind=link.kind, url=link.url, where=link.where) for link in new],
+        ignore_conflicts=True,
+    )
+    code = "" if _code(have) or not is_news else _code(new)
+    if code:
+        event = PaperEvent(paper_id=paper, kind=PaperEvent.Kind.CODE, detail=code[:LONGEST_DETAIL], happened=happened)
+        PaperEvent.objects.bulk_create([event], ignore_conflicts=True)
+    return len(new)
 
 
 def _candidates(change: Change) -> tuple[FoundLink, ...]:

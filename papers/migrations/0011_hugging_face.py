@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
             name='PaperSignal',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(choices=[('upvotes', 'upvotes on Hugging Face'), ('stars', 'stars of its repository')], max_length=10)),
+                ('name', models.CharField(choices=[('upvotes', 'upvotes on Hugging Face'), ('stars', 'stars of its repository'), ('models', 'models on Hugging Face'), ('datasets', 'data sets on Hugging Face'), ('spaces', 'demos on Hugging Face')], max_length=10)),
                 ('value', models.PositiveIntegerField()),
                 ('seen', models.DateTimeField()),
             ],
@@ -52,6 +52,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='papersignal',
-            constraint=models.CheckConstraint(condition=models.Q(('name__in', ['upvotes', 'stars'])), name='papersignal_name_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('name__in', ['upvotes', 'stars', 'models', 'datasets', 'spaces'])), name='papersignal_name_known'),
         ),
     ]

@@ -11,8 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from papers.models.paper import Paper
 
+# A claim holds for so long: what a killed process had taken up is checked again then.
+CLAIM: Final = timedelta(hours=1)
 # Between two checks of a link; also how long it must fail before it is called dead.
 WEEK: Final = timedelta(days=7)
+CHECKS: Final = ("checked", "check_after", "state", "fault", "failures", "failing_since")
 
 
 class PaperLinkQuerySet(models.QuerySet["PaperLink"]):
@@ -20,6 +23,10 @@ class PaperLinkQuerySet(models.QuerySet["PaperLink"]):
         """Links that may be checked now: those never checked first, then those that wait the longest."""
         due = self.filter(Q(check_after=None) | Q(check_after__lte=now))
         return due.order_by(models.F("check_after").asc(nulls_first=True), "pk")
+
+    def claim(self, link: PaperLink, now: datetime) -> bool:
+        """Whether whoever calls may check this link now; nobody else may for an hour."""
+        return self.filter(pk=link.pk).due(now).order_by().update(check_after=now + CLAIM) == 1
 
     def dead(self) -> PaperLinkQuerySet:
         """Links that failed twice, a week or more apart, and never answered in between; the longest dead first."""
@@ -104,3 +111,29 @@ class PaperLink(models.Model):
     @property
     def is_dead(self) -> bool:
         return self.state in PaperLink.DEAD
+
+    def answered(self, now: datetime) -> None:
+        """Alive, whatever it was before."""
+        self._checked(now, PaperLink.State.ALIVE, "", failures=0, since=None)
+
+    def failed(self, now: datetime, fault: str, *, gone: bool) -> None:
+        """One failure more; dead where the first of them in a row was a week ago. `gone`: it says so itself."""
+        since = self.failing_since or now
+        dead = PaperLink.State.GONE if gone else PaperLink.State.SILENT
+        state = dead if now - since >= WEEK else PaperLink.State.FAILING
+        self._checked(now, state, fault, failures=self.failures + 1, since=since)
+
+    def stayed_untold(self, now: datetime, fault: str) -> None:
+        """The site answers machines otherwise than people, so what was known of the link stands."""
+        state = self.state if self.failures else PaperLink.State.UNTOLD
+        self._checked(now, state, fault, failures=self.failures, since=self.failing_since)
+
+    def _checked(self, now: datetime, state: str, fault: str, *, failures: int, since: datetime | None) -> None:
+        self.checked, self.check_after = now, now + WEEK
+        self.state, self.fault, self.failures, self.failing_since = state, fault[:200], failures, since
+        self.save(update_fields=CHECKS)
+
+    def forget_checks(self) -> None:
+        """It leads elsewhere now; not saved."""
+        self.checked = self.check_after = self.failing_since = None
+        self.state, self.fault, self.failures = PaperLink.State.UNCHECKED, "", 0

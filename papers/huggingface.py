@@ -1,0 +1,148 @@
+"""What Hugging Face knows of the papers that editors look at: links to code and projects, and readers' interest."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+import httpx
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
+
+from llmwatch import __version__
+from llmwatch.lib import alarms, lanes
+from llmwatch.lib.reports import Problem, Report
+from llmwatch.lib.timing import REAL, Clock
+from papers import histories
+from papers.arxiv.retries import require_safe, retry_after
+from papers.arxiv.transport import open_http
+from papers.huggingface_pages import NotAPaperPage, PaperPage, read_page
+from papers.models import HuggingFacePage, Paper, PaperSignal, WatchMatch
+from papers.models.paper import PaperQuerySet
+
+log = logging.getLogger(__name__)
+
+LANE: Final = "huggingface"
+DELAY: Final = 1.0  # seconds; 500 requests in 5 minutes are allowed
+YOUNG: Final = timedelta(weeks=6)  # since a watch matched it
+REFUSED: Final = timedelta(hours=24)
+RESTS: Final = timedelta(minutes=5)
+LARGEST_BODY: Final = 1_000_000
+LONGEST_ANSWER: Final = 60.0
+ALARM: Final = "huggingface.refused"
+COUNTS: Final = ("known", "unknown", "links", "failed")
+
+
+class NoAnswer(Exception):
+    """Hugging Face gave no usable answer; nothing is known of this paper, and it is asked again in an hour."""
+
+
+class _Rest(NoAnswer):
+    """None of the next papers would fare better: nobody asks before this time has passed."""
+
+    def __init__(self, sentence: str, time: timedelta) -> None:
+        super().__init__(sentence)
+        self.time = time
+
+
+def is_asked() -> bool:
+    return bool(settings.HF_API_URL)
+
+
+def due(papers: Collection[int], now: datetime) -> PaperQuerySet:
+    """Of these papers (primary keys) and those that watches matched lately the ones to ask about now, newest first."""
+    matched = WatchMatch.objects.filter(paper=OuterRef("pk"), matched_at__gt=now - YOUNG)
+    waiting = Q(hugging_face=None) | Q(hugging_face__ask_after__lte=now)
+    wanted = Paper.objects.filter(Q(pk__in=papers) | Exists(matched), waiting, arxiv_id__isnull=False)
+    return wanted.newest_first()
+
+
+def ask(papers: Sequence[int], *, clock: Clock = REAL) -> Report:
+    """Asks about these papers (primary keys) that are due, in their order; safe twice at once, and to repeat.
+
+    Counts: known, unknown, links (new ones), failed. A refusal ends the run; the rest waits for the next tick.
+    """
+    counts, problems = Counter[str](), list[Problem]()
+    known = Paper.objects.in_bulk(papers)
+    with open_http(__version__, settings.ARXIV_CONTACT) as http:
+        for paper in (known[key] for key in papers if key in known):
+            if not HuggingFacePage.objects.claim(paper.pk, clock.now()):
+                continue
+            try:
+                counts += _ask(http, paper, clock)
+            except (NoAnswer, lanes.LaneClosed) as fault:
+                problems.append(Problem(paper.key, f"{fault}."))
+                if not isinstance(fault, NoAnswer) or isinstance(fault, _Rest):
+                    break
+    counts["failed"] = len(problems)
+    log.info("huggingface.asked known=%d unknown=%d links=%d failed=%d", *(counts[name] for name in COUNTS))
+    return Report({name: counts[name] for name in COUNTS}, tuple(problems))
+
+
+def _ask(http: httpx.Client, paper: Paper, clock: Clock) -> Counter[str]:
+    with lanes.turn(LANE, DELAY, clock=clock):
+        try:
+            page = _fetch(http, paper.key, clock)
+        except _Rest as fault:
+            lanes.close(LANE, fault.time, f"{fault}"[:200], clock=clock)
+            raise
+    alarms.lower(ALARM)
+    return _write(paper, page, clock.now())
+
+
+def _fetch(http: httpx.Client, arxiv_id: str, clock: Clock) -> PaperPage | None:
+    """None: Hugging Face has no page of this paper."""
+    address = httpx.URL(f"{settings.HF_API_URL}/papers/{arxiv_id}")
+    require_safe(address)
+    try:
+        with http.stream("GET", address, headers={"Accept": "application/json"}) as response:
+            _require_usable(response, clock)
+            return None if response.status_code == 404 else read_page(_body(response), arxiv_id)
+    except (httpx.TransportError, httpx.DecodingError, NotAPaperPage) as fault:
+        raise NoAnswer(f"Hugging Face: {str(fault) or type(fault).__name__}") from fault
+
+
+def _require_usable(response: httpx.Response, clock: Clock) -> None:
+    """Raises NoAnswer."""
+    status = response.status_code
+    if status in {200, 404}:
+        return
+    if status in {401, 403}:
+        said = _("Hugging Face refuses our requests (HTTP %d): check ARXIV_CONTACT, or set HF_API_URL to nothing")
+        alarms.raise_alarm(ALARM, f"{said % status}.")
+        raise _Rest(said % status, REFUSED)
+    if status in {408, 429} or status >= 500:
+        asked = timedelta(seconds=retry_after(response.headers.get("retry-after", ""), clock.now()))
+        raise _Rest(f"Hugging Face answered HTTP {status}", max(asked, RESTS))
+    raise NoAnswer(f"Hugging Face answered HTTP {status}; check HF_API_URL")
+
+
+def _body(response: httpx.Response) -> bytes:
+    body = bytearray()
+    started = time.monotonic()
+    for chunk in response.iter_bytes():
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            raise NotAPaperPage(f"the answer is larger than {LARGEST_BODY:,} bytes")
+        if time.monotonic() - started > LONGEST_ANSWER:
+            raise NotAPaperPage("the answer took too long")
+    return bytes(body)
+
+
+@transaction.atomic
+def _write(paper: Paper, page: PaperPage | None, now: datetime) -> Counter[str]:
+    """A code link that was not there when Hugging Face was asked before is news."""
+    row = HuggingFacePage.objects.select_for_update().get(paper=paper)
+    is_news = row.answers > 0
+    row.answered(now, known=page is not None)
+    if page is None:
+        return Counter(unknown=1)
+    signals = [PaperSignal(paper=paper, name=name, value=value, seen=now) for name, value in page.figures.items()]
+    PaperSignal.objects.bulk_create(signals, ignore_conflicts=True)
+    return Counter(known=1, links=histories.add_links(paper.pk, page.links, now, is_news=is_news))
