@@ -2,22 +2,20 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from random import SystemRandom
 from typing import Final
 
 from django.conf import settings
 from django.db import transaction
 
-from llmwatch import __version__
 from llmwatch.lib.reports import Problem, Refused, Report
+from llmwatch.lib.timing import REAL, Clock
 from papers import road
 from papers.arxiv.announcer import FeedClient, FetchedFeed
-from papers.arxiv.retries import ArxivRefused, ArxivUnavailable, PoliteHttp
+from papers.arxiv.retries import ArxivRefused, ArxivUnavailable
 from papers.arxiv.rss import MOST_ITEMS, FeedError
-from papers.arxiv.transport import open_http, utc_now
 from papers.models import Pull
 from papers.sync import sync
 from papers.taxonomy import is_category
@@ -27,7 +25,7 @@ log = logging.getLogger(__name__)
 COUNTS: Final = ("new", "updated", "unchanged", "failed")
 
 
-def pull_announcements(category: str, *, sleep: Callable[[float], None] = time.sleep) -> Report:
+def pull_announcements(category: str, *, clock: Clock = REAL) -> Report:
     """The papers of a category's feed of today; safe to repeat. A feed without papers is a holiday's, or too old.
 
     Counts: new, updated, unchanged, failed. Raises Refused.
@@ -35,7 +33,7 @@ def pull_announcements(category: str, *, sleep: Callable[[float], None] = time.s
     if not is_category(category):
         raise Refused(f"“{category[:30]}” is no category of arXiv; write it like cs.CL.")
     started = time.monotonic()
-    with _client(sleep) as client:
+    with _client(clock) as client:
         try:
             fetched = client.fetch(category)
         except FeedError as error:
@@ -48,9 +46,8 @@ def pull_announcements(category: str, *, sleep: Callable[[float], None] = time.s
 
 
 @contextmanager
-def _client(sleep: Callable[[float], None]) -> Iterator[FeedClient]:
-    with open_http(__version__, settings.ARXIV_CONTACT) as http:
-        polite = PoliteHttp(http, road.turn, sleep, utc_now, SystemRandom())
+def _client(clock: Clock) -> Iterator[FeedClient]:
+    with road.travelling(clock) as polite:
         try:
             client = FeedClient(polite, settings.ARXIV_RSS_URL)
         except ValueError as error:

@@ -8,20 +8,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta
-from random import SystemRandom
 from typing import Any, Final
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from llmwatch import __version__
 from llmwatch.lib.reports import Problem, Refused, Report
+from llmwatch.lib.timing import REAL, Clock
 from papers import road
 from papers.arxiv.harvester import FORMATS, FetchedPage, OaiClient, Window
 from papers.arxiv.oai import OaiError, Page
-from papers.arxiv.retries import ArxivRefused, ArxivUnavailable, PoliteHttp
-from papers.arxiv.transport import open_http, utc_now
+from papers.arxiv.retries import ArxivRefused, ArxivUnavailable
 from papers.models import Pull
 from papers.sync import sync
 
@@ -66,7 +64,7 @@ def harvest(
     form: str = "arXivRaw",
     *,
     progress: Callable[[Step], None] = lambda _: None,
-    sleep: Callable[[float], None] = time.sleep,
+    clock: Clock = REAL,
 ) -> Report:
     """Every record of the set that changed on these UTC days. Run again, it goes on where it stopped.
 
@@ -74,7 +72,7 @@ def harvest(
     """
     windows = _windows(set_spec, first, last, form)
     tally = _Tally()
-    with _client(sleep) as client:
+    with _client(clock) as client:
         for window in windows:
             try:
                 _harvest(client, window, tally, progress)
@@ -101,9 +99,8 @@ def _windows(set_spec: str, first: date, last: date, form: str) -> list[Window]:
 
 
 @contextmanager
-def _client(sleep: Callable[[float], None]) -> Iterator[OaiClient]:
-    with open_http(__version__, settings.ARXIV_CONTACT) as http:
-        polite = PoliteHttp(http, road.turn, sleep, utc_now, SystemRandom())
+def _client(clock: Clock) -> Iterator[OaiClient]:
+    with road.travelling(clock) as polite:
         try:
             client = OaiClient(polite, settings.ARXIV_OAI_URL)
         except ValueError as error:

@@ -6,11 +6,11 @@ from contextlib import contextmanager
 
 from django.conf import settings
 
-from llmwatch import __version__
 from llmwatch.lib.reports import Problem, Refused, Report
+from llmwatch.lib.timing import REAL, Clock
 from papers import road
 from papers.arxiv.retries import ArxivRefused
-from papers.arxiv.transport import BATCH, ArxivClient, Failure, FetchResult, open_http
+from papers.arxiv.transport import BATCH, ArxivClient, Failure, FetchResult
 from papers.identifiers import ArxivId, BadIdentifier, parse
 from papers.sync import Synced, sync
 
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 NO_SUCH_PAPER = "arXiv has no such paper; check the identifier."
 
 
-def pull_ids(ids: Sequence[str]) -> Report:
+def pull_ids(ids: Sequence[str], *, clock: Clock = REAL) -> Report:
     """Fetches these papers, written in any form, and writes down what is new. Safe to repeat; no id harms another.
 
     Counts: new, updated, unchanged, missing, failed. Every id without a paper is a problem. Raises Refused where
@@ -27,7 +27,7 @@ def pull_ids(ids: Sequence[str]) -> Report:
     """
     asked, bad = _parsed(ids)
     synced, fetched = Synced(), FetchResult()
-    with _client() as client:
+    with _client(clock) as client:
         for batch in _batches(client, asked):
             synced += sync(batch.records)
             fetched += batch
@@ -48,10 +48,10 @@ def _parsed(ids: Sequence[str]) -> tuple[list[ArxivId], list[Problem]]:
 
 
 @contextmanager
-def _client() -> Iterator[ArxivClient]:
-    with open_http(__version__, settings.ARXIV_CONTACT) as http:
+def _client(clock: Clock) -> Iterator[ArxivClient]:
+    with road.travelling(clock) as polite:
         try:
-            client = ArxivClient(http, base_url=settings.ARXIV_API_URL, turn=road.turn)
+            client = ArxivClient(polite, settings.ARXIV_API_URL)
         except ValueError as error:
             raise Refused(f"ARXIV_API_URL: {error}.") from None
         yield client

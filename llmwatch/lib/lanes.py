@@ -1,16 +1,15 @@
 """Lanes: one row in PostgreSQL paces all processes and survives crashes; one at a time is on the road."""
 
-import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import Q
-from django.utils import timezone
 
 from llmwatch.lib.models import Lane
+from llmwatch.lib.timing import REAL, Clock
 
 
 class LaneClosed(Exception):
@@ -22,7 +21,7 @@ class LaneClosed(Exception):
 
 
 @contextmanager
-def turn(name: str, delay: float, *, sleep: Callable[[float], None] = time.sleep) -> Iterator[None]:
+def turn(name: str, delay: float, *, clock: Clock = REAL) -> Iterator[None]:
     """Waits for this lane to be free and for `delay` seconds since its last start; alone on it until the block ends.
 
     The start is committed before the block runs, so that a crash does not shorten the wait of the next process;
@@ -32,50 +31,51 @@ def turn(name: str, delay: float, *, sleep: Callable[[float], None] = time.sleep
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [key])
     try:
-        _require_open(name)
-        _take_start(name, delay, sleep)
+        _require_open(name, clock)
+        _take_start(name, delay, clock)
         yield
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
 
 
-def close(name: str, time: timedelta, reason: str) -> None:
+def close(name: str, time: timedelta, reason: str, *, clock: Clock = REAL) -> None:
     """Closes a lane to all processes, also those to come; of two closings the one that lasts longer counts."""
-    Lane.objects.get_or_create(name=name)
-    until = timezone.now() + time
+    now = clock.now()
+    Lane.objects.get_or_create(name=name, defaults={"next_start": now})
+    until = now + time
     lane = Lane.objects.filter(Q(closed_until=None) | Q(closed_until__lt=until), name=name)
     lane.update(closed_until=until, reason=reason)
 
 
-def reserve(name: str, delay: float) -> float:
+def reserve(name: str, delay: float, *, clock: Clock = REAL) -> float:
     """Takes the next start on a lane where many travel at once; gives the seconds until then.
 
     Whoever does not start then after all delays the others by one start, no more.
     """
-    Lane.objects.get_or_create(name=name)
+    Lane.objects.get_or_create(name=name, defaults={"next_start": clock.now()})
     with transaction.atomic():
         lane = Lane.objects.select_for_update().get(name=name)
-        now = timezone.now()
+        now = clock.now()
         start = max(lane.next_start, now)
         lane.next_start = start + timedelta(seconds=delay)
         lane.save(update_fields=["next_start"])
     return (start - now).total_seconds()
 
 
-def _require_open(name: str) -> None:
+def _require_open(name: str, clock: Clock) -> None:
     """Raises LaneClosed."""
-    lane = Lane.objects.filter(name=name, closed_until__gt=timezone.now()).first()
+    lane = Lane.objects.filter(name=name, closed_until__gt=clock.now()).first()
     if lane and lane.closed_until:
         raise LaneClosed(lane.reason, lane.closed_until)
 
 
-def _take_start(name: str, delay: float, sleep: Callable[[float], None]) -> None:
-    Lane.objects.get_or_create(name=name)
+def _take_start(name: str, delay: float, clock: Clock) -> None:
+    Lane.objects.get_or_create(name=name, defaults={"next_start": clock.now()})
     with transaction.atomic():
         lane = Lane.objects.select_for_update().get(name=name)
-        wait = (lane.next_start - timezone.now()).total_seconds()
+        wait = (lane.next_start - clock.now()).total_seconds()
         if wait > 0:
-            sleep(min(wait, delay))
-        lane.next_start = timezone.now() + timedelta(seconds=delay)
+            clock.sleep(min(wait, delay))
+        lane.next_start = clock.now() + timedelta(seconds=delay)
         lane.save(update_fields=["next_start"])

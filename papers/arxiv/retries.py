@@ -11,6 +11,8 @@ from typing import Final, TypeVar
 
 import httpx
 
+from llmwatch.lib.timing import Clock
+
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
@@ -53,12 +55,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class PoliteHttp:
-    """The one road to arXiv's servers. `turn` paces the requests of all processes; `now` gives aware UTC."""
+    """The one road to arXiv's servers. `turn` paces the requests of all processes."""
 
     http: httpx.Client
     turn: Callable[[], AbstractContextManager[None]]
-    sleep: Callable[[float], None]
-    now: Callable[[], datetime]
+    clock: Clock
     rng: Random
     attempts: int = ATTEMPTS
 
@@ -78,7 +79,7 @@ class PoliteHttp:
                     raise ArxivUnavailable(f"arXiv gave no usable answer in {attempt} attempts: {reason}") from fault
                 wait = max(self._backoff(attempt), fault.after if isinstance(fault, _RetryLater) else 0.0)
                 log.warning("arxiv.retry attempt=%d wait=%.0f reason=%s", attempt, wait, reason)
-            self.sleep(wait)
+            self.clock.sleep(wait)
         raise ValueError("at least one attempt is needed")
 
     def _fetch(self, address: httpx.URL) -> Answer:
@@ -98,18 +99,18 @@ class PoliteHttp:
         if status == 403:
             raise ArxivRefused("arXiv refuses our requests (HTTP 403): stop for a day, then check ARXIV_CONTACT")
         if status in {408, 429} or status >= 500:
-            after = retry_after(response.headers.get("retry-after", ""), self.now())
+            after = retry_after(response.headers.get("retry-after", ""), self.clock.now())
             raise _RetryLater(f"HTTP {status}", after)
         raise ArxivUnavailable(f"arXiv answered HTTP {status} for {response.request.url.copy_with(query=None)}")
 
     def _body(self, response: httpx.Response) -> bytes:
         body = bytearray()
-        started = self.now()
+        started = self.clock.now()
         for chunk in response.iter_bytes():
             body += chunk
             if len(body) > LARGEST_BODY:
                 raise _RetryLater(f"the answer is larger than {LARGEST_BODY:,} bytes")
-            if (self.now() - started).total_seconds() > LONGEST_ANSWER:
+            if (self.clock.now() - started).total_seconds() > LONGEST_ANSWER:
                 raise _RetryLater("the answer took too long")
         return bytes(body)
 

@@ -1,11 +1,7 @@
 """Papers by their identifiers from arXiv's query API."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from random import Random, SystemRandom
-from time import sleep as real_sleep
 from typing import Final
 
 import httpx
@@ -47,33 +43,19 @@ def open_http(version: str, contact: str) -> httpx.Client:
     return httpx.Client(headers={"User-Agent": agent}, timeout=TIMEOUT, follow_redirects=False)
 
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
 class ArxivClient:
-    """`base_url` is the address of the query API; `turn` yields when the next request to arXiv may start."""
+    """`base_url` is the address of the query API."""
 
-    def __init__(
-        self,
-        http: httpx.Client,
-        *,
-        base_url: str,
-        turn: Callable[[], AbstractContextManager[None]],
-        sleep: Callable[[float], None] = real_sleep,
-        now: Callable[[], datetime] = utc_now,
-        rng: Random | None = None,
-    ) -> None:
+    def __init__(self, polite: PoliteHttp, base_url: str) -> None:
         require_safe(httpx.URL(base_url))
+        self._polite = polite
         self._base_url = base_url
-        self._polite = PoliteHttp(http, turn, sleep, now, rng or SystemRandom())
-
-    def fetch_ids(self, ids: Sequence[ArxivId]) -> FetchResult:
-        """These papers, the latest version where none is named. Raises ArxivRefused; other faults are in the result."""
-        return sum(self.fetch_batches(ids), FetchResult())
 
     def fetch_batches(self, ids: Sequence[ArxivId]) -> Iterator[FetchResult]:
-        """As `fetch_ids`, one result for each batch, so that what came before a refusal can be kept."""
+        """These papers, the latest version where none is named: one result for each batch.
+
+        Raises ArxivRefused, and what came before can be kept; other faults are in the result.
+        """
         asked = list(dict.fromkeys(ids))
         for start in range(0, len(asked), BATCH):
             try:

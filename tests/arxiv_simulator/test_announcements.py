@@ -8,6 +8,7 @@ import time_machine
 from pytest_django.fixtures import Settings
 
 from llmwatch.lib.reports import Refused, Report
+from llmwatch.lib.timing import Clock
 from papers.announcements import pull_announcements
 from papers.models import Paper, Pull
 from tests.arxiv_simulator.faults import BODIES, Plan
@@ -35,7 +36,7 @@ def pulled(settings: Settings) -> Pulled:
                 ours.move_to(simulator.clock.now())
 
             settings.ARXIV_RSS_URL, settings.ARXIV_DELAY = f"{simulator.origin}/rss", 0.0
-            return pull_announcements(category, sleep=sleep)
+            return pull_announcements(category, clock=Clock(simulator.clock.now, sleep))
 
     return pull
 

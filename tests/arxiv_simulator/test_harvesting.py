@@ -9,6 +9,7 @@ import time_machine
 from pytest_django.fixtures import Settings
 
 from llmwatch.lib.reports import Report
+from llmwatch.lib.timing import Clock
 from papers import text
 from papers.harvesting import Step, harvest
 from papers.models import Paper, PaperVersion, Pull
@@ -54,7 +55,7 @@ def run(
             simulator.clock.advance(seconds)
             ours.move_to(simulator.clock.now())
 
-        return harvest("cs", first, last, form, progress=progress, sleep=sleep)
+        return harvest("cs", first, last, form, progress=progress, clock=Clock(simulator.clock.now, sleep))
 
 
 def run_until_clean(simulator: Simulator, first: date, last: date, progress: Progress = lambda _: None) -> Report:

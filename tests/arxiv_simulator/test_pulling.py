@@ -1,9 +1,8 @@
 """Papers pulled by their identifiers from the simulated arXiv: whatever goes wrong, the database ends as the truth."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from random import Random
 from threading import Thread
 
 import pytest
@@ -11,8 +10,9 @@ from django.db import connection
 from pytest_django.fixtures import Settings
 
 from llmwatch.lib.reports import Report
+from llmwatch.lib.timing import REAL, Clock
 from papers import text
-from papers.arxiv.transport import SHORT_ANSWER, ArxivClient
+from papers.arxiv.transport import SHORT_ANSWER
 from papers.models import Paper, PaperVersion
 from papers.pulling import NO_SUCH_PAPER, pull_ids
 from tests.arxiv_simulator.archive import Archive
@@ -30,30 +30,37 @@ PASSING = ("429", "503", "empty", "short", "duplicates", *(kind for kind in BODI
 
 
 @pytest.fixture
-def world(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> "World":
-    return World(settings, monkeypatch)
+def world(settings: Settings) -> "World":
+    return World(settings)
 
 
 class World:
-    """Our side, with waits that pass on the simulator's clock and so take no time."""
+    """Our side."""
 
-    def __init__(self, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._settings, self._monkeypatch = settings, monkeypatch
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
 
     @contextmanager
     def at(self, simulator: Simulator, delay: float = 0.0) -> Iterator[Simulator]:
-        ours = {"sleep": simulator.clock.advance, "now": simulator.clock.now, "rng": Random(1)}
-        self._monkeypatch.setattr(ArxivClient.__init__, "__kwdefaults__", ours)
         with serving(simulator):
             self._settings.ARXIV_API_URL, self._settings.ARXIV_DELAY = f"{simulator.origin}/api/query", delay
             yield simulator
+
+
+def pull(simulator: Simulator, ids: Sequence[str]) -> Report:
+    """With waits that pass on the simulator's clock and so take no time."""
+    return pull_ids(ids, clock=Clock(simulator.clock.now, simulator.clock.advance))
+
+
+def pull_all(simulator: Simulator) -> Report:
+    return pull(simulator, [truth.id for truth in simulator.truth()])
 
 
 def pull_until_clean(simulator: Simulator, day: date) -> Report:
     """As an editor would: again, as long as anything is said to be wrong."""
     for _ in range(20):
         simulator.clock.set_day(day)
-        report = pull_ids([truth.id for truth in simulator.truth()])
+        report = pull_all(simulator)
         if not report.problems:
             return report
     raise AssertionError(report.problems)
@@ -120,21 +127,21 @@ def test_one_fault_of_each_kind_is_got_over(kind: str, world: World) -> None:
 
 def test_a_hundred_megabytes_are_not_read_to_their_end(world: World) -> None:
     with world.at(make_simulator(make_papers(2), plan=failing("huge"))) as simulator:
-        assert pull_ids(["2510.00001"]).problems == ()
+        assert pull(simulator, ["2510.00001"]).problems == ()
     assert (simulator.faults, simulator.manners.requests) == ({1: "huge"}, 2)
 
 
 def test_the_waits_that_arxiv_asks_for_are_kept(world: World) -> None:
     with world.at(make_simulator(make_papers(1), plan=failing("503", "1800"))) as simulator:
         begin = simulator.clock.now()
-        pull_ids(["2510.00001"])
+        pull(simulator, ["2510.00001"])
         assert (simulator.clock.now() - begin).total_seconds() >= 1800
     assert simulator.manners.violations == []
 
 
 def test_after_a_refusal_nothing_more_is_asked(world: World) -> None:
     with world.at(make_simulator(make_papers(250), plan=failing("403", at=2))) as simulator:
-        report = pull_ids([truth.id for truth in simulator.truth()])
+        report = pull_all(simulator)
     assert (report.counts["new"], report.counts["failed"]) == (100, 150)
     assert (simulator.manners.requests, simulator.manners.violations) == (2, [])
 
@@ -142,15 +149,15 @@ def test_after_a_refusal_nothing_more_is_asked(world: World) -> None:
 def test_a_paper_that_arxiv_hides_is_reported_and_not_deleted(world: World) -> None:
     with world.at(make_simulator(make_papers(3), plan=failing("missing", at=2))) as simulator:
         ids = [truth.id for truth in simulator.truth()]
-        pull_ids(ids)
-        report = pull_ids(ids)
+        pull(simulator, ids)
+        report = pull(simulator, ids)
     assert [problem.what for problem in report.problems] == [NO_SUCH_PAPER]
     assert Paper.objects.count() == 3
 
 
 def test_papers_left_out_of_a_short_page_are_not_said_to_be_missing(world: World) -> None:
     with world.at(make_simulator(make_papers(4), plan=failing("short"))) as simulator:
-        report = pull_ids([truth.id for truth in simulator.truth()])
+        report = pull_all(simulator)
     assert [problem.what for problem in report.problems] == [SHORT_ANSWER] * 2
 
 
@@ -158,8 +165,8 @@ def test_a_stale_answer_takes_no_paper_back_to_an_older_version(world: World) ->
     days = (TUESDAY, date(2025, 10, 15))
     paper = tell(make_entry(1, listed_on=days), seed=1, made=0.0)
     with world.at(make_simulator([paper], day=days[1], plan=failing("stale", at=2))) as simulator:
-        pull_ids([paper.id])
-        pull_ids([paper.id])
+        pull(simulator, [paper.id])
+        pull(simulator, [paper.id])
         assert simulator.faults == {2: "stale"}
         assert_true(simulator)
 
@@ -178,13 +185,13 @@ def test_a_withdrawal_is_told_and_kept_by_its_version(world: World) -> None:
 def test_requests_keep_the_delay_between_them(world: World) -> None:
     # Ours is longer than arXiv's here by more than a busy machine holds a request up.
     with world.at(make_simulator(make_papers(250), delay=0.1), delay=0.6) as simulator:
-        pull_until_clean(simulator, TUESDAY)
+        pull_ids([truth.id for truth in simulator.truth()], clock=REAL)
     assert (simulator.manners.requests, simulator.manners.violations) == (3, [])
 
 
 def test_requests_without_a_delay_are_caught(world: World) -> None:
     with world.at(make_simulator(make_papers(250), delay=60)) as simulator:
-        pull_ids([truth.id for truth in simulator.truth()])
+        pull_all(simulator)
     assert [violation.request for violation in simulator.manners.violations] == [2, 3]
 
 

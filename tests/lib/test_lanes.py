@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from django.db import close_old_connections, connection
 
-from llmwatch.lib import lanes
+from llmwatch.lib import lanes, timing
 from llmwatch.lib.models import Lane
 
 NOON = datetime(2025, 9, 7, 12, 0, tzinfo=UTC)
@@ -24,6 +24,7 @@ class Clock:
     def __init__(self, traveller: time_machine.Traveller) -> None:
         self.traveller = traveller
         self.slept: list[float] = []
+        self.shared = timing.Clock(lambda: datetime.now(UTC), self.sleep)
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(round(seconds, 3))
@@ -38,23 +39,23 @@ def clock() -> Iterator[Clock]:
 
 def test_first_turn_does_not_wait(clock: Clock) -> None:
     Lane.objects.create(name="arxiv", next_start=NOON)
-    with lanes.turn("arxiv", 3.0, sleep=clock.sleep):
+    with lanes.turn("arxiv", 3.0, clock=clock.shared):
         pass
     assert clock.slept == []
 
 
 def test_next_turn_waits_for_the_rest_of_the_delay(clock: Clock) -> None:
     Lane.objects.create(name="arxiv", next_start=NOON)
-    with lanes.turn("arxiv", 3.0, sleep=clock.sleep):
+    with lanes.turn("arxiv", 3.0, clock=clock.shared):
         clock.traveller.shift(1)
-    with lanes.turn("arxiv", 3.0, sleep=clock.sleep):
+    with lanes.turn("arxiv", 3.0, clock=clock.shared):
         pass
     assert clock.slept == [2.0]
 
 
 def test_start_is_kept_when_the_turn_fails(clock: Clock) -> None:
     Lane.objects.create(name="arxiv", next_start=NOON)
-    with pytest.raises(ZeroDivisionError), lanes.turn("arxiv", 3.0, sleep=clock.sleep):
+    with pytest.raises(ZeroDivisionError), lanes.turn("arxiv", 3.0, clock=clock.shared):
         raise ZeroDivisionError
     assert Lane.objects.get(name="arxiv").next_start == NOON + timedelta(seconds=3)
 
@@ -62,14 +63,14 @@ def test_start_is_kept_when_the_turn_fails(clock: Clock) -> None:
 def test_lanes_do_not_wait_for_each_other(clock: Clock) -> None:
     for name in ("arxiv", "mail"):
         Lane.objects.create(name=name, next_start=NOON)
-    with lanes.turn("arxiv", 3.0, sleep=clock.sleep), lanes.turn("mail", 3.0, sleep=clock.sleep):
+    with lanes.turn("arxiv", 3.0, clock=clock.shared), lanes.turn("mail", 3.0, clock=clock.shared):
         pass
     assert clock.slept == []
 
 
 def test_a_clock_that_was_set_back_costs_one_delay_at_most(clock: Clock) -> None:
     Lane.objects.create(name="arxiv", next_start=NOON + timedelta(days=1))
-    with lanes.turn("arxiv", 3.0, sleep=clock.sleep):
+    with lanes.turn("arxiv", 3.0, clock=clock.shared):
         pass
     assert clock.slept == [3.0]
 
@@ -79,7 +80,7 @@ def test_two_at_once_keep_the_delay_together(clock: Clock) -> None:
     starts: list[datetime] = []
 
     def go() -> None:
-        with lanes.turn("arxiv", 3.0, sleep=clock.sleep):
+        with lanes.turn("arxiv", 3.0, clock=clock.shared):
             starts.append(datetime.now(UTC))
         connection.close()
 
@@ -88,13 +89,13 @@ def test_two_at_once_keep_the_delay_together(clock: Clock) -> None:
 
 
 def test_only_one_is_on_the_lane(clock: Clock) -> None:
-    with another() as other, lanes.turn("arxiv", 3.0, sleep=clock.sleep):
+    with another() as other, lanes.turn("arxiv", 3.0, clock=clock.shared):
         assert other.execute("SELECT pg_try_advisory_lock(%s)", [KEY]).fetchone() == (False,)
 
 
 def test_lane_is_free_after_the_turn(clock: Clock) -> None:
     with another() as other:
-        with lanes.turn("arxiv", 3.0, sleep=clock.sleep):
+        with lanes.turn("arxiv", 3.0, clock=clock.shared):
             pass
         assert other.execute("SELECT pg_try_advisory_lock(%s)", [KEY]).fetchone() == (True,)
 
@@ -113,7 +114,7 @@ def test_lane_of_a_process_that_died_is_free(clock: Clock) -> None:
 def test_a_closed_lane_lets_nobody_start_until_its_time(clock: Clock) -> None:
     Lane.objects.create(name="arxiv", next_start=NOON)
     lanes.close("arxiv", timedelta(hours=24), "refused")
-    with pytest.raises(lanes.LaneClosed, match=r"^refused$") as caught, lanes.turn("arxiv", 3.0, sleep=clock.sleep):
+    with pytest.raises(lanes.LaneClosed, match=r"^refused$") as caught, lanes.turn("arxiv", 3.0, clock=clock.shared):
         pass
     assert caught.value.until == NOON + timedelta(hours=24)
     clock.traveller.shift(timedelta(hours=24))
@@ -143,7 +144,7 @@ def another() -> psycopg.Connection[tuple[object, ...]]:
 
 
 def take_a_turn(clock: Clock) -> None:
-    with lanes.turn("arxiv", 3.0, sleep=clock.sleep):
+    with lanes.turn("arxiv", 3.0, clock=clock.shared):
         pass
     connection.close()
 

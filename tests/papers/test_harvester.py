@@ -9,6 +9,7 @@ from random import Random
 import httpx
 import pytest
 
+from llmwatch.lib.timing import Clock
 from papers.arxiv.harvester import OaiClient, Window
 from papers.arxiv.oai import OaiError
 from papers.arxiv.retries import ATTEMPTS, LARGEST_BODY, ArxivRefused, ArxivUnavailable, PoliteHttp
@@ -28,7 +29,7 @@ class Desk:
         self.slept: list[float] = []
         http = httpx.Client(transport=httpx.MockTransport(self._answer))
         now = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-        self.client = OaiClient(PoliteHttp(http, self._turn, self.slept.append, lambda: now, Random(7)), BASE)
+        self.client = OaiClient(PoliteHttp(http, self._turn, Clock(lambda: now, self.slept.append), Random(7)), BASE)
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request.url)

@@ -11,6 +11,7 @@ from threading import Thread
 import httpx
 import pytest
 
+from llmwatch.lib.timing import Clock
 from papers.arxiv.retries import (
     ATTEMPTS,
     LARGEST_BODY,
@@ -18,6 +19,7 @@ from papers.arxiv.retries import (
     LONGEST_WAIT,
     SHORTEST_WAIT,
     ArxivRefused,
+    PoliteHttp,
     retry_after,
 )
 from papers.arxiv.transport import NOT_ASKED, SHORT_ANSWER, ArxivClient, FetchResult, open_http
@@ -40,9 +42,8 @@ class Desk:
         self.slept: list[float] = []
         self.handler = handler
         http = http or httpx.Client(transport=httpx.MockTransport(self._answer))
-        self.client = ArxivClient(
-            http, base_url=base_url, turn=self._turn, sleep=self.slept.append, now=lambda: NOW, rng=Random(7)
-        )
+        clock = Clock(lambda: NOW, self.slept.append)
+        self.client = ArxivClient(PoliteHttp(http, self._turn, clock, Random(7)), base_url)
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
@@ -54,7 +55,7 @@ class Desk:
         yield
 
     def fetch(self, *ids: ArxivId) -> FetchResult:
-        return self.client.fetch_ids(ids)
+        return sum(self.client.fetch_batches(ids), FetchResult())
 
 
 def asked(request: httpx.Request) -> list[str]:
