@@ -7,6 +7,8 @@ from typing import Final
 
 from django.db import transaction
 
+from llmwatch.lib.timing import REAL, Clock
+from papers import watching
 from papers.models import Paper
 
 A_BATCH: Final = 2_000
@@ -14,11 +16,13 @@ SLICE: Final = 40.0  # seconds that a worker stays with it before it looks at it
 
 
 @transaction.atomic
-def read_some() -> int:
-    """How many papers became searchable. Two at once take different ones, and no other writer is waited for."""
+def read_some(*, clock: Clock = REAL) -> int:
+    """How many papers became searchable; watches look at them. Two at once take different ones, and wait for nobody."""
     waiting = Paper.objects.unsearchable().order_by("pk").select_for_update(skip_locked=True)
     keys = list(waiting.values_list("pk", flat=True)[:A_BATCH])
-    return Paper.objects.filter(pk__in=keys).update(searchable=True)
+    done = Paper.objects.filter(pk__in=keys).update(searchable=True)
+    watching.match(keys, clock=clock)
+    return done
 
 
 def read(seconds: float = SLICE) -> int:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from papers.models.paper import Paper
-from papers.wanted import LONGEST
+from papers.taxonomy import keep_categories
+from papers.wanted import LONGEST, BadExpression, parse
+from papers.wishes import Wish
 
 
 class WatchQuerySet(models.QuerySet["Watch"]):
@@ -18,7 +21,8 @@ class WatchQuerySet(models.QuerySet["Watch"]):
 
     def categories(self) -> list[str]:
         """Every category that an active watch follows, each once, in the order of the alphabet."""
-        return sorted({code for codes in self.active().values_list("categories", flat=True) for code in codes})
+        followed = self.active().values_list("categories", flat=True)
+        return sorted(keep_categories(code for codes in followed for code in codes))
 
 
 class Watch(models.Model):
@@ -52,6 +56,21 @@ class Watch(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        try:
+            parse(self.words)
+        except BadExpression as error:
+            raise ValidationError({"words": str(error)}) from error
+
+    @property
+    def wish(self) -> Wish:
+        """What it asks for. Raises BadExpression where the words were written past the admin and cannot be read."""
+        return Wish(keep_categories(self.categories), parse(self.words), tuple(self.authors))
+
+    def arxiv_query(self) -> str:
+        """As `search_query` of arXiv's query API; empty where it asks for whole categories. Raises BadExpression."""
+        return self.wish.arxiv_query()
 
 
 class WatchMatch(models.Model):
