@@ -57,6 +57,8 @@ _tex_to_text: Callable[[str], str] = LatexNodes2Text().latex_to_text
 
 def clean_line(text: str) -> str:
     """One line: white space collapsed, TeX accents outside $…$ made letters, maths and other TeX kept."""
+    if text.isascii() and text.isprintable() and "\\" not in text and "  " not in text:
+        return text.strip(" ")
     return _collapsed(_visible(text))
 
 
@@ -155,7 +157,7 @@ def _letter(accent: str) -> str:
 
 
 def _split_at_and(part: str) -> list[str]:
-    names = _AND.split(part)
+    names = _AND.split(part) if "and" in part or "&" in part else [part]
     if len(names) > 1 and is_collective(part) and not _LIKE_A_PERSON.search(names[0].strip()):
         return [part]
     return names

@@ -179,9 +179,10 @@ def _record(element: etree._Element) -> OaiRecord | Header:
 
 
 def _header(element: etree._Element) -> Header:
-    fields = _fields(element)
+    parts = [(name_of(part), text_of(part)) for part in element]
+    fields = dict(parts)
     arxiv_id = parse(fields.get("identifier", "").removeprefix(_PREFIX)).archive_id
-    sets = (_set(text_of(one)) for one in element if name_of(one) == "setSpec")
+    sets = (_set(written) for name, written in parts if name == "setSpec")
     return Header(arxiv_id, _day(fields.get("datestamp", "").strip()[:10]), tuple(filter(None, sets)))
 
 
@@ -260,9 +261,7 @@ def _names(content: etree._Element) -> Iterator[str]:
 def _versions(content: etree._Element) -> tuple[VersionRecord, ...]:
     """By number: arXiv lists them in any order."""
     found: dict[int, datetime] = {}
-    for element in content:
-        if name_of(element) != "version":
-            continue
+    for element in content.iterchildren("{*}version"):
         number = _VERSION.fullmatch(element.get("version", ""))
         written = _fields(element).get("date", "")
         submitted = mail_time(written)

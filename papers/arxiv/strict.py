@@ -1,9 +1,14 @@
 """XML as arXiv sends it, read strictly: whole or not at all, no document types, no entities."""
 
+import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Final
 
 from lxml import etree
+
+_USUAL_TIME = re.compile(r"[A-Z][a-z]{2}, (\d\d?) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) GMT", re.ASCII)
+_MONTHS: Final = {name: at for at, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
 
 
 class NotArxivFeed(ValueError):
@@ -48,7 +53,11 @@ def text_of(element: etree._Element | None) -> str:
 
 def mail_time(written: str) -> datetime | None:
     """The aware UTC time of a date as mails have it ("Fri, 17 Jul 2009 03:36:56 GMT"); None where it is none."""
+    usual = _USUAL_TIME.fullmatch(written)
     try:
+        if usual and usual[2] in _MONTHS:
+            day, month, year, hour, minute, second = usual.groups()
+            return datetime(int(year), _MONTHS[month], int(day), int(hour), int(minute), int(second), tzinfo=UTC)
         found = parsedate_to_datetime(written.strip())
         return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError, TypeError):
