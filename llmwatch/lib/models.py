@@ -14,6 +14,8 @@ class Lane(models.Model):
     next_start = models.DateTimeField(db_default=Now())
     closed_until = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=200, blank=True, help_text="Why it is closed.")
+    passing = models.BooleanField(default=False, help_text="Closed for a fault that passes by itself.")
+    failures = models.PositiveIntegerField(default=0, help_text="In a row, of all processes.")
 
     class Meta:
         verbose_name = "lane"

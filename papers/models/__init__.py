@@ -1,3 +1,4 @@
+from papers.models.body import Body
 from papers.models.correction import Correction, FormerTitle
 from papers.models.following import FollowedCategory, IncompletePaper
 from papers.models.history import PaperEvent, PaperVersion
@@ -8,6 +9,7 @@ from papers.models.pull import Pull
 from papers.models.watch import Watch, WatchMatch
 
 __all__ = [
+    "Body",
     "Correction",
     "FollowedCategory",
     "FormerTitle",
