@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
+from issues import tasks as issues
 from issues.publishing import publish_due
 from llmwatch import alarms
 from llmwatch.lib.models import Trace
 from llmwatch.lib.reports import Report
+from papers import silence
 from papers import tasks as papers
 from subscribers import letters, mailings, signing_up
 from subscribers import tasks as subscribers
@@ -20,8 +22,10 @@ def tick(now: datetime) -> Report:
     published = publish_due(now)
     mail = mailings.look(now)
     problems = (*published.problems, *mail.problems, *subscribers.hand_out(mail.waiting), *papers.hand_out())
+    problems += issues.hand_out(now)
     signing_up.take_up_all(now)
     sent = letters.send_due(now)
+    silence.look(now)
     counts = {
         "published": len(published.issues),
         "mailings_started": len(mail.started),

@@ -1,0 +1,183 @@
+"""The silence alarm: what arXiv did not bring though it should have, or brought in a way that nobody should trust.
+
+A feed that has gone stale looks like a quiet day, and every step “succeeds”. So what came is held against arXiv's
+schedule and against what is usual.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+from typing import Final
+
+from django.utils import dateformat
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from llmwatch.lib import alarms
+from llmwatch.lib.models import Lane, Trace
+from papers import road
+from papers.bands import usual
+from papers.models import Pull, Watch
+from papers.pull_book import Book
+from papers.schedule import DAY, FEED_HOURS, feed_days
+from papers.suspicions import Doubt, Kind, doubts, sentence
+
+log = logging.getLogger(__name__)
+
+PREFIX: Final = "arxiv.silence:"
+REFUSED: Final = "arxiv.refused"
+EVERY: Final = timedelta(minutes=10)
+PATIENCE: Final = timedelta(hours=7)  # after a feed's first hour; then one verdict on all that the day brought
+JUDGED: Final = timedelta(days=14)  # older days are history
+HISTORY: Final = timedelta(days=42)
+WAITING: Final = timedelta(days=1)
+NAMED: Final = 5  # categories or windows in a sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Key and sentence are an alarm's; `places` are the categories' days that it is about."""
+
+    key: str
+    sentence: str
+    places: tuple[tuple[str, date], ...] = ()
+
+
+def look(now: datetime) -> int:
+    """Raises an alarm for each finding and lowers those whose cause has ended; gives how many findings there are.
+
+    Looks once in ten minutes, however often it is called.
+    """
+    last = Trace.objects.filter(name="silence").first()
+    if last and last.at <= now < last.at + EVERY:
+        return 0
+    Trace.objects.leave("silence", now)
+    found = findings_now(now)
+    for finding in found:
+        alarms.raise_alarm(finding.key, finding.sentence, now=now)
+    alarms.lower_others(PREFIX, [finding.key for finding in found], now=now)
+    return len(found) + _look_at_the_road(now)
+
+
+def findings_now(now: datetime) -> tuple[Finding, ...]:
+    """As the database says, in two queries."""
+    pulls = Pull.objects.filter(day__gte=(now - JUDGED - HISTORY).date()).defer("token", "sha256")
+    return findings(list(pulls.order_by("started", "pk")), followed_since(), now)
+
+
+def followed_since() -> dict[str, date]:
+    """Each category that is followed, and the first day that can be asked of it whole."""
+    since: dict[str, date] = {}
+    for categories, created in Watch.objects.active().order_by("-created").values_list("categories", "created"):
+        since |= dict.fromkeys(categories, created.astimezone(UTC).date() + DAY)
+    return dict(sorted(since.items()))
+
+
+def findings(pulls: Sequence[Pull], since: Mapping[str, date], now: datetime) -> tuple[Finding, ...]:
+    """Pure: the pulls of the last weeks, the oldest first, and the categories followed → what is suspicious now."""
+    book = Book(pulls)
+    days = list(feed_days((now - JUDGED).date(), judged_until(now)))
+    quiet = _quiet(book, since, days)
+    found = [doubt for day in days for doubt in _doubts_of(book, since, day)]
+    found = [doubt for doubt in found if doubt.entry.category not in quiet or doubt.entry.day not in days[-2:]]
+    return (*_about_quiet(quiet, days), *_grouped(found), *_about_waiting(pulls, now))
+
+
+def judged_until(now: datetime) -> date:
+    """The last day whose feed has had its hours."""
+    ready = now.astimezone(UTC) - PATIENCE
+    return ready.date() if ready.time() >= FEED_HOURS[0] else ready.date() - DAY
+
+
+def _doubts_of(book: Book, since: Mapping[str, date], day: date) -> Iterator[Doubt]:
+    followed = [category for category, first in since.items() if first <= day]
+    counts = book.counts(followed, day)
+    before = list(feed_days(day - HISTORY, day - DAY))
+    history = [book.counts(followed, each) for each in before]
+    for category in followed:
+        fresh = [entry.fresh for each in before if (entry := book.entry(category, each)).announced]
+        yield from doubts(book.entry(category, day), usual(category, counts, history), fresh)
+
+
+def _quiet(book: Book, since: Mapping[str, date], days: Sequence[date]) -> list[str]:
+    """Categories of which the last two working days brought nothing by any road."""
+    return [
+        category
+        for category, first in since.items()
+        if len(days) > 1
+        and first <= days[-2]
+        and not any((entry := book.entry(category, day)).announced or entry.harvested for day in days[-2:])
+    ]
+
+
+def _about_quiet(quiet: Sequence[str], days: Sequence[date]) -> Iterator[Finding]:
+    if quiet:
+        words = {"places": _listed(quiet), "first": _day(days[-2]), "last": _day(days[-1])}
+        yield Finding(
+            f"{PREFIX}two-days",
+            _(
+                "Two working days brought nothing at all, %(first)s and %(last)s: %(places)s. See that worker and "
+                "clock run and arXiv answers (manage.py doctor); then ask for both days again in the pull calendar."
+            )
+            % words,
+            tuple((category, day) for category in quiet for day in days[-2:]),
+        )
+
+
+def _grouped(found: Sequence[Doubt]) -> Iterator[Finding]:
+    """One finding for all categories that a day treated alike."""
+    for (day, kind), group in groupby(sorted(found, key=_order), key=lambda doubt: _order(doubt)[:2]):
+        alike = list(group)
+        places = _listed(
+            [f"{doubt.entry.category} ({doubt.what})" if doubt.what else doubt.entry.category for doubt in alike]
+        )
+        of_days = tuple((doubt.entry.category, day) for doubt in alike)
+        yield Finding(f"{PREFIX}{day}:{kind}", sentence(kind, _day(day), places), of_days)
+
+
+def _order(doubt: Doubt) -> tuple[date, Kind, str]:
+    return doubt.entry.day, doubt.kind, doubt.entry.category
+
+
+def _about_waiting(pulls: Sequence[Pull], now: datetime) -> Iterator[Finding]:
+    waiting = [pull for pull in pulls if pull.is_unfinished and pull.started < now - WAITING]
+    if waiting:
+        places = _listed([f"{pull} ({pull.reason.rstrip('.')})" if pull.reason else str(pull) for pull in waiting])
+        yield Finding(
+            f"{PREFIX}waiting",
+            ngettext(
+                "A pull has not come to its end for more than a day: %s.",
+                "Pulls have not come to their end for more than a day: %s.",
+                len(waiting),
+            )
+            % places
+            + " "
+            + _("See that the worker runs and that arXiv answers (manage.py doctor)."),
+        )
+
+
+def _look_at_the_road(now: datetime) -> int:
+    lane = Lane.objects.filter(name=road.LANE, closed_until__gt=now).first()
+    if not lane or not lane.closed_until:
+        alarms.lower(REFUSED, now=now)
+        return 0
+    until = f"{lane.closed_until.astimezone(UTC):%Y-%m-%d %H:%M}"
+    said = _(
+        "Nothing is sent to arXiv before %(until)s UTC: %(reason)s. Read arXiv's terms and see that ARXIV_CONTACT is "
+        "set; going on would be treated as an attack."
+    )
+    alarms.raise_alarm(REFUSED, said % {"until": until, "reason": lane.reason.rstrip(".")}, now=now)
+    return 1
+
+
+def _day(day: date) -> str:
+    return dateformat.format(day, "l j F")
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = "; ".join(names[:NAMED])
+    return _("%(names)s; and %(n)d more") % {"names": shown, "n": len(names) - NAMED} if names[NAMED:] else shown
