@@ -13,35 +13,27 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from kombu.exceptions import OperationalError
 
 from llmwatch.lib.modeladmin import WEB_ADDRESSES, CappedPaginator, ModelAdmin, ModelForm, ReadOnlyInline, TabularInline
 from papers import identifiers, tasks, taxonomy
-from papers.models import Paper, PaperEvent, PaperLink, PaperVersion
+from papers.admin.fields import USUAL, NamesField
+from papers.admin.filters import WatchFilter
+from papers.models import Paper, PaperEvent, PaperLink, PaperSignal, PaperVersion
 from papers.models.paper import PaperQuerySet
 from papers.query import parse
-from papers.search import matching
+from papers.search import matching, suggest
 
 # What arXiv says of a paper is changed there; the next pull would undo a change made here.
 FROM_ARXIV = (
     "title arxiv_id authors_printed abstract primary_category categories comment journal_ref dois version submitted "
     "updated announced first_seen withdrawn withdrawal licence"
 ).split()
-WATCHED = "cs.CL cs.LG cs.AI cs.CV cs.IR cs.MA cs.SE cs.CR cs.HC cs.RO cs.DC cs.NE eess.AS stat.ML".split()
-
-
-class NamesField(forms.Field):
-    """A list of names, one a line."""
-
-    widget = forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"})
-
-    def prepare_value(self, value: Any) -> Any:
-        return "\n".join(value) if isinstance(value, list) else value
-
-    def to_python(self, value: str | None) -> list[str]:
-        return list(filter(None, (" ".join(line.split()) for line in (value or "").splitlines())))
 
 
 class PaperForm(ModelForm[Paper]):
@@ -94,12 +86,36 @@ class PullForm(forms.Form):
         return ids_in(self.cleaned_data["ids"])
 
 
+class LinkForm(ModelForm[PaperLink]):
+    """What checks found of another address says nothing of the new one."""
+
+    def save(self, commit: bool = True) -> PaperLink:
+        if "url" in self.changed_data:
+            self.instance.forget_checks()
+        return super().save(commit)
+
+
 class LinkInline(TabularInline[PaperLink, Paper]):
     model = PaperLink
+    form = LinkForm
     formfield_overrides = WEB_ADDRESSES
     extra = 0
-    fields = ["kind", "url", "where"]
-    readonly_fields = ["where"]
+    fields = ["kind", "url", "where", "answers"]
+    readonly_fields = ["where", "answers"]
+
+    @admin.display(description=gettext_lazy("at its last check"))
+    def answers(self, link: PaperLink) -> str:
+        state = str(link.get_state_display())
+        since = date_format(link.failing_since, "Y-m-d") if link.failing_since else ""
+        since = _("since %s") % since if since else ""
+        day = date_format(link.checked, "Y-m-d") if link.checked and not since else ""
+        return ", ".join(filter(None, (state, link.fault, since or day)))
+
+
+class SignalInline(ReadOnlyInline):
+    model = PaperSignal
+    fields = ["seen", "name", "value"]
+    classes = ["collapse"]
 
 
 class VersionInline(ReadOnlyInline):
@@ -122,8 +138,8 @@ class CategoryFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         asked = self.used_parameters.get(self.parameter_name)
-        others = [asked] if asked in taxonomy.CATEGORIES and asked not in WATCHED else []
-        return [(category, category) for category in [*WATCHED, *map(str, others)]]
+        others = [asked] if asked in taxonomy.CATEGORIES and asked not in USUAL else []
+        return [(category, category) for category in [*USUAL, *map(str, others)]]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Paper]) -> QuerySet[Paper]:
         return queryset.filter(primary_category=self.value()) if self.value() else queryset
@@ -137,6 +153,7 @@ class PaperAdmin(ModelAdmin[Paper]):
     list_filter = [
         "stub",
         "withdrawn",
+        WatchFilter,
         CategoryFilter,
         ("announced", admin.DateFieldListFilter),
         ("submitted", admin.DateFieldListFilter),
@@ -151,7 +168,7 @@ class PaperAdmin(ModelAdmin[Paper]):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # a count for each filter is a scan of the table for each
     paginator = CappedPaginator
-    inlines = [LinkInline, VersionInline, EventInline]
+    inlines = [LinkInline, VersionInline, EventInline, SignalInline]
     actions = ["pull_again"]
 
     class Media:
@@ -171,10 +188,16 @@ class PaperAdmin(ModelAdmin[Paper]):
         return (matching(parse(search_term).open_ended(), papers) if search_term.strip() else papers), False
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """Says what was not understood of a search."""
-        for problem in parse(request.GET.get(SEARCH_VAR, "")).problems:
+        """Says what was not understood of a search, and offers what may have been meant where nothing is found."""
+        query = parse(request.GET.get(SEARCH_VAR, ""))
+        for problem in query.problems:
             messages.warning(request, problem)
-        return super().changelist_view(request, extra_context)
+        page = super().changelist_view(request, extra_context)
+        found = getattr(page, "context_data", {}).get("cl")
+        if found is not None and found.result_count == 0 and (meant := suggest(query)):
+            address = urlencode({SEARCH_VAR: meant})
+            messages.info(request, format_html('{} <a href="?{}">{}</a>?', _("Did you mean"), address, meant))
+        return page
 
     def get_fieldsets(self, request: HttpRequest, obj: Paper | None = None) -> Any:
         names = "authors_printed" if obj and is_from_arxiv(obj) else "authors"

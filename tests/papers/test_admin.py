@@ -138,3 +138,10 @@ def test_the_list_of_papers_says_what_it_did_not_understand(editor: Client) -> N
     page = editor.get(LIST, {"q": "sparse cat:nonsense"}).content.decode()
     assert "“nonsense” is no category of arXiv" in page
     assert "Sparse attention" in page
+
+
+def test_where_the_list_of_papers_finds_nothing_it_offers_what_may_have_been_meant(editor: Client) -> None:
+    make_paper(title="An attention mechanism")
+    page = editor.get(LIST, {"q": "atention mechansim"}).content.decode()
+    assert 'Did you mean <a href="?q=attention+mechanism">attention mechanism</a>?' in page
+    assert "Did you mean" not in editor.get(LIST, {"q": "attention"}).content.decode()
