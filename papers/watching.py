@@ -60,6 +60,11 @@ class Preview:
     newest: tuple[Paper, ...]
     strangers: tuple[str, ...]  # authors of no paper here
 
+    @property
+    def others(self) -> int:
+        """How many were matched beside those that are shown."""
+        return self.matched - len(self.newest)
+
 
 def match(papers: Iterable[int], *, clock: Clock = REAL) -> int:
     """How many new matches of the active watches are among these papers, by primary key. Safe to repeat, and at once.
