@@ -10,6 +10,8 @@ from django.urls import reverse
 
 from issues.models import Issue, Series
 from issues.promises import Promise, promises
+from issues.upkeep import DeadLink, dead_links
+from llmwatch.lib.models import Alarm
 from papers.models import Paper
 
 NEWEST = 10  # of each list
@@ -25,11 +27,13 @@ class NextIssue:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
+    alarms: Sequence[Alarm]
     drafts: Sequence[Issue]
     scheduled: Sequence[Issue]
     published: Sequence[Issue]
     stubs: Sequence[Paper]
     promises: Sequence[Promise]
+    dead_links: Sequence[DeadLink]
     next_issues: Sequence[NextIssue]
 
 
@@ -38,11 +42,13 @@ def desk() -> Desk:
     drafts = list(issues.filter(state=Issue.State.DRAFT).order_by("-created", "-pk")[:NEWEST])
     published = list(issues.published()[:NEWEST])
     return Desk(
+        alarms=list(Alarm.objects.open()),
         drafts=drafts,
         scheduled=list(issues.filter(state=Issue.State.SCHEDULED).order_by("publish_at")[:NEWEST]),
         published=published[:5],
         stubs=list(Paper.objects.stubs().order_by("-pk")[:NEWEST]),
         promises=promises([*drafts, *published])[:NEWEST],
+        dead_links=dead_links(),
         next_issues=next_issues(),
     )
 

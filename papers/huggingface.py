@@ -12,11 +12,12 @@ from typing import Final
 import httpx
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from llmwatch import __version__
 from llmwatch.lib import alarms, lanes
+from llmwatch.lib.locks import alone_at
 from llmwatch.lib.reports import Problem, Report
 from llmwatch.lib.timing import REAL, Clock
 from papers import histories
@@ -57,17 +58,25 @@ def is_asked() -> bool:
 
 def due(papers: Collection[int], now: datetime) -> PaperQuerySet:
     """Of these papers (primary keys) and those that watches matched lately the ones to ask about now, newest first."""
-    matched = WatchMatch.objects.filter(paper=OuterRef("pk"), matched_at__gt=now - YOUNG)
-    waiting = Q(hugging_face=None) | Q(hugging_face__ask_after__lte=now)
-    wanted = Paper.objects.filter(Q(pk__in=papers) | Exists(matched), waiting, arxiv_id__isnull=False)
-    return wanted.newest_first()
+    lately = WatchMatch.objects.filter(_waiting("paper__hugging_face", now), matched_at__gt=now - YOUNG)
+    wanted = {*papers, *lately.order_by().values_list("paper", flat=True)}
+    return Paper.objects.filter(_waiting("hugging_face", now), pk__in=wanted, arxiv_id__isnull=False).newest_first()
+
+
+def _waiting(page: str, now: datetime) -> Q:
+    return Q(**{page: None}) | Q(**{f"{page}__ask_after__lte": now})
 
 
 def ask(papers: Sequence[int], *, clock: Clock = REAL) -> Report:
-    """Asks about these papers (primary keys) that are due, in their order; safe twice at once, and to repeat.
+    """Asks about these papers (primary keys) that are due, in their order; safe to repeat; one run at a time.
 
     Counts: known, unknown, links (new ones), failed. A refusal ends the run; the rest waits for the next tick.
     """
+    with alone_at("asking Hugging Face") as is_ours:
+        return _ask_all(papers if is_ours else (), clock)
+
+
+def _ask_all(papers: Sequence[int], clock: Clock) -> Report:
     counts, problems = Counter[str](), list[Problem]()
     known = Paper.objects.in_bulk(papers)
     with open_http(__version__, settings.ARXIV_CONTACT) as http:

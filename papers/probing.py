@@ -157,9 +157,9 @@ async def _ask(client: httpx.AsyncClient, url: httpx.URL, doors: Doors) -> tuple
 
 async def _addresses(url: httpx.URL, doors: Doors) -> list[str]:
     """Where this host may be met: those of IPv4 first, as many machines have no other. Raises _Verdict."""
-    if url.scheme not in {"http", "https"} or not url.host:
+    port = url.port if url.port is not None else (443 if url.scheme == "https" else 80)
+    if url.scheme not in {"http", "https"} or not url.host or not 0 < port < 65_536:
         raise _Verdict(Outcome.UNTOLD, "no web address", reached=True)
-    port = url.port or (443 if url.scheme == "https" else 80)
     try:
         found = await doors.look_up(url.raw_host.decode("ascii"), port)
     except (OSError, UnicodeError) as fault:

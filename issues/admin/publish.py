@@ -19,6 +19,7 @@ from issues.audience import audience_of, mailing_page
 from issues.models import Issue
 from issues.proofing import before_mailing
 from issues.publishing import LATEST, UNDO_WINDOW, NotPublishable
+from issues.upkeep import doubtful_links
 
 
 @require_safe
@@ -86,7 +87,8 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 def _shown(issue: Issue, form: PlanForm) -> dict[str, Any]:
     """How the issue stands, what is in the way, and what would come of the plan."""
     shown: dict[str, Any] = {"issue": issue, "form": form, "hindrance": publishing.hindrance(issue)}
-    shown |= _times(issue) | {"mailing_page": mailing_page(issue), "problems": problems_of(issue)}
+    shown |= _times(issue) | {"mailing_page": mailing_page(issue)}
+    shown["problems"] = [*problems_of(issue), *doubtful_links(issue)]
     if form.is_bound and form.is_valid() and not shown["hindrance"]:
         shown["outcome"] = _outcome(issue, form)
     if _may_be_mailed(issue, form) and not shown["mailing_page"]:

@@ -13,18 +13,18 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from kombu.exceptions import OperationalError
 
-from llmwatch.lib.modeladmin import WEB_ADDRESSES, CappedPaginator, ModelAdmin, ModelForm, ReadOnlyInline, TabularInline
+from llmwatch.lib.modeladmin import WEB_ADDRESSES, CappedPaginator, ModelAdmin, ModelForm, ReadOnlyInline
 from papers import identifiers, tasks, taxonomy
 from papers.admin.fields import USUAL, NamesField
 from papers.admin.filters import WatchFilter
-from papers.models import Paper, PaperEvent, PaperLink, PaperSignal, PaperVersion
+from papers.admin.links import LinkInline, SignalInline
+from papers.models import Paper, PaperEvent, PaperVersion
 from papers.models.paper import PaperQuerySet
 from papers.query import parse
 from papers.search import matching, suggest
@@ -84,38 +84,6 @@ class PullForm(forms.Form):
 
     def clean_ids(self) -> list[str]:
         return ids_in(self.cleaned_data["ids"])
-
-
-class LinkForm(ModelForm[PaperLink]):
-    """What checks found of another address says nothing of the new one."""
-
-    def save(self, commit: bool = True) -> PaperLink:
-        if "url" in self.changed_data:
-            self.instance.forget_checks()
-        return super().save(commit)
-
-
-class LinkInline(TabularInline[PaperLink, Paper]):
-    model = PaperLink
-    form = LinkForm
-    formfield_overrides = WEB_ADDRESSES
-    extra = 0
-    fields = ["kind", "url", "where", "answers"]
-    readonly_fields = ["where", "answers"]
-
-    @admin.display(description=gettext_lazy("at its last check"))
-    def answers(self, link: PaperLink) -> str:
-        state = str(link.get_state_display())
-        since = date_format(link.failing_since, "Y-m-d") if link.failing_since else ""
-        since = _("since %s") % since if since else ""
-        day = date_format(link.checked, "Y-m-d") if link.checked and not since else ""
-        return ", ".join(filter(None, (state, link.fault, since or day)))
-
-
-class SignalInline(ReadOnlyInline):
-    model = PaperSignal
-    fields = ["seen", "name", "value"]
-    classes = ["collapse"]
 
 
 class VersionInline(ReadOnlyInline):

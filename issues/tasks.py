@@ -1,0 +1,45 @@
+"""Slices of what is due about the papers in issues; what is lost, the next tick hands out again."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+
+from celery import shared_task
+from kombu.exceptions import OperationalError
+
+from issues import upkeep
+from llmwatch.lib.reports import Problem
+from papers import huggingface, link_checking
+
+log = logging.getLogger(__name__)
+
+SLICE = 10  # links, or papers, that one task takes
+UNTIL_THE_NEXT_TICK = 55  # seconds; what a busy worker has not begun by then is handed out again
+
+
+@shared_task
+def check_links(links: Sequence[int]) -> None:
+    for problem in link_checking.check(links).problems:
+        log.warning("links.problem where=%s what=%s", problem.where, problem.what)
+
+
+@shared_task
+def ask_hugging_face(papers: Sequence[int]) -> None:
+    for problem in huggingface.ask(papers).problems:
+        log.warning("huggingface.problem paper=%s what=%s", problem.where, problem.what)
+
+
+def hand_out(now: datetime) -> tuple[Problem, ...]:
+    """A slice of the links to check and of the papers to ask Hugging Face about, for a worker."""
+    links = list(upkeep.links_worth_checking().due(now).values_list("pk", flat=True)[:SLICE])
+    due = huggingface.due(upkeep.papers_of_interest(now), now) if huggingface.is_asked() else None
+    papers = list(due.values_list("pk", flat=True)[:SLICE]) if due is not None else []
+    try:
+        for task, keys in ((check_links, links), (ask_hugging_face, papers)):
+            if keys:
+                task.apply_async((keys,), expires=UNTIL_THE_NEXT_TICK)
+    except OperationalError as error:
+        return (Problem("REDIS_URL", f"The broker does not answer, so links wait for their check: {error}"),)
+    return ()
