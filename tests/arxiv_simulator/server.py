@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socket import MSG_DONTWAIT, MSG_PEEK
 from threading import Event, Thread
 
 from tests.arxiv_simulator.faults import Answer
@@ -32,7 +33,7 @@ class Handler(BaseHTTPRequestHandler):
         if self.path.startswith(f"{CONTROL_PATH}/state"):
             self._send(self.server.simulator.control(self.path), 0)
             return
-        number = self.server.simulator.manners.arrive()
+        number = self.server.simulator.manners.arrive(self.headers.get("User-Agent", ""), self._has_hung_up)
         try:
             self._send(self.server.simulator.answer(number, self.path, self.headers.get("If-None-Match", "")), number)
         finally:
@@ -66,6 +67,14 @@ class Handler(BaseHTTPRequestHandler):
     def _depart(self, number: int) -> None:
         """Before the last byte: who has it may ask again. What is too large to be read to its end counts as sent."""
         self.server.simulator.manners.depart(number)
+
+    def _has_hung_up(self) -> bool:
+        try:
+            return not self.connection.recv(1, MSG_PEEK | MSG_DONTWAIT)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         pass

@@ -1,9 +1,10 @@
 """The simulator as a whole: its time, its papers' histories, the manners it sees, its truth, its control address."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Thread
 
@@ -24,6 +25,7 @@ from tests.arxiv_simulator.making import (
     make_simulator,
     write_corpus,
 )
+from tests.arxiv_simulator.manners import Manners
 from tests.arxiv_simulator.simulator import Simulator
 from tests.data import data_path, needs_data
 
@@ -93,6 +95,58 @@ def test_asking_after_a_refusal_is_bad_manners_until_it_is_forgiven() -> None:
     assert [(one.request, one.sentence) for one in simulator.manners.violations] == [
         (2, "asked although access was refused (HTTP 403)")
     ]
+
+
+def test_a_refusal_is_for_a_day() -> None:
+    simulator = make_simulator(make_papers(1), plan=failing("403"))
+    with asking(simulator) as http:
+        http.get(QUERY)
+        simulator.clock.advance(86_400)
+        http.get(QUERY)
+    assert (simulator.manners.requests, simulator.manners.violations) == (2, [])
+
+
+def test_who_has_hung_up_is_under_way_no_more() -> None:
+    simulator = make_simulator(make_papers(20), plan=failing("slow"), pause=30)
+    with asking(simulator) as http:
+        with http.stream("GET", QUERY):
+            pass
+        http.get("/oai?verb=Identify")
+    assert simulator.manners.violations == []
+
+
+def told(*, then: Callable[[Manners], None]) -> list[str]:
+    """What the next one does wrong, after one that was refused access."""
+    manners = make_simulator(make_papers(1), ticks=iter(range(9)).__next__).manners
+    manners.depart(manners.arrive("one"))
+    manners.told_to_stop()
+    then(manners)
+    manners.depart(manners.arrive("other"))
+    return [violation.sentence for violation in manners.violations]
+
+
+def test_what_was_told_before_a_death_holds() -> None:
+    refused = ["asked although access was refused (HTTP 403)"]
+    assert told(then=lambda manners: None) == told(then=lambda manners: manners.died("one")) == refused
+
+
+def test_what_was_told_to_the_dead_is_forgotten() -> None:
+    manners = make_simulator(make_papers(1), ticks=lambda: 0.0).manners
+    for say in (manners.told_to_stop, partial(manners.told_to_wait, 60)):
+        number = manners.arrive("one")
+        say()
+        manners.depart(number)
+    manners.died("one")
+    manners.depart(manners.arrive("other"))
+    assert [violation.request for violation in manners.violations] == [2]
+
+
+def test_what_the_dead_sent_off_is_not_judged_by_when_it_is_found() -> None:
+    manners = make_simulator(make_papers(1), delay=3, ticks=lambda: 0.0).manners
+    manners.died("one")
+    manners.arrive("one")
+    manners.arrive("other")
+    assert (manners.requests, manners.violations) == (2, [])
 
 
 def test_the_server_answers_many_at_once_all_the_same() -> None:
