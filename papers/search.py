@@ -85,9 +85,9 @@ def matching(query: Query, papers: PaperQuerySet) -> PaperQuerySet:
     found = papers.at_any(query.keys) if query.keys else papers
     found = found.filter(Matches(F("search"), as_tsquery(query))) if query.terms else found
     for code in query.categories:
-        found = found.filter(categories__overlap=_codes(code))
+        found = found.filter(categories__overlap=taxonomy.within(code))
     for code in query.without:
-        found = found.exclude(categories__overlap=_codes(code))
+        found = found.exclude(categories__overlap=taxonomy.within(code))
     return found.filter(_in_years(*query.years)) if query.years else found
 
 
@@ -184,15 +184,6 @@ def _after(ranked: Any, cursor: str) -> Any:
         return ranked
     last = Paper.objects.at(match[2]).values("pk")[:1]
     return ranked.filter(Q(rank__lt=int(match[1])) | Q(rank=int(match[1]), pk__lt=last))
-
-
-def _codes(code: str) -> list[str]:
-    """The category, or all of an archive."""
-    return sorted({code, *_classes_of(code)})
-
-
-def _classes_of(archive: str) -> Iterator[str]:
-    return (code for code in taxonomy.CATEGORIES if code.startswith(f"{archive}."))
 
 
 def _in_years(first: int, last: int) -> Q:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 # Archive → its subject classes. An archive with no class is itself a category.
@@ -36,6 +37,19 @@ CATEGORIES: Final[frozenset[str]] = frozenset(
     f"{archive}.{subject}" for archive, subjects in _SUBJECTS.items() for subject in subjects.split()
 ).union(_WHOLE)
 
+# Six categories have two names. The second is the one that arXiv files them under, and the one that papers carry here.
+ALIASES: Final[dict[str, str]] = {
+    "cs.NA": "math.NA",
+    "cs.SY": "eess.SY",
+    "math.IT": "cs.IT",
+    "math.MP": "math-ph",
+    "q-fin.EC": "econ.GN",
+    "stat.TH": "math.ST",
+}
+
+# Archives that are groups of their own in OAI-PMH; all others belong to physics.
+_OWN_GROUPS: Final = frozenset({"cs", "econ", "eess", "math", "q-bio", "q-fin", "stat"})
+
 _SUBJECT = re.compile(r"[A-Z]{2}|[a-z]{1,12}(?:-[a-z]{1,8})?")
 
 
@@ -47,6 +61,29 @@ def is_category(code: str) -> bool:
     return archive in _SUBJECTS and _SUBJECT.fullmatch(subject) is not None
 
 
+def canonical(code: str) -> str:
+    """The one name of a category that may be known by two."""
+    return ALIASES.get(code, code)
+
+
+def set_of(code: str) -> str:
+    """The OAI-PMH set with the papers of this category: cs:cs:CL, physics:hep-th, physics:astro-ph:CO."""
+    archive, _, subject = code.partition(".")
+    group = archive if archive in _OWN_GROUPS else "physics"
+    return f"{group}:{archive}:{subject}" if subject else f"{group}:{archive}"
+
+
+def within(code: str) -> list[str]:
+    """The categories that papers of this one carry, or of this archive: those that are filed elsewhere, too."""
+    classes = (one for one in CATEGORIES if one.startswith(f"{code}."))
+    return sorted({canonical(one) for one in (code, *classes)})
+
+
 def keep_categories(codes: Iterable[str]) -> tuple[str, ...]:
-    """The real categories among `codes`, in their order and once each; ACM and MSC classes are dropped."""
-    return tuple(dict.fromkeys(code for code in map(str.strip, codes) if is_category(code)))
+    """The real categories among `codes`, in their order and once each, by one name; ACM and MSC classes are dropped."""
+    return _kept(tuple(codes))
+
+
+@lru_cache(maxsize=10_000)
+def _kept(codes: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(canonical(code) for code in map(str.strip, codes) if is_category(code)))

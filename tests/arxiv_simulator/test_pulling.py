@@ -15,6 +15,7 @@ from papers import text
 from papers.arxiv.transport import SHORT_ANSWER
 from papers.models import Paper, PaperVersion
 from papers.pulling import NO_SUCH_PAPER, pull_ids
+from papers.taxonomy import keep_categories
 from tests.arxiv_simulator.archive import Archive
 from tests.arxiv_simulator.faults import BODIES, Fault, Plan
 from tests.arxiv_simulator.history import tell
@@ -75,7 +76,7 @@ def told(truth: Truth) -> tuple[object, ...]:
         text.clean_line(state.title),
         text.clean_abstract(state.abstract),
         list(text.clean_authors(state.authors)),
-        list(state.categories),
+        list(keep_categories(state.categories)),
         text.clean_line(state.comment),
         state.journal_ref,
         [state.doi] if state.doi else [],

@@ -10,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from papers.models import Paper
 from papers.query import parse
 from papers.search import corrections, find, matching, suggest
+from papers.taxonomy import keep_categories
 from tests.builders import make_paper
 
 pytestmark = pytest.mark.django_db
@@ -194,3 +195,9 @@ def test_the_parts_of_a_word_with_hyphens_are_words_too() -> None:
 
 def test_of_equally_like_words_the_commonest_is_taken() -> None:
     assert corrections(["modek"], ["Model one", "Models", "Modes", "Model two"]) == {"modek": "model"}
+
+
+def test_a_category_of_two_names_is_found_by_both() -> None:
+    make_paper(title="On codes", categories=keep_categories(["math.IT", "cs.IT"]))
+    assert titles("cat:math.IT") == titles("cat:cs.it") == titles("cat:math") == titles("cat:cs") == ["On codes"]
+    assert titles("cat:cs -cat:math.IT") == []

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from papers.taxonomy import CATEGORIES, is_category, keep_categories
+from papers.taxonomy import ALIASES, CATEGORIES, is_category, keep_categories, within
 from tests.data import data_path, needs_data
 
 
@@ -13,6 +13,7 @@ def test_our_table_is_arxivs_table() -> None:
     spec = json.loads(data_path("arxiv/spec/taxonomy.json").read_text())
     real = {code for code in spec["categories"] if not code.startswith(("test", "bad-arch"))}
     assert real == CATEGORIES
+    assert spec["category_aliases"] == ALIASES
 
 
 @pytest.mark.parametrize("code", ["I.2.7", "68T50", "68T45, 62H30", "I.2.10; I.4.8", "", "cs", "cs.", "CS.CL", "I.2"])
@@ -26,3 +27,17 @@ def test_new_class_of_a_known_archive_is_a_category() -> None:
 
 def test_order_is_kept_and_repeats_are_not() -> None:
     assert keep_categories(["cs.LG", "I.2.7", " cs.AI", "cs.LG", "hep-th"]) == ("cs.LG", "cs.AI", "hep-th")
+
+
+@pytest.mark.parametrize(("alias", "name"), ALIASES.items())
+def test_a_category_of_two_names_is_kept_by_one(alias: str, name: str) -> None:
+    assert keep_categories([alias]) == keep_categories([name]) == (name,)
+    assert keep_categories(["cs.LG", alias, name]) == ("cs.LG", name)
+    assert within(alias) == within(name)
+
+
+def test_what_is_filed_elsewhere_is_within_its_archive_too() -> None:
+    assert {"cs.CL", "eess.SY", "math.NA"} <= set(within("cs"))
+    assert {"cs.IT", "math-ph", "math.AG"} <= set(within("math"))
+    assert "cs.SY" not in within("cs")
+    assert within("cs.CL") == ["cs.CL"]
