@@ -3,11 +3,17 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
 from llmwatch.desk import desk
+from llmwatch.lib.alarms import settle
 
 # In the order of the work; what is seldom needed stands last.
 ORDER: Final = ("issues", "papers", "glossary", "subscribers")
@@ -26,6 +32,19 @@ class EditorialSite(admin.AdminSite):
         shown = {"desk": desk()} if request.user.has_perm("issues.change_issue") else {}
         return super().index(request, shown | (extra_context or {}))
 
+    def get_urls(self) -> list[Any]:
+        own = path("alarms/<int:pk>/settle/", self.admin_view(settle_alarm), name="settle_alarm")
+        return [own, *super().get_urls()]
+
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         apps = super().get_app_list(request, app_label)
         return sorted(apps, key=lambda app: ORDER.index(label) if (label := app["app_label"]) in ORDER else len(ORDER))
+
+
+@require_POST
+def settle_alarm(request: HttpRequest, pk: int) -> HttpResponse:
+    """An editor has seen to it; an alarm that has ended meanwhile needs no more."""
+    if not request.user.has_perm("issues.change_issue"):
+        raise PermissionDenied
+    settle(pk, timezone.now())
+    return redirect("admin:index")

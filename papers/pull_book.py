@@ -76,7 +76,7 @@ class Entry:
             return State.PENDING
         if Pull.Outcome.REFUSED in outcomes:
             return State.REFUSED
-        return State.NONE if is_feed_day(self.day) and not outcomes else State.EMPTY
+        return State.EMPTY if outcomes.intersection(_ARRIVED) or not is_feed_day(self.day) else State.NONE
 
     @property
     def count(self) -> int | None:
@@ -96,6 +96,11 @@ class Book:
         self._by_key: dict[tuple[str, date], list[Pull]] = defaultdict(list)
         for pull in pulls:
             self._by_key[pull.set_spec, pull.day].append(pull)
+
+    def announcers(self, first: date) -> set[str]:
+        """The categories of which any feed was pulled, of this day or later."""
+        pulls = (pull for found in self._by_key.values() for pull in found)
+        return {pull.set_spec for pull in pulls if pull.source == Pull.Source.RSS and pull.day >= first}
 
     def entry(self, category: str, day: date) -> Entry:
         feeds = self._by_key.get((category, day), [])

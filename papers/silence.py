@@ -82,7 +82,7 @@ def findings(pulls: Sequence[Pull], since: Mapping[str, date], now: datetime) ->
     book = Book(pulls)
     days = list(feed_days((now - JUDGED).date(), judged_until(now)))
     quiet = _quiet(book, since, days)
-    found = [doubt for day in days for doubt in _doubts_of(book, since, day)]
+    found = [doubt for day in days for doubt in doubts_of(book, since, day)]
     found = [doubt for doubt in found if doubt.entry.category not in quiet or doubt.entry.day not in days[-2:]]
     return (*_about_quiet(quiet, days), *_grouped(found), *_about_waiting(pulls, now))
 
@@ -93,7 +93,8 @@ def judged_until(now: datetime) -> date:
     return ready.date() if ready.time() >= FEED_HOURS[0] else ready.date() - DAY
 
 
-def _doubts_of(book: Book, since: Mapping[str, date], day: date) -> Iterator[Doubt]:
+def doubts_of(book: Book, since: Mapping[str, date], day: date) -> Iterator[Doubt]:
+    """Of a day that has had its hours; the book goes back to what was usual before."""
     followed = [category for category, first in since.items() if first <= day]
     counts = book.counts(followed, day)
     before = list(feed_days(day - HISTORY, day - DAY))

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST
+
+from llmwatch.lib.modeladmin import CappedPaginator, ModelAdmin
+from papers.asking_again import ask_again
+from papers.models import Pull
+from papers.pull_calendar import SHOWN, calendar
+from papers.schedule import feed_day
+from papers.silence import followed_since
+
+
+@admin.register(Pull)
+class PullAdmin(ModelAdmin[Pull]):
+    """The calendar, and below it every pull; they are written by the ingester, and a person looks at them."""
+
+    change_list_template = "admin/papers/pull/calendar.html"
+    list_display = ["day", "set_spec", "source", "outcome", "records", "new", "updated", "failed", "begun", "reason"]
+    list_filter = ["source", "outcome", "set_spec"]
+    search_fields = ["set_spec", "reason"]
+    search_help_text = gettext_lazy("Part of a set's name, or of what was in the way.")
+    ordering = ["-started", "-pk"]
+    date_hierarchy = None
+    list_per_page = 50
+    show_full_result_count = False
+    paginator = CappedPaginator
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Pull | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Pull | None = None) -> bool:
+        return False
+
+    def get_urls(self) -> list[URLPattern]:
+        ask = path("ask-again/", self.admin_site.admin_view(ask_for_a_day), name="papers_pull_ask_again")
+        return [ask, *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """`until` turns the calendar's pages; the list below knows nothing of it."""
+        asked = request.GET.copy()
+        until = _day(asked.pop("until", [""])[0])
+        request.GET = asked  # type: ignore[assignment]
+        shown = {
+            "title": _("Pull calendar"),
+            "calendar": calendar(timezone.now(), until),
+            "legend": SHOWN,
+            "may_ask": may_ask(request),
+        }
+        return super().changelist_view(request, shown | (extra_context or {}))
+
+    @admin.display(description=gettext_lazy("begun"), ordering="started")
+    def begun(self, pull: Pull) -> datetime:
+        return pull.started
+
+
+def may_ask(request: HttpRequest) -> bool:
+    return bool(request.user.has_perm("papers.change_pull"))
+
+
+@require_POST
+def ask_for_a_day(request: HttpRequest) -> HttpResponse:
+    """Of each category that is followed."""
+    if not may_ask(request):
+        raise PermissionDenied
+    now, day = timezone.now(), _day(request.POST.get("day", ""))
+    if day is None or day > feed_day(now):
+        messages.error(request, _("Name a day that has come, as 2026-11-24."))
+        return redirect("admin:papers_pull_changelist")
+    begun = ask_again(day, list(followed_since()), now)
+    said = ngettext(
+        "%(n)d category of %(day)s is asked for again.", "%(n)d categories of %(day)s are asked for again.", begun
+    )
+    messages.success(
+        request, said % {"n": begun, "day": day} if begun else _("%s waits to be asked for already.") % day
+    )
+    return redirect("admin:papers_pull_changelist")
+
+
+def _day(text: str) -> date | None:
+    try:
+        return parse_date(text)
+    except ValueError:
+        return None
