@@ -2,79 +2,100 @@
 
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
 
+from llmwatch.lib.locks import alone_at
 from llmwatch.lib.reports import Problem, Refused, Report
 from llmwatch.lib.timing import REAL, Clock
-from papers import road
+from papers import arriving, road
+from papers.arriving import Arrival
 from papers.arxiv.announcer import FeedClient, FetchedFeed
-from papers.arxiv.retries import ArxivRefused, ArxivUnavailable
+from papers.arxiv.retries import ArxivRefused, ArxivUnavailable, PoliteHttp
 from papers.arxiv.rss import MOST_ITEMS, FeedError
-from papers.models import Pull
-from papers.sync import sync
+from papers.models import IncompletePaper, Pull
+from papers.rounds import Round
+from papers.schedule import feed_day, next_feed_hour
 from papers.taxonomy import is_category
 
 log = logging.getLogger(__name__)
 
-COUNTS: Final = ("new", "updated", "unchanged", "failed")
+CUT: Final = f"the feed has {MOST_ITEMS:,} papers, where arXiv cuts: harvest this day over OAI-PMH."
 
 
 def pull_announcements(category: str, *, clock: Clock = REAL) -> Report:
     """The papers of a category's feed of today; safe to repeat. A feed without papers is a holiday's, or too old.
 
-    Counts: new, updated, unchanged, failed. Raises Refused.
+    Counts: new, updated, unchanged, missing (always 0), failed. Raises Refused.
     """
     if not is_category(category):
         raise Refused(f"“{category[:30]}” is no category of arXiv; write it like cs.CL.")
-    started = time.monotonic()
-    with _client(clock) as client:
-        try:
-            fetched = client.fetch(category)
-        except FeedError as error:
-            raise Refused(f"arXiv has no feed of {category}: {error}") from error
-        except (ArxivRefused, ArxivUnavailable) as fault:
-            return Report(dict.fromkeys(COUNTS, 0), (Problem(category, f"{fault}."),))
-    counts = _keep(fetched, category, started)
-    log.info("arxiv.announced category=%s day=%s new=%d", category, fetched.day, counts["new"])
-    return Report(counts, tuple(_problems(fetched, category)))
-
-
-@contextmanager
-def _client(clock: Clock) -> Iterator[FeedClient]:
+    run = Round(clock)
     with road.travelling(clock) as polite:
         try:
-            client = FeedClient(polite, settings.ARXIV_RSS_URL)
-        except ValueError as error:
-            raise Refused(f"ARXIV_RSS_URL: {error}.") from None
-        yield client
+            if announce(open_client(polite), category, run):
+                run.fail(category, CUT)
+        except (ArxivRefused, ArxivUnavailable) as fault:
+            run.fail(category, f"{fault}.")
+    return run.report()
 
 
-def _keep(fetched: FetchedFeed, category: str, started: float) -> dict[str, int]:
-    """The papers and the row that tells of them, or neither."""
+def open_client(polite: PoliteHttp) -> FeedClient:
+    """Raises Refused where ARXIV_RSS_URL is unusable."""
+    try:
+        return FeedClient(polite, settings.ARXIV_RSS_URL)
+    except ValueError as error:
+        raise Refused(f"ARXIV_RSS_URL: {error}.") from None
+
+
+def announce(client: FeedClient, category: str, run: Round) -> bool:
+    """The feed of today, into the database; whether arXiv may have cut it. A feed of another day leaves today pending.
+
+    Raises ArxivRefused and ArxivUnavailable, and leaves today pending then too.
+    """
+    with alone_at(f"feed:{category}") as is_ours:
+        if not is_ours:
+            run.fail(category, "another process is reading this feed.")
+            return False
+        pull = _taken_up(category, run.clock)
+        started = time.monotonic()
+        try:
+            fetched = client.fetch(category)
+        except (ArxivRefused, ArxivUnavailable) as fault:
+            _rest(pull, str(fault), run)
+            raise
+        except FeedError as error:
+            pull.stop(Pull.Outcome.REFUSED, str(error))
+            run.fail(category, f"arXiv has no such feed: {error}")
+            return False
+        return _keep(fetched, pull, run, started)
+
+
+def _taken_up(category: str, clock: Clock) -> Pull:
+    now = clock.now()
+    of_today: dict[str, Any] = {"source": Pull.Source.RSS, "set_spec": category, "day": feed_day(now), "form": ""}
+    pull, _ = Pull.objects.unfinished().get_or_create(**of_today, defaults={"started": now})
+    pull.take_up(clock=clock)
+    return pull
+
+
+def _keep(fetched: FetchedFeed, pull: Pull, run: Round, started: float) -> bool:
+    day = min(fetched.day, feed_day(fetched.feed.built))
+    if day != pull.day:
+        _rest(pull, f"arXiv's feed is of {day:%d %B %Y}", run)
+        run.fail(pull, f"arXiv's feed is of {day:%d %B %Y}; it is asked for again.")
+        pull = Pull(source=Pull.Source.RSS, set_spec=pull.set_spec, day=day, started=run.clock.now())
     feed = fetched.feed
+    problems = tuple(Problem(problem.id or str(pull), problem.sentence) for problem in feed.problems)
+    papers = [item.paper for item in feed.items]
     with transaction.atomic():
-        synced = sync([item.paper for item in feed.items])
-        counts = {
-            "new": synced.new,
-            "updated": synced.updated,
-            "unchanged": synced.unchanged,
-            "failed": len(feed.problems),
-        }
-        records = len(feed.items) + len(feed.problems)
-        pull = Pull(source=Pull.Source.RSS, set_spec=category, day=fetched.day)
-        took = timedelta(seconds=time.monotonic() - started)
-        pull.keep({**counts, "records": records}, token="", sha256=fetched.sha256, took=took)
-    return counts
+        synced = arriving.keep(Arrival(papers, fetched.sha256, started, problems), pull, run)
+        IncompletePaper.objects.queue(synced.papers, run.clock.now())
+    log.info("arxiv.announced category=%s day=%s new=%d", pull.set_spec, day, synced.new)
+    return feed.may_be_cut
 
 
-def _problems(fetched: FetchedFeed, category: str) -> Iterator[Problem]:
-    for problem in fetched.feed.problems:
-        yield Problem(problem.id or category, problem.sentence)
-    if fetched.feed.may_be_cut:
-        yield Problem(category, f"the feed has {MOST_ITEMS:,} papers, where arXiv cuts: harvest this day over OAI-PMH.")
+def _rest(pull: Pull, reason: str, run: Round) -> None:
+    pull.stop(Pull.Outcome.PENDING, reason, resume_at=next_feed_hour(run.clock.now()))

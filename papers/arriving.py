@@ -8,11 +8,12 @@ from datetime import timedelta
 from django.db import transaction
 
 from llmwatch.lib.reports import Problem
+from llmwatch.lib.timing import REAL, Clock
 from papers.arxiv.records import PaperRecord
 from papers.models import Pull
 from papers.rounds import Round, Step
 from papers.sync import Synced, sync
-# MATCH-IMPORT
+from papers.watching import match
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +33,17 @@ class Arrival:
 
 
 @transaction.atomic
-def write(records: Sequence[PaperRecord]) -> Synced:
+def write(records: Sequence[PaperRecord], clock: Clock = REAL) -> Synced:
     """These papers, and which watches they answer to."""
     synced = sync(records)
-    # MATCH
+    match(synced.papers, clock=clock)
     return synced
 
 
 def keep(page: Arrival, pull: Pull, run: Round) -> Synced:
     """The papers and the row that tells of them, or neither."""
     with transaction.atomic():
-        synced = write(page.records)
+        synced = write(page.records, run.clock)
         counts = {
             "new": synced.new,
             "updated": synced.updated,

@@ -3,58 +3,31 @@
 import logging
 import re
 import time
-import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import connection, transaction
-from django.utils import timezone
 
+from llmwatch.lib.locks import alone_at
 from llmwatch.lib.reports import Problem, Refused, Report
 from llmwatch.lib.timing import REAL, Clock
-from papers import road
+from papers import arriving, road
+from papers.arriving import Arrival
 from papers.arxiv.harvester import FORMATS, FetchedPage, OaiClient, Window
 from papers.arxiv.oai import OaiError, Page
-from papers.arxiv.retries import ArxivRefused, ArxivUnavailable
+from papers.arxiv.retries import ArxivRefused, ArxivUnavailable, PoliteHttp
 from papers.models import Pull
-from papers.sync import sync
+from papers.models.pull import REST
+from papers.rounds import RoadEnds, Round, Step, Tell
 
+__all__ = ["Step", "harvest", "harvest_window", "open_client"]
 log = logging.getLogger(__name__)
 
 EARLIEST: Final = date(2005, 9, 16)  # arXiv's records have no earlier datestamp
 MOST_PAGES: Final = 2_000
 GO_ON: Final = "Run the same again later: it goes on from here."
-COUNTS: Final = ("new", "updated", "unchanged", "missing", "failed", "pages")
+OUT_OF_TIME: Final = "The time of this round was over; the next one goes on from here."
 _SET = re.compile(r"[a-z][a-z-]{1,15}(?::[a-z][a-z-]{0,15}(?::[A-Za-z][A-Za-z-]{0,15})?)?", re.ASCII)
-
-
-class _Stopped(Exception):
-    """No other window is begun; the message says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A page that was kept: of which window, the how-manieth of it, and how many papers were on it."""
-
-    window: Window
-    pages: int
-    records: int
-
-
-class _Tally:
-    """What this run did, over all windows."""
-
-    def __init__(self) -> None:
-        self.counts = dict.fromkeys(COUNTS, 0)
-        self.problems: list[Problem] = []
-
-    def add(self, **counts: int) -> None:
-        for name, count in counts.items():
-            self.counts[name] += count
 
 
 def harvest(
@@ -63,27 +36,28 @@ def harvest(
     last: date,
     form: str = "arXivRaw",
     *,
-    progress: Callable[[Step], None] = lambda _: None,
+    progress: Tell = lambda _: None,
     clock: Clock = REAL,
 ) -> Report:
     """Every record of the set that changed on these UTC days. Run again, it goes on where it stopped.
 
     Counts: new, updated, unchanged, missing (deleted at arXiv), failed, pages. Raises Refused.
     """
-    windows = _windows(set_spec, first, last, form)
-    tally = _Tally()
-    with _client(clock) as client:
+    windows = _windows(set_spec, first, last, form, clock.now())
+    run = Round(clock, progress)
+    with road.travelling(clock) as polite:
+        client = open_client(polite)
         for window in windows:
             try:
-                _harvest(client, window, tally, progress)
-            except _Stopped as stop:
-                tally.problems.append(Problem(str(window), str(stop)))
+                harvest_window(client, window, run)
+            except (ArxivRefused, ArxivUnavailable, RoadEnds) as fault:
+                run.fail(window, str(fault) if isinstance(fault, RoadEnds) else f"{fault}. {GO_ON}")
                 break
-    log.info("arxiv.harvest set=%s %s", set_spec, " ".join(f"{name}={n}" for name, n in tally.counts.items()))
-    return Report(tally.counts, tuple(tally.problems))
+    log.info("arxiv.harvest set=%s %s", set_spec, " ".join(f"{name}={n}" for name, n in run.counts.items()))
+    return run.report("pages")
 
 
-def _windows(set_spec: str, first: date, last: date, form: str) -> list[Window]:
+def _windows(set_spec: str, first: date, last: date, form: str, now: datetime) -> list[Window]:
     """Only days that are over: on a day that is not, records come and go between two pages."""
     if not _SET.fullmatch(set_spec):
         raise Refused(f"“{set_spec[:60]}” is no set of arXiv; write it like cs, cs:cs:CL or physics:hep-th.")
@@ -93,56 +67,42 @@ def _windows(set_spec: str, first: date, last: date, form: str) -> list[Window]:
         raise Refused(f"arXiv's records begin on {EARLIEST}; --from is {first}.")
     if last < first:
         raise Refused(f"--until ({last}) is before --from ({first}).")
-    if last >= timezone.now().astimezone(UTC).date():
+    if last >= now.astimezone(UTC).date():
         raise Refused(f"--until ({last}) must be before today (UTC): arXiv may still be changing that day's records.")
     return [Window(set_spec, first + timedelta(days=n), form) for n in range((last - first).days + 1)]
 
 
-@contextmanager
-def _client(clock: Clock) -> Iterator[OaiClient]:
-    with road.travelling(clock) as polite:
-        try:
-            client = OaiClient(polite, settings.ARXIV_OAI_URL)
-        except ValueError as error:
-            raise Refused(f"ARXIV_OAI_URL: {error}.") from None
-        yield client
+def open_client(polite: PoliteHttp) -> OaiClient:
+    """Raises Refused where ARXIV_OAI_URL is unusable."""
+    try:
+        return OaiClient(polite, settings.ARXIV_OAI_URL)
+    except ValueError as error:
+        raise Refused(f"ARXIV_OAI_URL: {error}.") from None
 
 
-def _harvest(client: OaiClient, window: Window, tally: _Tally, progress: Callable[[Step], None]) -> None:
-    with _alone_at(window) as is_ours:
+def harvest_window(client: OaiClient, window: Window, run: Round, *, since: datetime | None = None) -> None:
+    """All of the window, unless a pull has brought it that was begun at `since` or later (else: when its day was over).
+
+    Raises ArxivRefused, ArxivUnavailable (both leave it pending) and RoadEnds.
+    """
+    with alone_at(f"harvest:{window.set_spec}:{window.day}:{window.form}") as is_ours:
         if not is_ours:
-            tally.problems.append(Problem(str(window), "another process is harvesting this day."))
+            run.fail(window, "another process is harvesting this day.")
             return
-        pull = _taken_up(window)
+        pull = _taken_up(window, run.clock, since)
         if pull is None:
             return
         try:
-            for step in _pages(client, window, pull, tally):
-                progress(step)
+            _go_through(client, window, pull, run)
         except (ArxivRefused, ArxivUnavailable) as fault:
-            pull.stop(Pull.Outcome.PENDING, str(fault))
-            raise _Stopped(f"{fault}. {GO_ON}") from fault
+            pull.stop(Pull.Outcome.PENDING, str(fault), resume_at=run.clock.now() + REST)
+            raise
         except OaiError as error:
             pull.stop(Pull.Outcome.REFUSED, f"{error.code}: {error}")
-            raise _Stopped(f"arXiv refuses the question ({error.code}): {error}") from error
+            raise RoadEnds(f"arXiv refuses the question ({error.code}): {error}") from error
 
 
-@contextmanager
-def _alone_at(window: Window) -> Iterator[bool]:
-    """Whether no other process is at this window; the lock falls with the connection, so a crash leaves none."""
-    key = zlib.crc32(f"harvest:{window.set_spec}:{window.day}:{window.form}".encode())
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
-        (is_ours,) = cursor.fetchone()
-    try:
-        yield is_ours
-    finally:
-        if is_ours:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
-
-
-def _taken_up(window: Window) -> Pull | None:
+def _taken_up(window: Window, clock: Clock, since: datetime | None) -> Pull | None:
     """The pull to go on with, a new one where none is; None where all of the window is here."""
     of_window: dict[str, Any] = {
         "source": Pull.Source.OAI,
@@ -150,14 +110,15 @@ def _taken_up(window: Window) -> Pull | None:
         "day": window.day,
         "form": window.form,
     }
-    if Pull.objects.whole().filter(**of_window).exists():
+    known = Pull.objects.answered().filter(started__gte=since) if since else Pull.objects.whole()
+    if known.filter(**of_window).exists():
         return None
-    pull, _ = Pull.objects.unfinished().get_or_create(**of_window)
-    pull.take_up()
+    pull, _ = Pull.objects.unfinished().get_or_create(**of_window, defaults={"started": clock.now()})
+    pull.take_up(clock=clock)
     return pull
 
 
-def _pages(client: OaiClient, window: Window, pull: Pull, tally: _Tally) -> Iterator[Step]:
+def _go_through(client: OaiClient, window: Window, pull: Pull, run: Round) -> None:
     may_begin_anew = True
     while pull.is_unfinished:
         started = time.monotonic()
@@ -169,36 +130,28 @@ def _pages(client: OaiClient, window: Window, pull: Pull, tally: _Tally) -> Iter
             if not may_begin_anew:
                 raise ArxivUnavailable(f"arXiv does not take its own token: {error}") from error
             may_begin_anew = False
-            pull.begin_anew()
+            pull.begin_anew(clock=run.clock)
             continue
-        _keep(fetched, pull, tally, started)
-        yield Step(window, pull.pages, fetched.page.size)
+        _keep(fetched, pull, run, started)
+        if pull.is_unfinished and not run.may_go_on:
+            pull.stop(Pull.Outcome.PENDING, OUT_OF_TIME)
+            return
 
 
-def _keep(fetched: FetchedPage, pull: Pull, tally: _Tally, started: float) -> None:
+def _keep(fetched: FetchedPage, pull: Pull, run: Round, started: float) -> None:
     """The papers and the checkpoint, or neither. Raises ArxivUnavailable where the pages do not add up."""
     page = fetched.page
-    _require_progress(pull, page)
-    with transaction.atomic():
-        synced = sync([record.paper for record in page.records])
-        counts = {
-            "new": synced.new,
-            "updated": synced.updated,
-            "unchanged": synced.unchanged,
-            "missing": len(page.deleted),
-            "failed": len(page.problems),
-        }
-        took = timedelta(seconds=time.monotonic() - started)
-        pull.keep({**counts, "records": page.size}, token=page.token, sha256=fetched.sha256, took=took)
-    tally.add(**counts, pages=1)
-    tally.problems += [Problem(problem.id or str(pull), problem.sentence) for problem in page.problems]
+    _require_progress(pull, page, run.clock)
+    problems = tuple(Problem(problem.id or str(pull), problem.sentence) for problem in page.problems)
+    records = [record.paper for record in page.records]
+    arriving.keep(Arrival(records, fetched.sha256, started, problems, len(page.deleted), page.token), pull, run)
 
 
-def _require_progress(pull: Pull, page: Page) -> None:
+def _require_progress(pull: Pull, page: Page, clock: Clock) -> None:
     """Raises ArxivUnavailable where the pages do not add up: then the window is begun anew next time."""
     fault = _fault(pull, page)
     if fault:
-        pull.begin_anew()
+        pull.begin_anew(clock=clock)
         raise ArxivUnavailable(fault)
 
 

@@ -9,10 +9,11 @@ from django.conf import settings
 from llmwatch.lib.reports import Problem, Refused, Report
 from llmwatch.lib.timing import REAL, Clock
 from papers import road
+from papers.arriving import write
 from papers.arxiv.retries import ArxivRefused
 from papers.arxiv.transport import BATCH, ArxivClient, Failure, FetchResult
 from papers.identifiers import ArxivId, BadIdentifier, parse
-from papers.sync import Synced, sync
+from papers.sync import Synced
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +30,7 @@ def pull_ids(ids: Sequence[str], *, clock: Clock = REAL) -> Report:
     synced, fetched = Synced(), FetchResult()
     with _client(clock) as client:
         for batch in _batches(client, asked):
-            synced += sync(batch.records)
+            synced += write(batch.records, clock)
             fetched += batch
     report = _report(synced, fetched, bad)
     log.info("arxiv.pull %s", " ".join(f"{name}={count}" for name, count in report.counts.items()))

@@ -30,7 +30,7 @@ Tell = Callable[[Step], None]
 
 @dataclass(slots=True)
 class Round:
-    """`until` (aware UTC) ends a round that goes by itself, and so does announcement time; without it a person waits."""
+    """`until` (aware UTC) ends a round that goes by itself, as announcement time does; without it a person waits."""
 
     clock: Clock = REAL
     tell: Tell = lambda _: None

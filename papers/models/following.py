@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import models
@@ -10,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from papers.models.paper import Paper
 
+# After half an hour, two hours, eight hours; then OAI-PMH has the word.
 MOST_ATTEMPTS: Final = 4
+FIRST_WAIT: Final = timedelta(minutes=30)
 
 
 class FollowedCategory(models.Model):
@@ -31,6 +34,12 @@ class FollowedCategory(models.Model):
 
 
 class IncompletePaperQuerySet(models.QuerySet["IncompletePaper"]):
+    def queue(self, papers: Iterable[int], now: datetime) -> None:
+        """Those of these papers (primary keys) whose text came from a feed; what was asked before begins anew."""
+        of_feeds = Paper.objects.filter(pk__in=list(papers), source="rss").values_list("pk", flat=True)
+        rows = [IncompletePaper(paper_id=key, attempts=0, ask_at=now) for key in of_feeds]
+        self.bulk_create(rows, update_conflicts=True, unique_fields=["paper"], update_fields=["attempts", "ask_at"])
+
     def due(self, now: datetime) -> IncompletePaperQuerySet:
         """Still of a feed, and not asked for lately."""
         return self.filter(paper__source="rss", ask_at__lte=now, attempts__lt=MOST_ATTEMPTS)
@@ -56,3 +65,8 @@ class IncompletePaper(models.Model):
 
     def __str__(self) -> str:
         return str(self.paper)
+
+    def asked(self, now: datetime) -> None:
+        """Once more, and next time after a longer while; not saved."""
+        self.ask_at = now + FIRST_WAIT * 4**self.attempts
+        self.attempts += 1

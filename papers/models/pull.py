@@ -27,6 +27,11 @@ class PullQuerySet(models.QuerySet["Pull"]):
         """Unfinished, nobody is at them, and those that rest have rested."""
         return self.unfinished().filter(Q(resume_at=None) | Q(resume_at__lte=now))
 
+    def settled(self, now: datetime) -> PullQuerySet:
+        """Gone through to the end, or resting: nothing is to be asked for now."""
+        resting = Q(outcome__in=Pull.UNFINISHED, resume_at__gt=now)
+        return self.filter(resting | Q(outcome__in=Pull.ANSWERED))
+
     def whole(self) -> PullQuerySet:
         """Complete, every record could be read, and the day was over (UTC) when the first page was asked for."""
         over = ExpressionWrapper(F("day") + timedelta(days=1), output_field=DateTimeField())

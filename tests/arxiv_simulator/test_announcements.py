@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
-import time_machine
 from pytest_django.fixtures import Settings
 
 from llmwatch.lib.reports import Refused, Report
@@ -26,23 +25,18 @@ Pulled = Callable[[Simulator, str], Report]
 
 @pytest.fixture
 def pulled(settings: Settings) -> Pulled:
-    """Pulls a category's feed; waits pass on both clocks and so take no time."""
+    """Pulls a category's feed; waits pass on the simulator's clock and so take no time."""
 
     def pull(simulator: Simulator, category: str = "cs.CL") -> Report:
-        with serving(simulator), time_machine.travel(simulator.clock.now(), tick=False) as ours:
-
-            def sleep(seconds: float) -> None:
-                simulator.clock.advance(seconds)
-                ours.move_to(simulator.clock.now())
-
+        with serving(simulator):
             settings.ARXIV_RSS_URL, settings.ARXIV_DELAY = f"{simulator.origin}/rss", 0.0
-            return pull_announcements(category, clock=Clock(simulator.clock.now, sleep))
+            return pull_announcements(category, clock=Clock(simulator.clock.now, simulator.clock.advance))
 
     return pull
 
 
 def outcome(**counts: int) -> dict[str, int]:
-    return {"new": 0, "updated": 0, "unchanged": 0, "failed": 0, **counts}
+    return {"new": 0, "updated": 0, "unchanged": 0, "missing": 0, "failed": 0, **counts}
 
 
 def announced() -> list[tuple[str | None, date | None]]:
@@ -94,11 +88,12 @@ def test_one_fault_of_each_kind_is_got_over(kind: str, pulled: Pulled) -> None:
     assert simulator.manners.violations == []
 
 
-def test_a_feed_that_does_not_come_is_a_problem_and_writes_nothing(pulled: Pulled) -> None:
+def test_a_feed_that_does_not_come_is_a_problem_and_leaves_its_day_pending(pulled: Pulled) -> None:
     simulator = make_simulator(make_papers(1), plan=Plan(rate=1.0, kinds=("html",)))
     report = pulled(simulator, "cs.CL")
-    assert (report.counts, Pull.objects.count()) == (outcome(), 0)
+    assert (report.counts, Paper.objects.count()) == (outcome(), 0)
     assert "no usable answer in 6 attempts" in report.problems[0].what
+    assert (Pull.objects.get().outcome, Pull.objects.get().day) == ("pending", TUESDAY)
 
 
 def test_a_refusal_is_a_problem(pulled: Pulled) -> None:

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 
 import pytest
-import time_machine
 from pytest_django.fixtures import Settings
 
 from llmwatch.lib.reports import Report
@@ -29,7 +28,7 @@ Progress = Callable[[Step], None]
 
 
 class World:
-    """Our side; its waits pass on the simulator's clock and so take no time, and its day is the simulator's."""
+    """Our side; its waits pass on the simulator's clock and so take no time."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -49,13 +48,8 @@ def world(settings: Settings) -> World:
 def run(
     simulator: Simulator, first: date, last: date, progress: Progress = lambda _: None, form: str = "arXivRaw"
 ) -> Report:
-    with time_machine.travel(simulator.clock.now(), tick=False) as ours:
-
-        def sleep(seconds: float) -> None:
-            simulator.clock.advance(seconds)
-            ours.move_to(simulator.clock.now())
-
-        return harvest("cs", first, last, form, progress=progress, clock=Clock(simulator.clock.now, sleep))
+    clock = Clock(simulator.clock.now, simulator.clock.advance)
+    return harvest("cs", first, last, form, progress=progress, clock=clock)
 
 
 def run_until_clean(simulator: Simulator, first: date, last: date, progress: Progress = lambda _: None) -> Report:
