@@ -145,7 +145,9 @@ def _order(doubt: Doubt) -> tuple[date, Kind, str]:
 
 
 def _about_waiting(pulls: Sequence[Pull], now: datetime) -> Iterator[Finding]:
-    waiting = [pull for pull in pulls if pull.is_unfinished and pull.started < now - WAITING]
+    """A feed waits no longer than its day, and its day is judged."""
+    old = [pull for pull in pulls if pull.source != Pull.Source.RSS and pull.started < now - WAITING]
+    waiting = [pull for pull in old if pull.is_unfinished]
     if waiting:
         places = _listed([f"{pull} ({pull.reason.rstrip('.')})" if pull.reason else str(pull) for pull in waiting])
         yield Finding(
