@@ -109,6 +109,7 @@ ARXIV_IS_SIMULATED = all(
     for address in (ARXIV_API_URL, ARXIV_OAI_URL, ARXIV_RSS_URL)
 )
 ARXIV_DELAY = env.seconds("ARXIV_DELAY", 3.0, least=0.0 if ARXIV_IS_SIMULATED else 3.0)
+ARXIV_BODIES_DAYS = env.number("ARXIV_BODIES_DAYS", 30, least=0, most=3650)
 # Set to nothing: Hugging Face is never asked.
 HF_API_URL = env.url_or_nothing("HF_API_URL", "https://huggingface.co/api")
 

@@ -4,6 +4,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Final
 
 from django.db import connection, transaction
 from django.db.models import Q
@@ -11,13 +12,19 @@ from django.db.models import Q
 from llmwatch.lib.models import Lane
 from llmwatch.lib.timing import REAL, Clock
 
+LONGEST_REASON: Final = 200
+
 
 class LaneClosed(Exception):
-    """Nobody may start on this lane before `until` (aware UTC); the message is the reason given when it was closed."""
+    """Nobody may start on this lane before `until` (aware UTC); the message is the reason given when it was closed.
 
-    def __init__(self, reason: str, until: datetime) -> None:
+    `passing` where that was a fault that passes by itself.
+    """
+
+    def __init__(self, reason: str, until: datetime, passing: bool = False) -> None:
         super().__init__(reason)
         self.until = until
+        self.passing = passing
 
 
 @contextmanager
@@ -39,13 +46,27 @@ def turn(name: str, delay: float, *, clock: Clock = REAL) -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
 
 
-def close(name: str, time: timedelta, reason: str, *, clock: Clock = REAL) -> None:
+def close(name: str, time: timedelta, reason: str, *, passing: bool = False, clock: Clock = REAL) -> None:
     """Closes a lane to all processes, also those to come; of two closings the one that lasts longer counts."""
     now = clock.now()
     Lane.objects.get_or_create(name=name, defaults={"next_start": now})
     until = now + time
     lane = Lane.objects.filter(Q(closed_until=None) | Q(closed_until__lt=until), name=name)
-    lane.update(closed_until=until, reason=reason)
+    lane.update(closed_until=until, reason=reason[:LONGEST_REASON], passing=passing)
+
+
+def fail(name: str) -> int:
+    """Another one led nowhere; how many that are in a row, of all processes."""
+    with transaction.atomic():
+        lane, _ = Lane.objects.select_for_update().get_or_create(name=name)
+        lane.failures += 1
+        lane.save(update_fields=["failures"])
+    return lane.failures
+
+
+def succeed(name: str) -> None:
+    """The row of failures has ended; writes nothing where there is none."""
+    Lane.objects.filter(name=name, failures__gt=0).update(failures=0)
 
 
 def reserve(name: str, delay: float, *, clock: Clock = REAL) -> float:
@@ -67,7 +88,7 @@ def _require_open(name: str, clock: Clock) -> None:
     """Raises LaneClosed."""
     lane = Lane.objects.filter(name=name, closed_until__gt=clock.now()).first()
     if lane and lane.closed_until:
-        raise LaneClosed(lane.reason, lane.closed_until)
+        raise LaneClosed(lane.reason, lane.closed_until, lane.passing)
 
 
 def _take_start(name: str, delay: float, clock: Clock) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import httpx
 
@@ -13,11 +13,20 @@ from papers.arxiv.strict import NotArxivFeed
 
 @dataclass(frozen=True, slots=True)
 class FetchedFeed:
-    """A feed, the day that it is of, and the SHA-256 (hex) of its body."""
+    """A feed, the day that it is of, and the SHA-256 (hex) of its body.
+
+    `unchanged`: arXiv said that the feed which it gave before still stands, and that is the one which is here.
+    """
 
     feed: Announcements
     day: date
     sha256: str
+    unchanged: bool = False
+
+    @property
+    def built(self) -> datetime:
+        """When arXiv made it (UTC)."""
+        return self.feed.built
 
 
 class FeedClient:
@@ -33,7 +42,7 @@ class FeedClient:
 
         Raises ArxivRefused, ArxivUnavailable, and FeedError for a category that arXiv does not know.
         """
-        return self._polite.get(f"{self._base_url}/{category}", {}, _read)
+        return self._polite.get("rss", f"{self._base_url}/{category}", {}, _read, revalidate=True)
 
 
 def _read(answer: Answer) -> FetchedFeed:
@@ -47,4 +56,4 @@ def _read(answer: Answer) -> FetchedFeed:
         raise ArxivUnavailable("arXiv answered HTTP 400 without a reason")
     if feed.day is None:
         raise PassingFault("a feed that does not say of which day it is")
-    return FetchedFeed(feed, feed.day, hashlib.sha256(answer.body).hexdigest())
+    return FetchedFeed(feed, feed.day, hashlib.sha256(answer.body).hexdigest(), answer.unchanged)

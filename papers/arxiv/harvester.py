@@ -58,7 +58,7 @@ class OaiClient:
         return found
 
     def _page(self, window: Window, asked: Mapping[str, str], before: int | None) -> FetchedPage:
-        return self._polite.get(self._base_url, {"verb": "ListRecords", **asked}, _reader(window, before))
+        return self._polite.get("oai", self._base_url, {"verb": "ListRecords", **asked}, _reader(window, before))
 
 
 def _reader(window: Window, before: int | None) -> Callable[[Answer], FetchedPage]:

@@ -70,7 +70,7 @@ class ArxivClient:
     def _fetch_batch(self, ids: Sequence[ArxivId]) -> FetchResult:
         params = {"id_list": ",".join(_names(ids)), "start": "0", "max_results": str(len(ids))}
         try:
-            feed = self._polite.get(self._base_url, params, _read)
+            feed = self._polite.get("atom", self._base_url, params, _read)
         except ArxivError as refusal:
             return self._without_the_bad(ids, str(refusal))
         return match(ids, feed)

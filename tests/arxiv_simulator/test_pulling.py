@@ -59,11 +59,12 @@ def pull_all(simulator: Simulator) -> Report:
 
 def pull_until_clean(simulator: Simulator, day: date) -> Report:
     """As an editor would: again, as long as anything is said to be wrong."""
+    simulator.clock.set_day(day)
     for _ in range(20):
-        simulator.clock.set_day(day)
         report = pull_all(simulator)
         if not report.problems:
             return report
+        simulator.clock.advance(60)
     raise AssertionError(report.problems)
 
 
@@ -133,10 +134,10 @@ def test_a_hundred_megabytes_are_not_read_to_their_end(world: World) -> None:
 
 
 def test_the_waits_that_arxiv_asks_for_are_kept(world: World) -> None:
-    with world.at(make_simulator(make_papers(1), plan=failing("503", "1800"))) as simulator:
+    with world.at(make_simulator(make_papers(1), plan=failing("503", "100"))) as simulator:
         begin = simulator.clock.now()
         pull(simulator, ["2510.00001"])
-        assert (simulator.clock.now() - begin).total_seconds() >= 1800
+        assert (simulator.clock.now() - begin).total_seconds() >= 100
     assert simulator.manners.violations == []
 
 

@@ -1,8 +1,6 @@
 """The client of OAI-PMH against made answers: what counts as one, what is asked again."""
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from random import Random
 
@@ -14,6 +12,7 @@ from papers.arxiv.harvester import OaiClient, Window
 from papers.arxiv.oai import OaiError
 from papers.arxiv.retries import ATTEMPTS, LARGEST_BODY, ArxivRefused, ArxivUnavailable, PoliteHttp
 from tests.papers.oai import DAY, make_arxiv, make_oai_error, make_page, make_raw
+from tests.papers.roads import OpenRoad
 
 BASE = "https://oaipmh.arxiv.org/oai"
 WINDOW = Window("cs:cs:CL", DAY, "arXivRaw")
@@ -29,15 +28,11 @@ class Desk:
         self.slept: list[float] = []
         http = httpx.Client(transport=httpx.MockTransport(self._answer))
         now = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-        self.client = OaiClient(PoliteHttp(http, self._turn, Clock(lambda: now, self.slept.append), Random(7)), BASE)
+        self.client = OaiClient(PoliteHttp(http, OpenRoad(), Clock(lambda: now, self.slept.append), Random(7)), BASE)
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request.url)
         return self.answers.pop(0)
-
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        yield
 
 
 def ok(body: bytes) -> httpx.Response:

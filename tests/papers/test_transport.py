@@ -26,6 +26,7 @@ from papers.arxiv.transport import NOT_ASKED, SHORT_ANSWER, ArxivClient, FetchRe
 from papers.identifiers import ArxivId, parse
 from tests.data import data_path, needs_data
 from tests.papers.feeds import make_entry, make_error, make_feed
+from tests.papers.roads import OpenRoad
 
 BASE = "https://export.arxiv.org/api/query"
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -38,21 +39,20 @@ class Desk:
 
     def __init__(self, handler: Handler, base_url: str = BASE, http: httpx.Client | None = None) -> None:
         self.requests: list[httpx.Request] = []
-        self.turns = 0
+        self.road = OpenRoad()
         self.slept: list[float] = []
         self.handler = handler
         http = http or httpx.Client(transport=httpx.MockTransport(self._answer))
         clock = Clock(lambda: NOW, self.slept.append)
-        self.client = ArxivClient(PoliteHttp(http, self._turn, clock, Random(7)), base_url)
+        self.client = ArxivClient(PoliteHttp(http, self.road, clock, Random(7)), base_url)
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
         return self.handler(request)
 
-    @contextmanager
-    def _turn(self) -> Iterator[None]:
-        self.turns += 1
-        yield
+    @property
+    def turns(self) -> int:
+        return self.road.turns
 
     def fetch(self, *ids: ArxivId) -> FetchResult:
         return sum(self.client.fetch_batches(ids), FetchResult())
