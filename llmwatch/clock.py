@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 def tick(now: datetime) -> Report:
     published = publish_due(now)
     mail = mailings.look(now)
-    problems = (*published.problems, *mail.problems, *subscribers.hand_out(mail.waiting), *papers.hand_out())
+    problems = (*published.problems, *mail.problems, *subscribers.hand_out(mail.waiting), *papers.hand_out(now))
     problems += issues.hand_out(now)
     signing_up.take_up_all(now)
     sent = letters.send_due(now)

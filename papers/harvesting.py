@@ -103,7 +103,7 @@ def harvest_window(client: OaiClient, window: Window, run: Round, *, since: date
 
 
 def _taken_up(window: Window, clock: Clock, since: datetime | None) -> Pull | None:
-    """The pull to go on with, a new one where none is; None where all of the window is here."""
+    """The pull to go on with, else a new one; None where none was left and all of the window is here."""
     of_window: dict[str, Any] = {
         "source": Pull.Source.OAI,
         "set_spec": window.set_spec,
@@ -111,9 +111,10 @@ def _taken_up(window: Window, clock: Clock, since: datetime | None) -> Pull | No
         "form": window.form,
     }
     known = Pull.objects.answered().filter(started__gte=since) if since else Pull.objects.whole()
-    if known.filter(**of_window).exists():
+    pull = Pull.objects.unfinished().filter(**of_window).first()
+    if pull is None and known.filter(**of_window).exists():
         return None
-    pull, _ = Pull.objects.unfinished().get_or_create(**of_window, defaults={"started": clock.now()})
+    pull = pull or Pull.objects.create(**of_window, started=clock.now())
     pull.take_up(clock=clock)
     return pull
 

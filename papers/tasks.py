@@ -1,14 +1,16 @@
 """Tasks carry identifiers, may run twice, and are tried again only where the database was away."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
 
-from celery import shared_task
+from celery import Task, shared_task
 from django.db import OperationalError
 from kombu.exceptions import OperationalError as NoBroker
 
-from llmwatch.lib.reports import Problem
-from papers import pulling, words
+from llmwatch.lib.reports import Problem, Refused
+from papers import following, pulling, words
 from papers.models import Paper
 
 log = logging.getLogger(__name__)
@@ -24,15 +26,33 @@ def pull_ids(ids: Sequence[str]) -> None:
 
 
 @shared_task
+def follow() -> None:
+    """As `pull_arxiv --due`; of two at once one has nothing to do, and what is left is handed out again."""
+    try:
+        for problem in following.follow().problems:
+            log.warning("arxiv.problem where=%s what=%s", problem.where, problem.what)
+    except Refused as refusal:
+        log.error("arxiv.unusable what=%s", refusal)
+
+
+@shared_task
 def read_words() -> None:
     log.info("papers.words read=%d", words.read())
 
 
-def hand_out() -> tuple[Problem, ...]:
-    """A slice of the papers whose words are unread for a worker; the next tick makes up for what was lost."""
-    if Paper.objects.unsearchable().exists():
-        try:
-            read_words.apply_async(expires=UNTIL_THE_NEXT_TICK)
-        except NoBroker as error:
-            return (Problem("REDIS_URL", f"The broker does not answer, so loaded papers are not found yet: {error}"),)
+def hand_out(now: datetime) -> tuple[Problem, ...]:
+    """What is due for a worker: arXiv, where nobody is at it, and a slice of the papers whose words are unread."""
+    try:
+        for task in _due(now):
+            task.apply_async(expires=UNTIL_THE_NEXT_TICK)
+    except NoBroker as error:
+        what = f"The broker does not answer, so arXiv is not followed and loaded papers are not found yet: {error}"
+        return (Problem("REDIS_URL", what),)
     return ()
+
+
+def _due(now: datetime) -> "Iterator[Task[Any, Any]]":
+    if following.due(now) and not following.is_under_way():
+        yield follow
+    if Paper.objects.unsearchable().exists():
+        yield read_words

@@ -1,23 +1,14 @@
 """Locks that one process holds at a time."""
 
 import zlib
-from typing import Any
 
-import psycopg
 import pytest
-from django.db import connection
 
 from llmwatch.lib.locks import alone_at
+from tests.connections import another
 
 pytestmark = pytest.mark.django_db(transaction=True)
 KEY = zlib.crc32(b"the feeds")
-
-
-def another() -> psycopg.Connection[Any]:
-    """The connection of another process."""
-    names = {"host", "port", "user", "password"}
-    parameters = {name: value for name, value in connection.get_connection_params().items() if name in names}
-    return psycopg.connect(dbname=connection.settings_dict["NAME"], autocommit=True, **parameters)
 
 
 def test_what_another_is_at_is_not_begun() -> None:

@@ -6,17 +6,16 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 
-import psycopg
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
-from django.db import connection
 from pytest_django.fixtures import Settings
 
 from llmwatch.lib.reports import Refused, Report
 from papers.harvesting import Step, harvest
 from papers.models import Paper, PaperVersion, Pull
 from tests.builders import make_paper
+from tests.connections import another
 from tests.data import data_path, needs_data
 from tests.papers.oai import make_arxiv, make_deleted, make_oai_error, make_page, make_raw
 from tests.papers.oai_server import OaiServer, serving_oai
@@ -240,13 +239,6 @@ def test_a_day_that_another_process_is_at_is_left_to_it(oai: OaiServer) -> None:
     assert [(p.where, p.what) for p in report.problems] == [
         ("cs:cs:CL 2026-11-20", "another process is harvesting this day.")
     ]
-
-
-def another() -> psycopg.Connection[tuple[object, ...]]:
-    """The connection of another process."""
-    names = {"host", "port", "user", "password"}
-    parameters = {name: value for name, value in connection.get_connection_params().items() if name in names}
-    return psycopg.connect(dbname=connection.settings_dict["NAME"], autocommit=True, **parameters)
 
 
 @pytest.mark.parametrize(
