@@ -14,7 +14,7 @@ from django.utils import timezone
 from papers.arxiv.records import PaperRecord
 from papers.links import FoundLink, merge_links
 from papers.merging import LONGEST_DETAIL, State, events
-from papers.models import PaperEvent, PaperLink, PaperVersion
+from papers.models import FormerTitle, PaperEvent, PaperLink, PaperVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,7 @@ def write(changes: Sequence[Change]) -> set[int]:
         news += _events(change, "" if _code(have) else _code(found))
         links += [PaperLink(paper_id=change.paper, kind=f.kind, url=f.url, where=f.where) for f in found]
         have += found
+    FormerTitle.objects.bulk_create(_former_titles(changes), ignore_conflicts=True)
     PaperLink.objects.bulk_create(links, ignore_conflicts=True)
     PaperEvent.objects.bulk_create(news, ignore_conflicts=True)
     return {link.paper_id for link in links} | _write_versions(changes)
@@ -88,6 +89,15 @@ def add_links(paper: int, found: Iterable[FoundLink], happened: datetime, *, is_
         event = PaperEvent(paper_id=paper, kind=PaperEvent.Kind.CODE, detail=code[:LONGEST_DETAIL], happened=happened)
         PaperEvent.objects.bulk_create([event], ignore_conflicts=True)
     return len(new)
+
+
+def _former_titles(changes: Iterable[Change]) -> list[FormerTitle]:
+    """The titles that were replaced: who knows a paper by one of them finds it still."""
+    return [
+        FormerTitle(paper_id=change.paper, title=change.before.title)
+        for change in changes
+        if change.before and change.before.title != change.after.title and change.before.source
+    ]
 
 
 def _candidates(change: Change) -> tuple[FoundLink, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +14,7 @@ from pylatexenc.latex2text import LatexNodes2Text
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-from papers.models import Paper
+from papers.models import FormerTitle, Paper
 
 # Below this share of common trigrams a title is not even a candidate (pg_trgm; of 1).
 LIKENESS: Final = 0.6
@@ -69,14 +69,21 @@ def match_title(title: str) -> Match | Doubtful | None:
     asked = spelling(title)
     if not asked.words:
         return None
-    candidates = [(paper, spelling(paper.title)) for paper in _candidates(title[:LONGEST_TITLE])]
-    same = [paper for paper, found in candidates if is_same(asked, found)]
-    near = [paper for paper, found in candidates if is_slip(asked, found)]
-    certain = same or near
+    now = [(paper, spelling(paper.title)) for paper in _candidates(title[:LONGEST_TITLE])]
+    certain = _certain(asked, now)
+    if not certain:
+        once = [(former.paper, spelling(former.title)) for former in _once_called(title[:LONGEST_TITLE])]
+        certain, now = _certain(asked, once), [*now, *once]
     if len(certain) == 1:
         return Match(certain[0])
-    like = certain or [paper for paper, found in candidates if is_like(asked, found)]
+    like = certain or list(dict.fromkeys(paper for paper, found in now if is_like(asked, found)))
     return Doubtful(tuple(like[:MOST_NAMED])) if like else None
+
+
+def _certain(asked: Spelling, candidates: Sequence[tuple[Paper, Spelling]]) -> list[Paper]:
+    """The papers of this very title, else those where one letter differs."""
+    same = [paper for paper, found in candidates if is_same(asked, found)]
+    return list(dict.fromkeys(same or [paper for paper, found in candidates if is_slip(asked, found)]))
 
 
 def spelling(title: str) -> Spelling:
@@ -115,10 +122,21 @@ def is_like(one: Spelling, other: Spelling) -> bool:
 @transaction.atomic
 def _candidates(title: str) -> list[Paper]:
     """The papers whose titles are like this one, the likest first, then those whose titles begin with it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, true)", [str(LIKENESS)])
+    _set_likeness()
     like = list(Paper.objects.resembling(title)[:MOST_CANDIDATES])
     return [*like, *(paper for paper in _beginning(title) if paper not in like)]
+
+
+@transaction.atomic
+def _once_called(title: str) -> list[FormerTitle]:
+    """Titles like this one that papers had before, the likest first."""
+    _set_likeness()
+    return list(FormerTitle.objects.resembling(title).select_related("paper")[:MOST_CANDIDATES])
+
+
+def _set_likeness() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, true)", [str(LIKENESS)])
 
 
 def _beginning(title: str) -> Iterable[Paper]:

@@ -18,6 +18,7 @@ SOURCES: Final = ("", "archive", "corpus", "snapshot", "rss", "raw", "oai", "ato
 NAMES: Final = ("", "archive", "corpus", "snapshot", "raw", "rss", "oai", "atom")
 # Only these tell all there is, so only what they did not say before is news: a code link, a journal reference.
 TELL_ALL: Final = frozenset({"snapshot", "rss", "raw", "oai", "atom"})
+SILENT_ON_COMMENTS: Final = frozenset({"rss"})
 LONGEST_DETAIL: Final = 500
 
 
@@ -85,7 +86,7 @@ def merge(known: State, said: State) -> State:
     """The paper with what a source said. An older version fills gaps only; empty never overwrites full."""
     if said == known:
         return known
-    new = _keeping_edits(known, said)
+    new = _keeping_paragraphs(known, said)
     upper, lower = (new, known) if outranks(new, known) else (known, new)
     first, second = (lower, upper) if is_later_word(lower, upper) else (upper, lower)
     same_version = upper.version == lower.version
@@ -93,7 +94,7 @@ def merge(known: State, said: State) -> State:
     return dataclasses.replace(
         upper,
         abstract=upper.abstract or lower.abstract,
-        authors=_authors(known, upper, lower),
+        authors=_authors(upper, lower),
         categories=first.categories or second.categories,
         comment=upper.comment or lower.comment,
         journal_ref=first.journal_ref or second.journal_ref,
@@ -148,32 +149,26 @@ def _may_be_of_one_version(lower: State, upper: State) -> bool:
     return lower.version == upper.version or (lower.version is None and lower.source == "oai")
 
 
-def _authors(known: State, upper: State, lower: State) -> tuple[str, ...]:
-    """Of one version the names from the source that has them best; an editor's stand."""
+def _authors(upper: State, lower: State) -> tuple[str, ...]:
+    """Of one version the names from the source that has them best."""
     if not (upper.authors and lower.authors):
         return upper.authors or lower.authors
     is_stale = bool(lower.datestamp and upper.datestamp and lower.datestamp < upper.datestamp)
-    if is_stale or not _may_be_of_one_version(lower, upper) or (upper is known and _is_edited(known)):
+    if is_stale or not _may_be_of_one_version(lower, upper):
         return upper.authors
     return max(lower, upper, key=lambda state: (NAMES.index(state.source), state is upper)).authors
 
 
-def _is_edited(known: State) -> bool:
-    return known.content_hash != clean_hash(known.title, known.abstract, known.authors, known.comment)
-
-
-def _keeping_edits(known: State, new: State) -> State:
-    """Where the source's text is the one we have had from it, an editor's changes to ours stand."""
-    if known.content_hash != new.content_hash:
-        return new
-    return dataclasses.replace(
-        new, title=known.title, abstract=known.abstract, authors=known.authors, comment=known.comment
-    )
+def _keeping_paragraphs(known: State, new: State) -> State:
+    """Of one text two sources see other paragraphs; the first that came stand."""
+    return dataclasses.replace(new, abstract=known.abstract) if known.content_hash == new.content_hash else new
 
 
 def _decides_withdrawal(known: State, new: State) -> bool:
-    """A new text that says so, or a newer version that does not; else what we know stands, an editor's word too."""
-    if known.content_hash == new.content_hash:
-        return False
-    newer = (new.version or 0) > (known.version or 0)
-    return new.withdrawn or (newer and not mentions_withdrawal(f"{new.comment} {new.abstract}"))
+    """A text that speaks of one, or the first in full of a newer version that does not: else what we know stands."""
+    in_full = new.source not in SILENT_ON_COMMENTS and _fullness(new) > _fullness(known)
+    return bool(new.withdrawal) or (in_full and not mentions_withdrawal(f"{new.comment} {new.abstract}"))
+
+
+def _fullness(state: State) -> tuple[int, bool]:
+    return state.version or 0, state.source not in SILENT_ON_COMMENTS

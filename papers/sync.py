@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
@@ -12,12 +12,12 @@ from django.db import connection, transaction
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from papers import histories
+from papers import correcting, histories
 from papers.arxiv.records import PaperRecord
 from papers.authors import author_keys
 from papers.histories import Change
 from papers.merging import State, merge, state_of
-from papers.models import Paper
+from papers.models import Correction, Paper
 
 STATE: Final = tuple(column.name for column in fields(State))
 LISTS: Final = frozenset({"authors", "categories", "dois"})
@@ -58,7 +58,8 @@ def sync(records: Sequence[PaperRecord], *, searchable: bool = True) -> Synced:
     """
     _be_the_only_writer()
     known = _known({record.arxiv_id for record in records})
-    before = {arxiv_id: paper.state for arxiv_id, paper in known.items()}
+    corrections = correcting.corrections_of(paper.pk for paper in known.values())
+    before = {name: correcting.as_arxiv_says(one.state, corrections.get(one.pk, ())) for name, one in known.items()}
     after = dict(before)
     said = [state_of(record) for record in records]
     for state in said:
@@ -66,7 +67,7 @@ def sync(records: Sequence[PaperRecord], *, searchable: bool = True) -> Synced:
         after[state.arxiv_id] = merge(found, state) if found else state
     written = sorted(arxiv_id for arxiv_id, state in after.items() if state != before.get(arxiv_id))
     keys = {arxiv_id: paper.pk for arxiv_id, paper in known.items()}
-    keys |= _write([after[arxiv_id] for arxiv_id in written], searchable)
+    keys |= _write(_with_ours({name: after[name] for name in written}, known, corrections), searchable)
     changes = [
         Change(keys[state.arxiv_id], record, state, before.get(state.arxiv_id), after[state.arxiv_id])
         for record, state in zip(records, said, strict=True)
@@ -75,6 +76,19 @@ def sync(records: Sequence[PaperRecord], *, searchable: bool = True) -> Synced:
     new = len(keys) - len(known)
     updated = len(touched) - new
     return Synced(new, updated, len(records) - new - updated, frozenset(touched))
+
+
+def _with_ours(
+    theirs: Mapping[str, State], known: Mapping[str, Known], corrections: Mapping[int, Sequence[Correction]]
+) -> list[State]:
+    """What is to be written where editors have corrected what arXiv says."""
+    if not corrections:
+        return list(theirs.values())
+    correcting.follow({known[name].pk: state for name, state in theirs.items() if name in known}, corrections)
+    return [
+        correcting.with_ours(state, known[name].state, corrections.get(known[name].pk, ())) if name in known else state
+        for name, state in theirs.items()
+    ]
 
 
 def _be_the_only_writer() -> None:

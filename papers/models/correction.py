@@ -1,12 +1,15 @@
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import TrigramSimilarity
 from django.db import models
 from django.db.models.functions import MD5, Now, Upper
 from django.utils.translation import gettext_lazy as _
 
 from papers.models.paper import Paper
+
+WITHDRAWAL: Final = "withdrawal"  # the one field of two columns: its value is {withdrawn, withdrawal}
 
 
 class CorrectionQuerySet(models.QuerySet["Correction"]):
@@ -23,7 +26,7 @@ class Correction(models.Model):
         ABSTRACT = "abstract", _("abstract")
         AUTHORS = "authors", _("authors")
         COMMENT = "comment", _("comment")
-        WITHDRAWAL = "withdrawal", _("withdrawn or not")
+        WITHDRAWAL = WITHDRAWAL, _("withdrawn or not")
 
     paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="corrections")
     field = models.CharField(max_length=12, choices=Field)
@@ -56,11 +59,21 @@ class Correction(models.Model):
         return words_of(self.theirs)
 
 
+class FormerTitleQuerySet(models.QuerySet["FormerTitle"]):
+    def resembling(self, title: str) -> "FormerTitleQuerySet":
+        """Titles that have much in common with this one, the likest first."""
+        likeness = TrigramSimilarity(Upper("title"), title.upper())
+        found = self.alias(upper=Upper("title")).filter(upper__trigram_similar=title.upper())
+        return found.annotate(likeness=likeness).order_by("-likeness", "-pk")
+
+
 class FormerTitle(models.Model):
     """A title that a paper had at arXiv in an earlier version: whoever knows it by that finds it still."""
 
     paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="former_titles")
     title = models.TextField()
+
+    objects = FormerTitleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("former title")

@@ -13,6 +13,7 @@ from papers.shapes import parse_line
 from papers.sync import sync
 from tests.builders import make_paper
 from tests.data import data_path, needs_data
+from tests.papers.records import make_record
 
 pytestmark = pytest.mark.django_db
 
@@ -167,3 +168,16 @@ def test_no_title_of_a_year_is_matched_with_another_paper() -> None:
         found = match_title(row["title"])
         assert isinstance(found, Doubtful) or (isinstance(found, Match) and found.paper.arxiv_id == row["id"])
         assert matched(row["title"].partition(":")[0] + ": A Survey") is None
+
+
+def test_a_title_that_was_replaced_still_finds_its_paper() -> None:
+    sync([make_record(title="Learning to trace agents with one pass")])
+    sync([make_record(version=2, title="AgenTracer")])
+    assert matched("Learning to Trace Agents with One Pass") == matched("AgenTracer") == Paper.objects.get()
+
+
+def test_of_one_title_whoever_carries_it_now_is_meant() -> None:
+    title = "Learning to trace agents with one pass"
+    sync([make_record(title=title)])
+    sync([make_record(version=2, title="AgenTracer"), make_record("2509.00001", title=title)])
+    assert matched(title) == Paper.objects.get(arxiv_id="2509.00001")

@@ -138,11 +138,6 @@ def test_names_come_from_the_source_that_has_them_best_in_any_order(better: str,
     assert [merge(one, other).authors for one, other in permutations([good, bad])] == [("Mária Ján",)] * 2
 
 
-def test_names_that_an_editor_mended_stand() -> None:
-    edited = dataclasses.replace(raw(authors=("Maria Jan",)), authors=("Mária Ján",))
-    assert merge(edited, state(1, source="rss", authors=("M. Jan",))).authors == ("Mária Ján",)
-
-
 def test_the_earliest_announcement_is_kept() -> None:
     merged = merge(state(1, announced=date(2025, 9, 4)), state(2, announced=date(2025, 10, 2)))
     assert merged.announced == date(2025, 9, 4)
@@ -151,12 +146,6 @@ def test_the_earliest_announcement_is_kept() -> None:
 def test_a_stub_is_filled() -> None:
     stub = dataclasses.replace(state(None, source=""), title="agentracer", abstract="", content_hash="", stub=True)
     assert merge(stub, state(1)) == state(1)
-
-
-def test_an_editors_change_stands_until_the_source_says_something_else() -> None:
-    edited = dataclasses.replace(state(1), title="AgenTracer (edited)")
-    assert merge(edited, state(1)) == edited
-    assert merge(edited, state(2, abstract="New words.")).title == "AgenTracer"
 
 
 def test_a_withdrawal_is_marked_with_its_sentence() -> None:
@@ -170,9 +159,15 @@ def test_a_withdrawal_stands_until_a_newer_version_no_longer_speaks_of_it() -> N
     assert not merge(known, state(3, comment="9 pages")).withdrawn
 
 
-def test_an_editor_may_say_that_a_paper_is_not_withdrawn() -> None:
-    cleared = dataclasses.replace(state(2, comment="Withdrawn"), withdrawn=False, withdrawal="")
-    assert merge(cleared, state(2, comment="Withdrawn")) == cleared
+def test_a_feed_that_tells_no_comments_takes_no_withdrawal_back() -> None:
+    known = state(2, comment="Withdrawn")
+    assert merge(known, state(3, source="rss", comment="")).withdrawn
+    assert not merge(merge(known, state(3, source="rss", comment="")), state(3, comment="9 pages")).withdrawn
+
+
+def test_a_paper_that_was_replaced_keeps_the_sentence_for_a_person() -> None:
+    merged = merge(state(1), state(2, comment="This paper is withdrawn and replaced by another"))
+    assert (merged.withdrawn, merged.withdrawal) == (False, "This paper is withdrawn and replaced by another")
 
 
 texts = st.sampled_from(["", "a", "b", "Withdrawn"])
