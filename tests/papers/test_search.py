@@ -110,11 +110,12 @@ def test_the_snippet_marks_what_was_found_and_is_safe() -> None:
     assert "<script" not in snippet
 
 
-def test_pages_follow_each_other_without_a_gap_or_a_repetition() -> None:
-    made = [make_paper(title=f"Sparse {'models ' * (number % 3)}").key for number in range(7)]
+@pytest.mark.parametrize("asked", ["sparse", '"sparse models"', "spar* model*"])
+def test_pages_follow_each_other_without_a_gap_or_a_repetition(asked: str) -> None:
+    made = [make_paper(title=f"Sparse models {'models ' * (number % 3)}").key for number in range(7)]
     seen, after = [], ""
     for _ in range(3):
-        page = find(parse("sparse"), after=after, size=3)
+        page = find(parse(asked), after=after, size=3)
         seen += [hit.paper.key for hit in page.hits]
         after = page.after
     assert sorted(seen) == sorted(made)
