@@ -27,12 +27,11 @@ class PullAdmin(ModelAdmin[Pull]):
     """The calendar, and below it every pull; they are written by the ingester, and a person looks at them."""
 
     change_list_template = "admin/papers/pull/calendar.html"
-    list_display = ["day", "set_spec", "source", "outcome", "records", "new", "updated", "failed", "begun", "reason"]
+    list_display = ["day", "set_spec", "source", "outcome", "records", "new", "failed", "reason", "begun"]
     list_filter = ["source", "outcome", "set_spec"]
     search_fields = ["set_spec", "reason"]
     search_help_text = gettext_lazy("Part of a set's name, or of what was in the way.")
     ordering = ["-started", "-pk"]
-    date_hierarchy = None
     list_per_page = 50
     show_full_result_count = False
     paginator = CappedPaginator
