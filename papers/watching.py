@@ -57,6 +57,7 @@ class Preview:
     matched: int
     by_words: int
     by_authors: int
+    unread: int  # papers whose words are unread yet
     newest: tuple[Paper, ...]
     strangers: tuple[str, ...]  # authors of no paper here
 
@@ -109,6 +110,7 @@ def preview(wish: Wish) -> Preview | None:
             matched=Count("pk", filter=_asked_for(wish)),
             by_words=Count("pk", filter=_by_words(wish)),
             by_authors=Count("pk", filter=_by_authors(wish)),
+            unread=Count("pk", filter=Q(searchable=False)),
         )
         newest = papers.filter(_asked_for(wish)).newest_first()[:MOST_SHOWN]
         return Preview(week[-1], week[0], **counts, newest=tuple(newest), strangers=_strangers(wish))

@@ -26,6 +26,10 @@ from papers.wishes import Wish
 
 ASKED: Final = ("usual", "others", "words", "authors")
 MOST_AUTHORS: Final = 100
+WORDS_HELP: Final = gettext_lazy(
+    "In title, abstract or authors: words in any form, “phrases”, beginnings*; AND or a space, OR, NOT or -, brackets; "
+    "title:, abstract: or author: before one. Empty: every paper of the categories, or those of the authors below."
+)
 
 
 class WatchForm(ModelForm[Watch]):
@@ -129,6 +133,7 @@ class WatchAdmin(ModelAdmin[Watch]):
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name == "words":
+            kwargs["help_text"] = WORDS_HELP
             kwargs["widget"] = forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField", "spellcheck": "false"})
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 

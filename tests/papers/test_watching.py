@@ -201,6 +201,12 @@ def test_a_preview_counts_the_last_week_by_reason() -> None:
     assert found.strangers == ("Nobody Atall",)
 
 
+def test_a_preview_says_how_many_papers_have_their_words_unread() -> None:
+    make_news("On agents", searchable=False)
+    make_news("On agents")
+    assert (shown("agents").matched, shown("agents").unread) == (1, 1)
+
+
 def test_the_last_week_is_the_last_seven_days_with_an_announcement() -> None:
     for days in range(0, 20, 2):
         make_news(announced=TODAY - timedelta(days=days))
