@@ -7,7 +7,7 @@ from datetime import datetime
 
 from issues import tasks as issues
 from issues.publishing import publish_due
-from llmwatch import alarms
+from llmwatch import alarms, mail_silence
 from llmwatch.lib.models import Trace
 from llmwatch.lib.reports import Report
 from papers import silence
@@ -26,6 +26,7 @@ def tick(now: datetime) -> Report:
     signing_up.take_up_all(now)
     sent = letters.send_due(now)
     silence.look(now)
+    mail_silence.look(now)
     counts = {
         "published": len(published.issues),
         "mailings_started": len(mail.started),
