@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from subscribers.addresses import address_hash
 from subscribers.models import Delivery, Mailing, Subscriber, Suppression
+from subscribers.models.mailing import DeliveryQuerySet
 from subscribers.smtp import Answer, Verdict
 
 LOCKS: Final = 0x6D61696C  # the class of our advisory locks: "mail"
@@ -35,12 +36,15 @@ UPDATE subscribers_delivery
 SET state = %(state)s, sent_at = %(sent_at)s, retry_at = %(retry_at)s, attempts = %(attempts)s,
     rendition_id = %(rendition)s, reply = %(reply)s, claimed_by = ''
 WHERE id = %(key)s AND claimed_by = %(session)s AND state IN ('sending', 'uncertain')
+RETURNING id
 """
-# One statement, one commit for each message: what became of the last recipient, and the claim on the next one.
+# One statement, one commit for each message: what became of the last recipient, then the claim on the next one. In this
+# order: looking for the next one may lock rows that others have claimed meanwhile, and whoever then waited for a row of
+# its own could wait for one that waits for it.
 CLAIM: Final = """
 WITH done AS ({record}), next AS MATERIALIZED (
     SELECT id, subscriber_id FROM subscribers_delivery
-    WHERE mailing_id = %(mailing)s AND {due}
+    WHERE (SELECT count(*) FROM done) >= 0 AND mailing_id = %(mailing)s AND {due}
     AND EXISTS (
         SELECT FROM subscribers_mailing AS mailing JOIN issues_issue AS issue ON issue.id = mailing.issue_id
         WHERE mailing.id = %(mailing)s AND mailing.state = 'sending' AND issue.state = 'published')
@@ -136,14 +140,22 @@ class Session:
 def sweep(now: datetime) -> int:
     """Puts right what dead processes left; gives how many recipients became uncertain. Safe at any time."""
     on_their_way = Delivery.objects.filter(state=Delivery.State.SENDING)
-    orphans = on_their_way.exclude(claimed_by__in=RawSQL(ALIVE, [LOCKS]))  # noqa: S611 (a constant)
-    uncertain = orphans.update(
-        state=Delivery.State.UNCERTAIN, reply=_("The process ended while the message was on its way.")
-    )
+    dead = on_their_way.exclude(claimed_by__in=RawSQL(ALIVE, [LOCKS]))  # noqa: S611 (a constant)
+    # Told by its number: a session that has ended stays so, whatever becomes of its rows meanwhile.
+    orphans = on_their_way.filter(claimed_by__in=list(dead.order_by().values_list("claimed_by", flat=True).distinct()))
+    why = _("The process ended while the message was on its way.")
+    uncertain = _move(orphans, state=Delivery.State.UNCERTAIN, reply=why)
     cancelled = Delivery.objects.waiting().filter(mailing__state=Mailing.State.CANCELLED)
-    cancelled.update(state=Delivery.State.CANCELLED, retry_at=None)
+    _move(cancelled, state=Delivery.State.CANCELLED, retry_at=None)
     Mailing.objects.finish(now)
     return uncertain
+
+
+@transaction.atomic
+def _move(rows: DeliveryQuerySet, **values: Any) -> int:
+    """Those that nobody else is at: of two that sweep at once neither waits for the other."""
+    keys = list(rows.select_for_update(of=("self",), skip_locked=True).values_list("pk", flat=True))
+    return Delivery.objects.filter(pk__in=keys).update(**values)
 
 
 def retry_after(attempts: int) -> timedelta | None:

@@ -23,7 +23,7 @@ USUAL = {
 NO_PIPELINING = "250-loopback\r\n250 AUTH PLAIN"
 PATIENCE = 60.0  # seconds that a test waits for messages before it fails
 # Given the word (CONNECT, EHLO, AUTH, MAIL, RCPT, DATA, BODY, RSET) and the recipient: an answer, DROP, SILENCE or None
-# for the usual one.
+# for the usual one. BODY-BEGINS is told only, before the first line of a message is read.
 Script = Callable[[str, str], str | None]
 
 
@@ -53,11 +53,12 @@ class ScriptedServer:
 
     def __enter__(self) -> Self:
         self._arrived = threading.Condition()
+        self.silence_ends = asyncio.Event()
         self._loop = asyncio.new_event_loop()
         # A loop of its own thread: a browser's may run in this one.
         self._thread = threading.Thread(target=self._loop.run_forever)
         self._thread.start()
-        starting = asyncio.start_server(self._talk, "127.0.0.1", 0, limit=2**22)
+        starting = asyncio.start_server(self._talk, "127.0.0.1", 0, limit=2**24)
         self._server = asyncio.run_coroutine_threadsafe(starting, self._loop).result(PATIENCE)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
@@ -80,6 +81,19 @@ class ScriptedServer:
             assert self._arrived.wait_for(
                 lambda: len(self.messages) >= messages and self.words.count(word) >= times, PATIENCE
             ), (len(self.messages), self.words.count(word))
+
+    def end_silence(self) -> None:
+        """Connections that fell silent are closed, as if the client's patience had ended."""
+        self._loop.call_soon_threadsafe(self._close_the_silent)
+
+    def _close_the_silent(self) -> None:
+        self.silence_ends.set()
+        self.silence_ends = asyncio.Event()
+
+    def wait_a_moment(self) -> None:
+        """Until something is heard, or a little while has gone."""
+        with self._arrived:
+            self._arrived.wait(0.2)
 
     def hear(self, word: str) -> None:
         with self._arrived:
@@ -125,6 +139,7 @@ class Dialogue:
             word = self._heard((await self.reader.readuntil(b"\r\n")).decode())
             answer = await self._say(word)
             if word == "DATA" and answer.startswith("354"):
+                self.server.script("BODY-BEGINS", self.recipient)
                 data = await self.reader.readuntil(b"\r\n.\r\n")
                 await self._say("BODY", data.removesuffix(b".\r\n").replace(b"\r\n..", b"\r\n."))
             if word == "QUIT":
@@ -149,7 +164,10 @@ class Dialogue:
     async def _say(self, word: str, data: bytes = b"") -> str:
         answer = self.server.script(word, self.recipient) or self._usual(word)
         if answer == SILENCE:
-            await self.reader.read()  # until the client goes
+            gone = asyncio.ensure_future(self.reader.read())  # until the client goes
+            await asyncio.wait(
+                [gone, asyncio.ensure_future(self.server.silence_ends.wait())], return_when="FIRST_COMPLETED"
+            )
         if word == "BODY" and answer.startswith("2"):
             # From here on the message is ours, whether or not our answer is read.
             self.server.keep(Received(self.sender, self.recipient, data, self.number))
