@@ -10,7 +10,7 @@ from issues.publishing import publish_due
 from llmwatch import alarms, mail_silence
 from llmwatch.lib.models import Trace
 from llmwatch.lib.reports import Report
-from papers import silence
+from papers import bodies, silence
 from papers import tasks as papers
 from subscribers import letters, mailings, signing_up
 from subscribers import tasks as subscribers
@@ -26,6 +26,7 @@ def tick(now: datetime) -> Report:
     signing_up.take_up_all(now)
     sent = letters.send_due(now)
     silence.look(now)
+    bodies.forget(now)
     mail_silence.look(now)
     counts = {
         "published": len(published.issues),

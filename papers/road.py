@@ -10,14 +10,13 @@ from random import SystemRandom
 from typing import Final
 
 from django.conf import settings
-from django.db import DatabaseError, transaction
 
 from llmwatch import __version__
 from llmwatch.lib import lanes
 from llmwatch.lib.timing import REAL, Clock
+from papers import bodies
 from papers.arxiv.retries import PASSING, Answer, ArxivRefused, ArxivUnavailable, PassingFault, PoliteHttp
 from papers.arxiv.transport import open_http
-from papers.models import Body
 
 log = logging.getLogger(__name__)
 
@@ -52,27 +51,10 @@ class SharedRoad:
         lanes.succeed(LANE)
 
     def known(self, address: str) -> Answer | None:
-        body = Body.objects.latest_of(address)
-        return Answer(body.status, body.whole, body.etag, unchanged=True) if body and body.etag else None
+        return bodies.known(address)
 
     def keep(self, source: str, address: str, answer: Answer, fault: str) -> None:
-        """Never in the way: an answer that cannot be kept is used all the same."""
-        if settings.ARXIV_BODIES_DAYS <= 0:
-            return
-        body = Body.of(
-            answer.body,
-            source=source,
-            asked=address,
-            status=answer.status,
-            fetched=self.clock.now(),
-            etag=answer.etag,
-            fault=fault,
-        )
-        try:
-            with transaction.atomic():
-                Body.objects.keep(body)
-        except DatabaseError as error:
-            log.warning("arxiv.body_lost sha256=%s reason=%s", body.sha256, error)
+        bodies.keep(source, address, answer, fault, self.clock.now())
 
 
 @contextmanager

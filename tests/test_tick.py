@@ -10,6 +10,9 @@ from django.core.management import call_command
 from issues.models import Text
 from llmwatch import clock, tasks
 from llmwatch.lib.models import Trace
+from papers import bodies
+from papers.arxiv.retries import Answer
+from papers.models import Body
 from tests.builders import NOON, make_issue
 
 pytestmark = pytest.mark.django_db
@@ -20,6 +23,12 @@ def test_tick_publishes_what_is_due_once() -> None:
     Text.objects.create(parent=issue, text="Hello.")
     assert [count for count in clock.tick(NOON).counts.items() if count[1]] == [("published", 1)]
     assert not any(clock.tick(NOON).counts.values())
+
+
+def test_tick_forgets_old_answers_of_arxiv() -> None:
+    bodies.keep("rss", "https://rss.arxiv.org/rss/cs.CL", Answer(200, b"<rss/>"), "", NOON - timedelta(days=31))
+    clock.tick(NOON)
+    assert not Body.objects.exists()
 
 
 def test_the_command_reports_what_was_done() -> None:

@@ -133,6 +133,21 @@ def test_closing_one_lane_leaves_the_others_open(clock: Clock) -> None:
     take_a_turn(clock)
 
 
+def test_a_lane_that_is_closed_for_a_passing_fault_says_so(clock: Clock) -> None:
+    lanes.close("arxiv", timedelta(hours=1), "x" * 300, passing=True, clock=clock.shared)
+    with pytest.raises(lanes.LaneClosed, match=r"^x{200}$") as caught, lanes.turn("arxiv", 3.0, clock=clock.shared):
+        pass
+    assert caught.value.passing
+    lanes.close("arxiv", timedelta(hours=24), "refused", clock=clock.shared)
+    assert not Lane.objects.get().passing
+
+
+def test_failures_in_a_row_are_counted_until_one_succeeds() -> None:
+    assert [lanes.fail("arxiv"), lanes.fail("arxiv"), lanes.fail("mail")] == [1, 2, 1]
+    lanes.succeed("arxiv")
+    assert (lanes.fail("arxiv"), lanes.fail("mail")) == (1, 2)
+
+
 def another() -> psycopg.Connection[tuple[object, ...]]:
     """The connection of another process."""
     parameters = {

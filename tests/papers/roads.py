@@ -1,9 +1,35 @@
-"""A road to arXiv without a database: what happens on it is written down."""
+"""A road to arXiv without a database, on which what happens is written down; and a time that only waiting moves on."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from threading import Lock
 
+from llmwatch.lib.timing import Clock
 from papers.arxiv.retries import Answer
+
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+
+
+class Time:
+    """Tuesday, 24 November 2026, noon, and later."""
+
+    def __init__(self) -> None:
+        self.slept: list[float] = []
+        self.clock = Clock(self.now, self.sleep)
+        self._now = NOON
+        self._lock = Lock()
+
+    def now(self) -> datetime:
+        return self._now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.go_on(seconds)
+
+    def go_on(self, seconds: float) -> None:
+        with self._lock:
+            self._now += timedelta(seconds=seconds)
 
 
 class OpenRoad:

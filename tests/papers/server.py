@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from urllib.parse import parse_qs, urlsplit
@@ -17,12 +18,15 @@ def all_known(ids: list[str]) -> Answer:
 
 
 class Arxiv:
-    """`answer` may be changed while it serves; what was asked for is written down."""
+    """`answer` and `headers` may be changed while it serves; what was asked for is written down, and when by `now`."""
 
     def __init__(self) -> None:
         self.answer: Callable[[list[str]], Answer] = all_known
         self.asked: list[list[str]] = []
         self.agents: set[str] = set()
+        self.headers: dict[str, str] = {}
+        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self.times: list[datetime] = []
         self.url = ""
 
 
@@ -34,10 +38,13 @@ def serving() -> Iterator[Arxiv]:
         def do_GET(self) -> None:
             ids = parse_qs(urlsplit(self.path).query)["id_list"][0].split(",")
             arxiv.asked.append(ids)
+            arxiv.times.append(arxiv.now())
             arxiv.agents.add(self.headers["User-Agent"])
             status, body = arxiv.answer(ids)
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
+            for name, value in arxiv.headers.items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
 
