@@ -10,10 +10,9 @@ from typing import Final
 from django.utils import dateformat
 from django.utils.translation import gettext_lazy, ngettext
 
-from papers.models import Pull
 from papers.pull_book import Book, Entry, State, sets_holding
 from papers.schedule import DAY, feed_day, is_feed_day
-from papers.silence import HISTORY, doubts_of, followed_since, judged_until
+from papers.silence import HISTORY, doubts_of, followed_since, judged_until, recent
 from papers.suspicions import Doubt
 
 DAYS: Final = 35
@@ -58,12 +57,12 @@ class Calendar:
 
 
 def calendar(now: datetime, until: date | None = None) -> Calendar:
-    """The five weeks up to this day, at most up to the feed that stands; in two queries."""
+    """The five weeks up to this day, at most up to the feed that stands; in three queries."""
     today = feed_day(now)
     last = max(min(until or today, today), EARLIEST)
     days = [last - number * DAY for number in range(DAYS)]
-    pulls = Pull.objects.filter(day__gte=days[-1] - HISTORY, day__lte=last).defer("token", "sha256")
-    book, since = Book(pulls.order_by("started", "pk")), followed_since()
+    pulls = list(recent(days[-1] - HISTORY).filter(day__lte=last))
+    book, since = Book(pulls), followed_since(pulls)
     categories = tuple(sorted({*since, *book.announcers(days[-1])}))
     doubts = _doubts(book, since, [day for day in days if is_feed_day(day) and day <= judged_until(now)])
     rows = [Row(day, is_feed_day(day), tuple(_cells(book, doubts, categories, day))) for day in days]

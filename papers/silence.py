@@ -7,12 +7,13 @@ schedule and against what is usual.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import Final
 
+from django.db.models import QuerySet
 from django.utils import dateformat
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -21,7 +22,7 @@ from llmwatch.lib import alarms
 from llmwatch.lib.models import Lane, Trace
 from papers import road
 from papers.bands import usual
-from papers.models import Pull, Watch
+from papers.models import FollowedCategory, Pull, Watch
 from papers.pull_book import Book
 from papers.schedule import DAY, FEED_HOURS, feed_days
 from papers.suspicions import Doubt, Kind, doubts, sentence
@@ -64,17 +65,42 @@ def look(now: datetime) -> int:
 
 
 def findings_now(now: datetime) -> tuple[Finding, ...]:
-    """As the database says, in two queries."""
-    pulls = Pull.objects.filter(day__gte=(now - JUDGED - HISTORY).date()).defer("token", "sha256")
-    return findings(list(pulls.order_by("started", "pk")), followed_since(), now)
+    """As the database says, in three queries."""
+    pulls = list(recent((now - JUDGED - HISTORY).date()))
+    return findings(pulls, followed_since(pulls), now)
 
 
-def followed_since() -> dict[str, date]:
-    """Each category that is followed, and the first day that can be asked of it whole."""
+def recent(first: date) -> QuerySet[Pull]:
+    """The pulls of this day and later, the oldest first."""
+    return Pull.objects.filter(day__gte=first).defer("token", "sha256").order_by("started", "pk")
+
+
+def followed_since(pulls: Iterable[Pull]) -> dict[str, date]:
+    """Each category that is followed, and the first day that can be asked of it: a new one has no past.
+
+    Its first feed among the pulls tells; before that, from which day on it is reconciled; before that, its watch.
+    """
+    first, created = _first_feeds(pulls), _watched_since()
+    begun = {each.category: each.reconciled + DAY for each in FollowedCategory.objects.all()}
+    unknown = {category: date.max if begun else created[category] for category in created}
+    since = {**unknown, **begun, **first}
+    return {category: max(since[category], created[category]) for category in sorted(created)}
+
+
+def _first_feeds(pulls: Iterable[Pull]) -> dict[str, date]:
+    first: dict[str, date] = {}
+    for pull in pulls:
+        if pull.source == Pull.Source.RSS:
+            first[pull.set_spec] = min(pull.day, first.get(pull.set_spec, pull.day))
+    return first
+
+
+def _watched_since() -> dict[str, date]:
+    """The day after the first active watch of each category was made."""
     since: dict[str, date] = {}
     for categories, created in Watch.objects.active().order_by("-created").values_list("categories", "created"):
         since |= dict.fromkeys(categories, created.astimezone(UTC).date() + DAY)
-    return dict(sorted(since.items()))
+    return since
 
 
 def findings(pulls: Sequence[Pull], since: Mapping[str, date], now: datetime) -> tuple[Finding, ...]:

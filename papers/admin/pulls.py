@@ -16,10 +16,9 @@ from django.views.decorators.http import require_POST
 
 from llmwatch.lib.modeladmin import CappedPaginator, ModelAdmin
 from papers.asking_again import ask_again
-from papers.models import Pull
+from papers.models import Pull, Watch
 from papers.pull_calendar import SHOWN, calendar
 from papers.schedule import feed_day
-from papers.silence import followed_since
 
 
 @admin.register(Pull)
@@ -80,7 +79,7 @@ def ask_for_a_day(request: HttpRequest) -> HttpResponse:
     if day is None or day > feed_day(now):
         messages.error(request, _("Name a day that has come, as 2026-11-24."))
         return redirect("admin:papers_pull_changelist")
-    begun = ask_again(day, list(followed_since()), now)
+    begun = ask_again(day, Watch.objects.categories(), now)
     said = ngettext(
         "%(n)d category of %(day)s is asked for again.", "%(n)d categories of %(day)s are asked for again.", begun
     )

@@ -11,6 +11,8 @@ from pytest_django.fixtures import Settings
 from llmwatch.lib.models import Alarm
 from llmwatch.lib.timing import Clock
 from papers.announcements import pull_announcements
+from papers.asking_again import ask_again
+from papers.following import follow
 from papers.harvesting import harvest
 from papers.models import Pull, Watch
 from papers.schedule import feed_days
@@ -20,7 +22,7 @@ from tests.arxiv_simulator.history import Paper, tell
 from tests.arxiv_simulator.making import TUESDAY, failing, make_entry, make_simulator
 from tests.arxiv_simulator.server import serving
 from tests.arxiv_simulator.simulator import Simulator
-from tests.papers.test_silence import make_feed
+from tests.papers.test_silence import make_feed, make_harvest
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -48,6 +50,7 @@ def living(simulator: Simulator, settings: Settings) -> Iterator[Clock]:
 
         settings.ARXIV_DELAY = 0.0
         settings.ARXIV_RSS_URL, settings.ARXIV_OAI_URL = f"{simulator.origin}/rss", f"{simulator.origin}/oai"
+        settings.ARXIV_API_URL = f"{simulator.origin}/api/query"
         yield Clock(simulator.clock.now, sleep)
 
 
@@ -90,3 +93,13 @@ def test_an_empty_feed_that_was_asked_for_again_needs_no_alarm(settings: Setting
         pull_announcements("cs.AI", clock=clock)
         look(datetime.combine(WEDNESDAY, time(21), UTC))
         assert not Alarm.objects.open().exists()
+
+
+def test_a_day_that_was_asked_for_already_is_asked_for_again_where_an_editor_wants_it(settings: Settings) -> None:
+    simulator = make_simulator(make_days(), day=WEDNESDAY + 5 * DAY)
+    make_harvest(WEDNESDAY, 0, started=simulator.clock.now() - DAY).save()
+    ask_again(WEDNESDAY, ["cs.CL"], simulator.clock.now())
+    with living(simulator, settings) as clock:
+        follow(clock)
+    asked = Pull.objects.filter(set_spec="cs:cs:CL", day=WEDNESDAY).order_by("pk")
+    assert list(asked.values_list("outcome", "records")) == [("empty", 0), ("complete", 20)]

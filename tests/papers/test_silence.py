@@ -9,7 +9,7 @@ from llmwatch.lib import lanes
 from llmwatch.lib.models import Alarm
 from llmwatch.lib.timing import Clock
 from papers import road
-from papers.models import Pull, Watch
+from papers.models import FollowedCategory, Pull, Watch
 from papers.schedule import feed_days
 from papers.silence import findings, findings_now, judged_until, look
 
@@ -193,11 +193,32 @@ def test_a_closed_road_is_an_alarm_until_it_opens(db: None) -> None:
     assert standing() == []
 
 
-def test_looking_takes_two_queries_however_many_pulls_there_are(
+@pytest.mark.parametrize(
+    ("reconciled", "late"), [({}, False), ({"cs.IR": TUESDAY}, False), ({"cs.IR": TUESDAY - DAY}, True)]
+)
+def test_a_category_that_was_added_to_an_old_watch_has_no_past(
+    followed: Watch, reconciled: dict[str, date], late: bool
+) -> None:
+    for category in SINCE:
+        make_feed(category).save()
+    Watch.objects.update(categories=[*SINCE, "cs.IR"])
+    for category, day in {"cs.CL": TUESDAY, **reconciled}.items():
+        FollowedCategory.objects.create(category=category, reconciled=day)
+    look(EVENING)
+    assert ("silence:2026-11-24:late" in standing()) == late
+
+
+def test_where_nothing_was_ever_followed_that_is_found(followed: Watch) -> None:
+    Pull.objects.all().delete()
+    look(EVENING)
+    assert "silence:two-days" in standing()
+
+
+def test_looking_takes_three_queries_however_many_pulls_there_are(
     followed: Watch, django_assert_num_queries: Any
 ) -> None:
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         assert findings_now(EVENING) != ()
     Pull.objects.bulk_create(month())
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         findings_now(EVENING)
