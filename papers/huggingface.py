@@ -99,7 +99,7 @@ def _ask(http: httpx.Client, paper: Paper, clock: Clock) -> Counter[str]:
         try:
             page = _fetch(http, paper.key, clock)
         except _Rest as fault:
-            lanes.close(LANE, fault.time, f"{fault}"[:200], clock=clock)
+            lanes.close(LANE, fault.time, str(fault), passing=fault.time < REFUSED, clock=clock)
             raise
     alarms.lower(ALARM)
     return _write(paper, page, clock.now())

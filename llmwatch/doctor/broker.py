@@ -1,0 +1,44 @@
+"""Does the broker answer, does a worker, and does somebody wind the clock?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from llmwatch import health
+from llmwatch.celery import app
+from llmwatch.doctor.finding import Finding, error, ok
+from llmwatch.lib.models import Trace
+from llmwatch.lib.timing import Clock
+
+PATIENCE: Final = 2.0  # seconds for the workers to answer
+LATE: Final = timedelta(minutes=5)
+BEAT: Final = "Start celery -A llmwatch beat, or run manage.py tick each minute by cron."
+
+
+def answers(clock: Clock) -> Iterator[Finding]:
+    if not health.broker_answers():
+        yield error("broker", "It does not answer.", "Start Redis or Valkey, or mend REDIS_URL.")
+        return
+    yield ok("broker", "It answers.")
+    yield workers(len(app.control.ping(timeout=PATIENCE) or ()))
+
+
+def last_tick(clock: Clock) -> Iterator[Finding]:
+    trace = Trace.objects.filter(name="tick").first()
+    yield beat(trace.at if trace else None, clock.now())
+
+
+def workers(many: int) -> Finding:
+    if not many:
+        return error("worker", "No worker answers, so mail and pulls wait.", "Start celery -A llmwatch worker.")
+    return ok("worker", f"{many} answer." if many > 1 else "One answers.")
+
+
+def beat(last: datetime | None, now: datetime) -> Finding:
+    if last is None:
+        return error("beat", "The clock has never ticked: nothing is published, mailed or pulled by itself.", BEAT)
+    if now - last > LATE:
+        return error("beat", f"The clock ticked last at {last:%Y-%m-%d %H:%M} UTC.", BEAT)
+    return ok("beat", f"The clock ticked at {last:%H:%M:%S} UTC.")

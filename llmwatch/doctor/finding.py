@@ -1,0 +1,37 @@
+"""What the doctor says of one thing: how it is, in one sentence, and the mend."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    OK = "ok"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`name` is of the thing looked at and never changes; `mend` is empty only where all is well."""
+
+    level: Level
+    name: str
+    sentence: str
+    mend: str = ""
+
+    def line(self) -> str:
+        return "\t".join(filter(None, (self.level, self.name, self.sentence, self.mend)))
+
+
+def ok(name: str, sentence: str) -> Finding:
+    return Finding(Level.OK, name, sentence)
+
+
+def warning(name: str, sentence: str, mend: str) -> Finding:
+    return Finding(Level.WARNING, name, sentence, mend)
+
+
+def error(name: str, sentence: str, mend: str) -> Finding:
+    return Finding(Level.ERROR, name, sentence, mend)

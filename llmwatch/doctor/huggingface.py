@@ -1,0 +1,43 @@
+"""May Hugging Face be asked, and does it answer?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.db import OperationalError
+
+from llmwatch.doctor import arxiv, requests
+from llmwatch.doctor.finding import Finding, error, ok, warning
+from llmwatch.lib.models import Lane
+from llmwatch.lib.timing import Clock
+from papers import huggingface
+
+
+def standing(clock: Clock) -> Iterator[Finding]:
+    if not huggingface.is_asked():
+        yield ok("huggingface", "HF_API_URL is set to nothing: it is never asked.")
+        return
+    lane = Lane.objects.filter(name=huggingface.LANE, closed_until__gt=clock.now()).first()
+    yield arxiv.closed("huggingface.road", "Hugging Face", lane)
+
+
+def address(clock: Clock) -> Iterator[Finding]:
+    closed = Lane.objects.filter(name=huggingface.LANE, closed_until__gt=clock.now()).exists()
+    if closed or not huggingface.is_asked():
+        return
+    page = f"{settings.HF_API_URL}/papers/2509.02208"
+    mend = "Let this machine reach it by https, mend HF_API_URL, or set it to nothing."
+    try:
+        answer = requests.ask(page, lane=huggingface.LANE, delay=huggingface.DELAY, clock=clock)
+    except OperationalError:
+        yield warning("huggingface", "Another process is at Hugging Face just now.", "Ask again in a minute.")
+    except requests.NoAnswer as fault:
+        yield error("huggingface", f"It does not answer: {fault}.", mend)
+    else:
+        is_well = answer.status in {200, 404}
+        yield (
+            ok("huggingface", "It answers.")
+            if is_well
+            else warning("huggingface", f"It answers HTTP {answer.status}.", mend)
+        )
