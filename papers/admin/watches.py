@@ -110,6 +110,10 @@ def tried(form: Any) -> dict[str, Any]:
     return {"is_tried": True, "preview": preview, **counts}
 
 
+def its_papers(watch: Watch) -> str:
+    return reverse("admin:papers_paper_changelist", query={"watch": watch.slug})
+
+
 @admin.register(Watch)
 class WatchAdmin(ModelAdmin[Watch]):
     form = WatchForm
@@ -156,7 +160,8 @@ class WatchAdmin(ModelAdmin[Watch]):
         if obj.active:
             found = ngettext("It matches %d paper", "It matches %d papers", matched) % matched
             sentence = _("%(found)s of the last %(days)d days; new ones are matched as they come.")
-            messages.info(request, sentence % {"found": found, "days": watching.REACH.days})
+            said = sentence % {"found": found, "days": watching.REACH.days}
+            messages.info(request, format_html('<a href="{}">{}</a>', its_papers(obj), said))
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """Counts the matches that go, too, instead of listing thousands."""
@@ -170,5 +175,4 @@ class WatchAdmin(ModelAdmin[Watch]):
 
     @admin.display(description=gettext_lazy("matches of the last week"))
     def last_week(self, watch: Any) -> str:
-        address = reverse("admin:papers_paper_changelist", query={"watch": watch.slug})
-        return format_html('<a href="{}">{}</a>', address, watch.week)
+        return format_html('<a href="{}">{}</a>', its_papers(watch), watch.week)
