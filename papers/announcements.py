@@ -82,7 +82,7 @@ def _taken_up(category: str, clock: Clock) -> Pull:
 
 
 def _keep(fetched: FetchedFeed, pull: Pull, run: Round, started: float) -> bool:
-    day = min(fetched.day, feed_day(fetched.feed.built))
+    day = min(fetched.day, feed_day(fetched.built))
     if day != pull.day:
         _rest(pull, f"arXiv's feed is of {day:%d %B %Y}", run)
         run.fail(pull, f"arXiv's feed is of {day:%d %B %Y}; it is asked for again.")

@@ -70,7 +70,7 @@ class ArxivClient:
     def _fetch_batch(self, ids: Sequence[ArxivId]) -> FetchResult:
         params = {"id_list": ",".join(_names(ids)), "start": "0", "max_results": str(len(ids))}
         try:
-            feed = self._polite.get("atom", self._base_url, params, _read)
+            feed = self._polite.get("atom", self._base_url, params, read_feed)
         except ArxivError as refusal:
             return self._without_the_bad(ids, str(refusal))
         return match(ids, feed)
@@ -109,7 +109,8 @@ def match(ids: Sequence[ArxivId], feed: Feed) -> FetchResult:
     return FetchResult(tuple(records), tuple(missing), tuple(failed))
 
 
-def _read(answer: Answer) -> Feed:
+def read_feed(answer: Answer) -> Feed:
+    """An answer of the query API. Raises PassingFault, ArxivUnavailable and ArxivError."""
     try:
         feed = parse_feed(answer.body)
     except NotArxivFeed as fault:

@@ -1,8 +1,12 @@
+import sys
 from argparse import ArgumentParser
 from typing import Any
 
 from llmwatch.lib.reports import Report, ReportingCommand
+from papers.following import follow
 from papers.pulling import pull_ids
+from papers.rounds import Step
+from papers.seeking import seek
 
 
 class Command(ReportingCommand):
@@ -10,8 +14,17 @@ class Command(ReportingCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("--ids", nargs="+", required=True, metavar="ID", help="identifiers, addresses or DOIs")
+        which = parser.add_mutually_exclusive_group(required=True)
+        which.add_argument("--ids", nargs="+", metavar="ID", help="identifiers, addresses or DOIs")
+        which.add_argument("--watch", metavar="SLUG", help="this watch's feeds now, and its words over the last week")
+        which.add_argument("--due", action="store_true", help="what is due for all watches, for ten minutes at most")
 
     def report(self, **options: Any) -> Report:
-        ids = [written for words in options["ids"] for written in words.split(",") if written.strip()]
-        return pull_ids(ids)
+        if options["due"]:
+            return follow(progress=self.tell)
+        if options["watch"] is not None:
+            return seek(options["watch"], progress=self.tell)
+        return pull_ids([written for words in options["ids"] for written in words.split(",") if written.strip()])
+
+    def tell(self, step: Step) -> None:
+        sys.stderr.write(f"{step.window}: page {step.pages}, {step.records:,} papers\n")
