@@ -10,9 +10,10 @@ from django.urls import reverse
 
 from issues.models import Issue, Series
 from issues.promises import Promise, promises
+from issues.since import News, to_be_told
 from issues.upkeep import DeadLink, dead_links
 from llmwatch.lib.models import Alarm
-from papers.models import Paper
+from papers.models import Correction, Paper
 
 NEWEST = 10  # of each list
 
@@ -34,6 +35,9 @@ class Desk:
     stubs: Sequence[Paper]
     promises: Sequence[Promise]
     dead_links: Sequence[DeadLink]
+    since: Sequence[News]
+    in_doubt: int
+    overtaken: int
     next_issues: Sequence[NextIssue]
 
 
@@ -49,6 +53,9 @@ def desk() -> Desk:
         stubs=list(Paper.objects.stubs().order_by("-pk")[:NEWEST]),
         promises=promises([*drafts, *published])[:NEWEST],
         dead_links=dead_links(),
+        since=to_be_told(),
+        in_doubt=Paper.objects.in_doubt().count(),
+        overtaken=Correction.objects.overtaken().count(),
         next_issues=next_issues(),
     )
 

@@ -24,15 +24,18 @@ def correct(paper: Paper, ours: Ours, by: User | None) -> None:
     """The paper says this from now on; where that is what arXiv says, the field is arXiv's again."""
     row = Paper.objects.select_for_update().get(pk=paper.pk)
     known = {one.field: one for one in row.corrections.all()}
-    changed = {field: value for field, value in ours.items() if _said(row, field) != value}
+    changed = {field: value for field, value in ours.items() if value_of(row, field) != value}
     for field, value in changed.items():
-        theirs = known[field].theirs if field in known else _said(row, field)
+        theirs = known[field].theirs if field in known else value_of(row, field)
         if value == theirs:
             row.corrections.filter(field=field).delete()
         else:
             made = {"theirs": theirs, "overtaken": False, "by": by, "at": timezone.now()}
             row.corrections.update_or_create(field=field, defaults=made)
+    was_withdrawn = row.withdrawn
     _write(row, changed)
+    if row.withdrawn and not was_withdrawn:
+        _tell_of_withdrawal(row)
 
 
 @transaction.atomic
@@ -49,15 +52,10 @@ def keep_ours(corrections: Iterable[Correction]) -> None:
     Correction.objects.filter(pk__in=[one.pk for one in corrections]).update(overtaken=False)
 
 
-@transaction.atomic
 def judge(paper: Paper, *, withdrawn: bool, by: User | None) -> None:
     """What a person says of a paper whose words leave it open; it holds until arXiv's words change."""
-    sentence = paper.withdrawal
-    correct(paper, {WITHDRAWAL: {"withdrawn": withdrawn, "withdrawal": sentence if withdrawn else ""}}, by)
-    if withdrawn:
-        happened = {"happened": paper.updated or timezone.now()}
-        detail = sentence[:LONGEST_DETAIL]
-        PaperEvent.objects.get_or_create(paper=paper, kind=PaperEvent.Kind.WITHDRAWAL, detail=detail, defaults=happened)
+    said = {"withdrawn": withdrawn, "withdrawal": paper.withdrawal if withdrawn else ""}
+    correct(paper, {WITHDRAWAL: said}, by)
 
 
 def corrections_of(papers: Iterable[int]) -> dict[int, list[Correction]]:
@@ -76,17 +74,17 @@ def as_arxiv_says(state: State, corrections: Sequence[Correction]) -> State:
 
 def with_ours(theirs: State, ours: State, corrections: Sequence[Correction]) -> State:
     """What the paper says where arXiv says theirs; a judgement on a withdrawal falls with the words it was about."""
-    standing = [one for one in corrections if one.field != WITHDRAWAL or _said(theirs, one.field) == one.theirs]
-    return _with(theirs, {one.field: _said(ours, one.field) for one in standing})
+    standing = [one for one in corrections if one.field != WITHDRAWAL or value_of(theirs, one.field) == one.theirs]
+    return _with(theirs, {one.field: value_of(ours, one.field) for one in standing})
 
 
 def follow(after: Mapping[int, State], corrections: Mapping[int, Sequence[Correction]]) -> None:
     """Keeps what arXiv says by now beside the corrections, and marks those it overtook."""
     changed = [
-        (one, _said(state, one.field))
+        (one, value_of(state, one.field))
         for paper, state in after.items()
         for one in corrections.get(paper, ())
-        if _said(state, one.field) != one.theirs
+        if value_of(state, one.field) != one.theirs
     ]
     for correction, theirs in changed:
         if correction.field == WITHDRAWAL:
@@ -96,7 +94,7 @@ def follow(after: Mapping[int, State], corrections: Mapping[int, Sequence[Correc
             correction.save(update_fields=["theirs", "overtaken"])
 
 
-def _said(one: Paper | State, field: str) -> Any:
+def value_of(one: Paper | State, field: str) -> Any:
     """The value of a correction's field, as JSON has it."""
     if field == WITHDRAWAL:
         return {"withdrawn": one.withdrawn, "withdrawal": one.withdrawal}
@@ -125,3 +123,9 @@ def _write(row: Paper, values: Ours) -> None:
         setattr(row, name, value)
     if columns:
         row.save(update_fields=[*columns, "authors_text", "author_keys"])
+
+
+def _tell_of_withdrawal(row: Paper) -> None:
+    happened = {"happened": row.updated or timezone.now()}
+    detail = row.withdrawal[:LONGEST_DETAIL]
+    PaperEvent.objects.get_or_create(paper=row, kind=PaperEvent.Kind.WITHDRAWAL, detail=detail, defaults=happened)

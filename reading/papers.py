@@ -18,6 +18,7 @@ from issues.models import Topic
 from issues.rendering.citing import citation_of
 from issues.rendering.linked_data import scholarly_article
 from issues.rendering.setting import short_byline
+from issues.since import parted
 from llmwatch.lib.markdown import linked_data, render_abstract, render_title
 from llmwatch.lib.publicly import public_page
 from llmwatch.site import absolute, absolute_page
@@ -62,13 +63,17 @@ def paper(request: HttpRequest, key: str) -> HttpResponse:
     if found is None:
         return _elsewhere(key)
     authors = named(found.authors)
+    issues = listed(issues_with_paper(found.key))
+    earlier, since = parted(found.events.all(), (issue.published_at for issue in issues))
     context = {
         "paper": found,
         "title": render_title(found.title).html,
         "abstract": render_abstract(found.abstract).html,
         "authors": authors[:AUTHORS_SHOWN],
         "other_authors": authors[AUTHORS_SHOWN:],
-        "issues": listed(issues_with_paper(found.key)),
+        "issues": issues,
+        "earlier": earlier,
+        "since": since,
         "topics": list(Topic.objects.of_any(Paper.objects.filter(pk=found.pk))),
         "section": "papers",
         "canonical": absolute(found.get_absolute_url()),

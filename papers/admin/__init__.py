@@ -1,7 +1,8 @@
 """The admin of papers, by what is edited; importing a module registers it."""
 
+from papers.admin.corrections import CorrectionAdmin
 from papers.admin.papers import PaperAdmin, ask_arxiv, ids_in
 from papers.admin.pulls import PullAdmin
 from papers.admin.watches import WatchAdmin
 
-__all__ = ["PaperAdmin", "PullAdmin", "WatchAdmin", "ask_arxiv", "ids_in"]
+__all__ = ["CorrectionAdmin", "PaperAdmin", "PullAdmin", "WatchAdmin", "ask_arxiv", "ids_in"]

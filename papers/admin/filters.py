@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from papers.models import Paper, Watch
+from papers.models.paper import PaperQuerySet
 
 
 class WatchFilter(admin.SimpleListFilter):
@@ -21,3 +22,16 @@ class WatchFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Paper]) -> QuerySet[Paper]:
         return queryset.filter(watch_matches__watch__slug=self.value()) if self.value() else queryset
+
+
+class DoubtFilter(admin.SimpleListFilter):
+    """The papers that speak of their withdrawal so that a person must say what it means."""
+
+    title = gettext_lazy("withdrawn, or only replaced")
+    parameter_name = "withdrawal"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("doubt", gettext_lazy("to be decided"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Paper]) -> QuerySet[Paper]:
+        return cast("PaperQuerySet", queryset).in_doubt() if self.value() else queryset

@@ -21,23 +21,24 @@ from kombu.exceptions import OperationalError
 
 from llmwatch.lib.modeladmin import WEB_ADDRESSES, CappedPaginator, ModelAdmin, ModelForm, ReadOnlyInline
 from papers import identifiers, tasks, taxonomy
+from papers.admin.corrections import CorrectionInline, corrected, judge_standing, judge_withdrawn
 from papers.admin.fields import USUAL, NamesField
-from papers.admin.filters import WatchFilter
+from papers.admin.filters import DoubtFilter, WatchFilter
 from papers.admin.links import LinkInline, SignalInline
+from papers.correcting import correct
 from papers.models import Paper, PaperEvent, PaperVersion
 from papers.models.paper import PaperQuerySet
 from papers.query import parse
 from papers.search import matching, suggest
 
-# What arXiv says of a paper is changed there; the next pull would undo a change made here.
+# What is left of what arXiv says where its words may be corrected: see papers/correcting.py.
 FROM_ARXIV = (
-    "title arxiv_id authors_printed abstract primary_category categories comment journal_ref dois version submitted "
-    "updated announced first_seen withdrawn withdrawal licence"
+    "arxiv_id primary_category categories journal_ref dois version submitted updated announced first_seen licence"
 ).split()
 
 
 class PaperForm(ModelForm[Paper]):
-    """Of a paper that is not on arXiv, or that is only a stub so far."""
+    """All of a paper that is not on arXiv, or only a stub so far; of others, what may be corrected."""
 
     arxiv_id = forms.CharField(
         label=gettext_lazy("arXiv id"),
@@ -121,6 +122,7 @@ class PaperAdmin(ModelAdmin[Paper]):
     list_filter = [
         "stub",
         "withdrawn",
+        DoubtFilter,
         WatchFilter,
         CategoryFilter,
         ("announced", admin.DateFieldListFilter),
@@ -136,8 +138,8 @@ class PaperAdmin(ModelAdmin[Paper]):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # a count for each filter is a scan of the table for each
     paginator = CappedPaginator
-    inlines = [LinkInline, VersionInline, EventInline, SignalInline]
-    actions = ["pull_again"]
+    inlines = [LinkInline, CorrectionInline, VersionInline, EventInline, SignalInline]
+    actions = ["pull_again", judge_withdrawn, judge_standing]
 
     class Media:
         css = {"all": ["admin-extra/pages.css"]}
@@ -168,9 +170,10 @@ class PaperAdmin(ModelAdmin[Paper]):
         return page
 
     def get_fieldsets(self, request: HttpRequest, obj: Paper | None = None) -> Any:
-        names = "authors_printed" if obj and is_from_arxiv(obj) else "authors"
+        said = _("From arXiv. What you change stands, and what arXiv says is kept beside it.")
+        told = {"description": said} if obj and is_from_arxiv(obj) else {}
         return [
-            (None, {"fields": ["title", ("arxiv_id", "slug"), names, "abstract", "tags"]}),
+            (None, {"fields": ["title", ("arxiv_id", "slug"), "authors", "abstract", "tags"], **told}),
             (_("State"), {"fields": [("withdrawn", "stub"), "withdrawal"]}),
             (_("Categories and dates"), {"fields": CATEGORIES_AND_DATES, "classes": ["collapse"]}),
             (_("Comment and reference"), {"fields": ["comment", "journal_ref", "dois", "licence"]}),
@@ -178,6 +181,12 @@ class PaperAdmin(ModelAdmin[Paper]):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Paper | None = None) -> list[str]:
         return [*FROM_ARXIV, "slug", "stub"] if obj and is_from_arxiv(obj) else ["first_seen"]
+
+    def save_model(self, request: HttpRequest, obj: Paper, form: Any, change: bool) -> None:
+        if change and is_from_arxiv(obj):
+            correct(obj, corrected(form), request.user)  # type: ignore[arg-type]
+        else:
+            super().save_model(request, obj, form, change)
 
     def get_urls(self) -> list[URLPattern]:
         pull = path("pull/", self.admin_site.admin_view(self.pull_page), name="papers_paper_pull")
@@ -202,10 +211,6 @@ class PaperAdmin(ModelAdmin[Paper]):
     def key(self, paper: Paper) -> str:
         return paper.key
 
-    @admin.display(description=gettext_lazy("authors"))
-    def authors_printed(self, paper: Paper) -> str:
-        return paper.authors_text
-
     @admin.display(description=gettext_lazy("submitted"))
     def submitted_day(self, paper: Paper) -> date | None:
         return paper.submitted.astimezone(UTC).date() if paper.submitted else None
@@ -216,7 +221,9 @@ class PaperAdmin(ModelAdmin[Paper]):
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, paper: Paper) -> str:
-        return ", ".join([_("stub")] * paper.stub + [_("withdrawn")] * paper.withdrawn)
+        return ", ".join(
+            [_("stub")] * paper.stub + [_("withdrawn")] * paper.withdrawn + [_("withdrawn?")] * paper.is_in_doubt
+        )
 
     @admin.display(description=gettext_lazy("authors"))
     def authors_short(self, paper: Paper) -> str:

@@ -69,13 +69,13 @@ def test_autocompletion_finds_a_paper_by_its_address(editor: Client) -> None:
     assert [row["id"] for row in found] == [str(paper.pk)]
 
 
-def test_what_arxiv_says_is_not_changed_here_but_links_are(editor: Client) -> None:
-    paper = make_paper("2509.00001", title="As arXiv has it")
-    data = posted(editor.get(change(paper))) | {"title": "Forged", "links-TOTAL_FORMS": "1"}
+def test_what_changes_at_arxiv_without_a_new_version_is_not_changed_here_but_links_are(editor: Client) -> None:
+    paper = make_paper("2509.00001", journal_ref="As arXiv has it")
+    data = posted(editor.get(change(paper))) | {"journal_ref": "Forged", "links-TOTAL_FORMS": "1"}
     data |= {"links-0-kind": "code", "links-0-url": "https://github.com/a/b", "links-0-paper": paper.pk}
     assert editor.post(change(paper), data).status_code == 302
     paper.refresh_from_db()
-    assert paper.title == "As arXiv has it"
+    assert paper.journal_ref == "As arXiv has it"
     assert [(link.kind, link.where) for link in paper.links.all()] == [("code", "editor")]
 
 
