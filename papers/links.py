@@ -32,7 +32,7 @@ _CODE: Final = _words(
 )
 _DATA: Final = _words(
     "zenodo.org figshare.com osf.io data.mendeley.com dataverse.harvard.edu physionet.org openneuro.org "
-    "ieee-dataport.org archive.ics.uci.edu"
+    "ieee-dataport.org archive.ics.uci.edu datadryad.org borealisdata.ca data.4tu.nl"
 )
 _VIDEO: Final = _words("youtube.com m.youtube.com youtu.be vimeo.com bilibili.com")
 # Where the paper itself, its publisher or its licence is: no link of the project.
@@ -40,11 +40,33 @@ _NOT_OF_A_PROJECT: Final = _words(
     "arxiv.org doi.org dx.doi.org openreview.net aclanthology.org aclweb.org proceedings.mlr.press "
     "dl.acm.org ieeexplore.ieee.org link.springer.com springerlink.com sciencedirect.com "
     "nature.com papers.nips.cc mdpi.com proceedings.neurips.cc semanticscholar.org researchgate.net "
-    "ceur-ws.org creativecommons.org orcid.org hdl.handle.net ssrn.com"
+    "ceur-ws.org creativecommons.org orcid.org hdl.handle.net ssrn.com openaccess.thecvf.com ojs.aaai.org "
+    "melba-journal.org scitepress.org techrxiv.org biorxiv.org medrxiv.org preprints.org escholarship.org "
+    "projecteuclid.org jmlr.org isca-archive.org eprint.iacr.org hal.science tandfonline.com onlinelibrary.wiley.com "
+    "frontiersin.org journals.plos.org journals.sagepub.com academic.oup.com worldscientific.com"
 )
+# Registrants of DOIs that are data, not papers: Zenodo, figshare, Mendeley, Dataverse, Dryad, 4TU, Borealis, IEEE
+# DataPort, PhysioNet, OSF, Hugging Face.
+_DATA_DOIS: Final = (
+    "10.5281/zenodo.",
+    "10.6084/m9.figshare.",
+    "10.17632/",
+    "10.7910/dvn/",
+    "10.5061/dryad.",
+    "10.4121/",
+    "10.5683/",
+    "10.21227/",
+    "10.13026/",
+    "10.17605/osf.io/",
+    "10.57967/hf/",
+)
+_DOI: Final = _words("doi.org dx.doi.org")
 _HUGGING_FACE: Final = _words("huggingface.co hf.co")
 _HUGGING_FACE_SITE: Final = _words("spaces collections blog docs organizations posts learn")
 _CASELESS: Final = _words("github.com gitlab.com bitbucket.org huggingface.co hf.co")
+# Written before there is one.
+_PLACEHOLDER = re.compile(r"x{3,}", re.IGNORECASE)
+_MODELSCOPE: Final = {"datasets": "data", "models": "model"}
 _KAGGLE: Final = {
     "datasets": "data",
     "competitions": "data",
@@ -55,7 +77,7 @@ _KAGGLE: Final = {
 
 # Beyond these, a web address without https:// is more often a slip of the full stop than a link.
 _BARE_HOST = (
-    r"(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org|huggingface\.co|hf\.co|zenodo\.org|youtu\.be"
+    r"(?:github\.com|gitlab\.com|bitbucket\.org|codeberg\.org|huggingface\.co|hf\.co|zenodo\.org|osf\.io|youtu\.be"
     r"|anonymous\.4open\.science|[a-z0-9-]+\.github\.io)"
 )
 _ADDRESS = re.compile(
@@ -108,16 +130,20 @@ def canonical_url(address: str) -> str | None:
 
 
 def kind_of(url: str) -> str | None:
-    """What a canonical address leads to, going by its host; None for papers, publishers and licences."""
+    """What a canonical address leads to, going by its host; None for papers, publishers, licences and placeholders."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     first, _, second = parts.path.strip("/").partition("/")
-    if host.removeprefix("www.").removeprefix("export.") in _NOT_OF_A_PROJECT:
+    if host in _DOI and parts.path[1:].lower().startswith(_DATA_DOIS):
+        return "data"
+    if _is_of_a_publisher(host) or (host in _CASELESS and (not first or _PLACEHOLDER.fullmatch(first))):
         return None
     if host in _HUGGING_FACE:
         return _kind_on_hugging_face(first, second)
     if host == "kaggle.com":
         return _KAGGLE.get(first, "project")
+    if host.removeprefix("www.") in {"modelscope.cn", "modelscope.ai"}:
+        return _MODELSCOPE.get(first, "project")
     return _kind_of_host(host)
 
 
@@ -181,9 +207,14 @@ def _kind_on_hugging_face(first: str, second: str) -> str | None:
     return "model" if second and first not in _HUGGING_FACE_SITE else "project"
 
 
+def _is_of_a_publisher(host: str) -> bool:
+    """Also where it is one of several hosts of theirs: export.arxiv.org, papers.ssrn.com."""
+    return host in _NOT_OF_A_PROJECT or host.partition(".")[2] in _NOT_OF_A_PROJECT
+
+
 def _kind_of_host(host: str) -> str:
     if host in _CODE or host.startswith(("gitlab.", "git.")):
         return "code"
-    if host in _DATA:
+    if host in _DATA or host.startswith("dataverse.") or host.endswith(".figshare.com"):
         return "data"
     return "video" if host in _VIDEO else "project"

@@ -1,6 +1,7 @@
 """Links found in what authors write."""
 
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -57,6 +58,13 @@ def test_address_of_code_is_found_clean(text: str, url: str) -> None:
         ("https://www.youtube.com/watch?v=Qx", "video", "https://youtube.com/watch?v=Qx"),
         ("https://youtu.be/abC.", "video", "https://youtu.be/abC"),
         ("https://vimeo.com/1", "video", "https://vimeo.com/1"),
+        ("https://doi.org/10.5281/zenodo.17364038.", "data", "https://doi.org/10.5281/zenodo.17364038"),
+        ("https://doi.org/10.7910/DVN/ABC", "data", "https://doi.org/10.7910/DVN/ABC"),
+        ("https://dataverse.nl/dataset/1", "data", "https://dataverse.nl/dataset/1"),
+        ("https://tum.figshare.com/articles/1", "data", "https://tum.figshare.com/articles/1"),
+        ("available at\n osf.io/fruq8", "data", "https://osf.io/fruq8"),
+        ("https://modelscope.cn/models/a/b", "model", "https://modelscope.cn/models/a/b"),
+        ("https://www.modelscope.cn/datasets/a/b", "data", "https://www.modelscope.cn/datasets/a/b"),
     ],
 )
 def test_kind_follows_from_the_host(text: str, kind: str, url: str) -> None:
@@ -67,7 +75,9 @@ def test_kind_follows_from_the_host(text: str, kind: str, url: str) -> None:
     "text",
     [
         "https://arxiv.org/abs/2501.01234 and http://www.arxiv.org/pdf/2501.01234",
-        "https://doi.org/10.5281/zenodo.1 http://dx.doi.org/10.1000/1",
+        "https://doi.org/10.1000/1 http://dx.doi.org/10.1000/1",
+        "https://papers.ssrn.com/sol3/papers.cfm?abstract_id=1 https://openaccess.thecvf.com/content/a",
+        "https://github.com https://github.com/XXXXX https://huggingface.co/xxx/yyy.",
         "https://huggingface.co/papers/2501.01234",
         "http://creativecommons.org/licenses/by/4.0/",
         "this https URL",
@@ -109,7 +119,7 @@ def test_links_of_the_seed_papers_are_found() -> None:
 @needs_data
 def test_hardly_a_repository_named_in_the_sample_is_missed() -> None:
     rows = [json.loads(line) for line in data_path("arxiv/corpus/sample_2000.jsonl").read_text().splitlines()]
-    naming = [row["abstract"] for row in rows if "https://github.com/" in row["abstract"]]
+    naming = [row["abstract"] for row in rows if re.search(r"https://github.com/(?!XXX)", row["abstract"])]
     missed = [text for text in naming if "code" not in {link.kind for link in find_links(text, "")}]
     assert len(naming) > 100
     assert missed == []
