@@ -93,6 +93,7 @@ class Book:
     """All entries of some days; made of one query's pulls."""
 
     def __init__(self, pulls: Iterable[Pull]) -> None:
+        self._entries: dict[tuple[str, date], Entry] = {}
         self._by_key: dict[tuple[str, date], list[Pull]] = defaultdict(list)
         for pull in pulls:
             self._by_key[pull.set_spec, pull.day].append(pull)
@@ -103,6 +104,11 @@ class Book:
         return {pull.set_spec for pull in pulls if pull.source == Pull.Source.RSS and pull.day >= first}
 
     def entry(self, category: str, day: date) -> Entry:
+        if (category, day) not in self._entries:
+            self._entries[category, day] = self._entry(category, day)
+        return self._entries[category, day]
+
+    def _entry(self, category: str, day: date) -> Entry:
         feeds = self._by_key.get((category, day), [])
         harvests = [pull for name in sets_holding(category) for pull in self._by_key.get((name, day), [])]
         return Entry(

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Final
 
 from django.utils import dateformat
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from papers.pull_book import Book, Entry, State, sets_holding
@@ -88,6 +89,8 @@ def _cell(entry: Entry, doubt: Doubt | None) -> Cell:
     count = "" if entry.count is None else f"{entry.count:,}"
     said = [str(word), *([ngettext("%s paper", "%s papers", entry.count or 0) % count] if count else [])]
     said += [doubt.what] if doubt and doubt.what else []
+    if doubt and any(pull.is_unfinished for pull in entry.pulls):
+        symbol, said = f"{symbol}…", [*said, _("asked for again")]
     where = f"{entry.category}, {dateformat.format(entry.day, 'l j F')}"
     sets = ",".join([entry.category, *sets_holding(entry.category)])
     return Cell(entry.category, state, symbol, f"{where}: {', '.join(said)}", count, sets)

@@ -67,6 +67,15 @@ def test_what_is_suspicious_says_why() -> None:
     assert found.label == "cs.CL, Tuesday 24 November: suspicious, 3 papers, 3 papers, 100 to 100 lately"
 
 
+def test_a_suspicious_day_that_was_asked_for_again_says_so() -> None:
+    make_watch()
+    make_feed(records=0).save()
+    ask_again(TUESDAY, ["cs.CL"], EVENING)
+    found = cell()
+    assert shown(found) == ("suspicious", "!… 0")
+    assert found.label == "cs.CL, Tuesday 24 November: suspicious, 0 papers, asked for again"
+
+
 @pytest.mark.parametrize("day", [SATURDAY, TUESDAY - 3 * DAY])
 def test_a_weekend_is_empty_as_expected(day: date) -> None:
     make_watch()
