@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.db import IntegrityError, transaction
 
+from llmwatch.lib.timing import Clock
 from papers.models import Pull
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +33,8 @@ def keep(pull: Pull, token: str) -> None:
         ("pull_reason_where_stopped", {"outcome": "pending"}),
         ("pull_reason_where_stopped", {"outcome": "complete", "reason": "HTTP 503"}),
         ("pull_checkpoint_with_pages", {"pages": 1}),
+        ("pull_reason_where_stopped", {"outcome": "missed"}),
+        ("pull_resumed_until_finished", {"outcome": "complete", "resume_at": NOON}),
     ],
 )
 def test_the_database_refuses_what_makes_no_sense(constraint: str, fields: dict[str, Any]) -> None:
@@ -73,4 +76,22 @@ def test_whole_is_what_was_read_to_the_last_record() -> None:
     make_pull(outcome="complete", failed=1)
     make_pull(outcome="empty")
     make_pull()
+    make_pull(outcome="complete", started=datetime(2026, 11, 20, 23, 59, tzinfo=UTC))
     assert list(Pull.objects.whole()) == [whole]
+
+
+def test_a_pull_that_rests_or_runs_is_gone_on_with_later() -> None:
+    make_pull(set_spec="rests", outcome="pending", reason="HTTP 503", resume_at=NOON + timedelta(minutes=15))
+    make_pull(set_spec="left", outcome="pending", reason="HTTP 503")
+    make_pull(set_spec="runs").take_up(clock=Clock(lambda: NOON))
+    make_pull(set_spec="whole", outcome="complete")
+    later = {minutes: NOON + timedelta(minutes=minutes) for minutes in (14, 15, 30)}
+    found = {n: set(Pull.objects.resumable(now).values_list("set_spec", flat=True)) for n, now in later.items()}
+    assert found == {14: {"left"}, 15: {"left", "rests"}, 30: {"left", "rests", "runs"}}
+
+
+def test_the_last_page_ends_the_rest() -> None:
+    pull = make_pull()
+    pull.take_up(clock=Clock(lambda: NOON))
+    keep(pull, "")
+    assert (pull.outcome, pull.resume_at) == ("complete", None)

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from papers.taxonomy import ALIASES, CATEGORIES, is_category, keep_categories, within
+from papers.taxonomy import ALIASES, CATEGORIES, is_category, keep_categories, set_of, within
 from tests.data import data_path, needs_data
 
 
@@ -41,3 +41,16 @@ def test_what_is_filed_elsewhere_is_within_its_archive_too() -> None:
     assert {"cs.IT", "math-ph", "math.AG"} <= set(within("math"))
     assert "cs.SY" not in within("cs")
     assert within("cs.CL") == ["cs.CL"]
+
+
+@pytest.mark.parametrize(
+    ("category", "found"),
+    [
+        ("cs.CL", "cs:cs:CL"),
+        ("hep-th", "physics:hep-th"),
+        ("astro-ph.CO", "physics:astro-ph:CO"),
+        ("physics.optics", "physics:physics:optics"),
+    ],
+)
+def test_a_set_is_named_by_group_archive_and_class(category: str, found: str) -> None:
+    assert set_of(category) == found
