@@ -48,7 +48,7 @@ FLAT = 0.7  # of the first step's rate is the least that the last may have
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 MONTHS = [f"{year}{month:02}" for year in range(60, 80) for month in range(1, 13)]
 _TOKEN = re.compile(rb"<resumptionToken[^>]*>([^<]+)<")
-_ID = re.compile(rb"(?<=oai:arXiv\.org:)[^<]+")
+_ID = re.compile(rb"(?:(?<=<identifier>oai:arXiv\.org:)|(?<=<id>))[^<]+")
 
 
 def pages_of(papers: Sequence[Paper]) -> list[bytes]:
@@ -72,12 +72,15 @@ def revised(paper: Paper) -> Paper:
 
 def renumbered(body: bytes, numbers: Iterator[int]) -> bytes:
     """The page with other identifiers, which no paper has."""
-    for found in set(_ID.findall(body)):
-        number = next(numbers)
-        other = f"{MONTHS[number // 99_999]}.{number % 99_999 + 1:05}".encode()
-        body = body.replace(b">oai:arXiv.org:" + found + b"<", b">oai:arXiv.org:" + other + b"<")
-        body = body.replace(b"<id>" + found + b"</id>", b"<id>" + other + b"</id>")
-    return body
+    others: dict[bytes, bytes] = {}
+
+    def other(match: re.Match[bytes]) -> bytes:
+        if match[0] not in others:
+            number = next(numbers)
+            others[match[0]] = f"{MONTHS[number // 99_999]}.{number % 99_999 + 1:05}".encode()
+        return others[match[0]]
+
+    return _ID.sub(other, body)
 
 
 def backend() -> int:
