@@ -55,6 +55,13 @@ def test_without_words_and_authors_all_papers_of_the_categories_match() -> None:
     assert matched(watch) == ["Cross-listed", "Here"]
 
 
+def test_a_category_with_two_names_is_asked_for_by_either() -> None:
+    watch = make_watch(categories=["cs.NA"])
+    make_news("Numbers", categories=["math.NA"])
+    assert matched(watch) == ["Numbers"]
+    assert Watch.objects.categories() == ["math.NA"]
+
+
 @pytest.mark.parametrize(
     ("asked", "found"),
     [
