@@ -12,6 +12,7 @@ from issues.document import Document, PaperRef, PaywallBlock
 from issues.rendering.citing import abstract_url
 from issues.rendering.cover import cover_of
 from llmwatch.site import absolute
+from papers.text import is_collective
 
 
 def article(document: Document, url: str, published: datetime | None, updated: datetime | None) -> dict[str, Any]:
@@ -46,9 +47,13 @@ def scholarly_article(paper: PaperRef) -> dict[str, Any]:
         "name": paper.title,
         **({"url": absolute(reverse("papers:paper", args=[paper.key]))} if paper.key else {}),
         **({"sameAs": arxiv, "identifier": f"arXiv:{paper.arxiv_id}"} if arxiv else {}),
-        **({"author": [{"@type": "Person", "name": name} for name in paper.authors]} if paper.authors else {}),
+        **({"author": [_author(name) for name in paper.authors]} if paper.authors else {}),
         **({"datePublished": paper.submitted} if paper.submitted else {}),
     }
+
+
+def _author(name: str) -> dict[str, str]:
+    return {"@type": "Organization" if is_collective(name) else "Person", "name": name}
 
 
 def _has_paywall(document: Document) -> bool:

@@ -1,5 +1,6 @@
 """Papers as readers see them."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -120,3 +121,9 @@ def test_the_list_and_a_page_take_a_constant_number_of_queries(client: Client) -
         first.versions.create(version=number)
         first.links.create(kind="data", url=f"https://example.org/{number}")
     assert (queries_of(client, "/papers/"), queries_of(client, first.get_absolute_url())) == few
+
+
+def test_machines_are_told_that_a_team_is_no_person(client: Client) -> None:
+    page = page_of(client, make_paper(authors=["The LIMIT Team", "Orion Weller"]))
+    said = json.loads(page.partition('<script type="application/ld+json">')[2].partition("</script>")[0])
+    assert [author["@type"] for author in said["author"]] == ["Organization", "Person"]
