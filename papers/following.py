@@ -111,12 +111,12 @@ def _run(errand: Errand, polite: PoliteHttp, run: Round) -> None:
 
 
 def _feeds(categories: list[str], now: datetime) -> Iterator[Errand]:
-    """Those of today that have not come, and that were not asked for lately."""
+    """Those of today that have not come since the last hour to look, and that are not put off."""
     day = schedule.feed_day(now)
     if not (categories and schedule.may_have_feed(day) and schedule.is_feed_time(now)):
         return
-    settled = Pull.objects.settled(now).filter(source=Pull.Source.RSS, day=day, set_spec__in=categories)
-    known = set(settled.values_list("set_spec", flat=True))
+    settled = Pull.objects.settled(now, schedule.feed_since(now)).filter(source=Pull.Source.RSS, day=day)
+    known = set(settled.filter(set_spec__in=categories).values_list("set_spec", flat=True))
     yield from (Errand(Pull.Source.RSS, category, day) for category in categories if category not in known)
 
 

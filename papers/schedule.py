@@ -23,6 +23,8 @@ _USUAL: Final = frozenset({(1, 1), (6, 19), (7, 4), (12, 24), (12, 25), (12, 31)
 
 # UTC. When the feed of the day is asked for, and again while it has not come.
 FEED_HOURS: Final = tuple(time(hour, 20) for hour in (5, 6, 8, 11, 14, 17, 20, 22))
+# When a feed that has come is asked for once more: a copy that was cut short looks whole, and only today tells its day.
+FEED_LOOKS: Final = (FEED_HOURS[0], FEED_HOURS[2], FEED_HOURS[4])
 OAI_HOUR: Final = time(7, 30)
 QUIET_FROM, QUIET_UNTIL = time(23, 50), time(1, 0)
 OVERLAP: Final = 2  # days before yesterday that are asked for once more
@@ -66,6 +68,12 @@ def next_feed_hour(now: datetime) -> datetime:
     """When a feed that did not come is asked for again."""
     today = now.astimezone(UTC).date()
     return next(hour for day in (today, today + DAY) for at in FEED_HOURS if (hour := _at(day, at)) > now)
+
+
+def feed_since(now: datetime) -> datetime:
+    """A feed of today counts as read if it was asked for then or later."""
+    day = feed_day(now)
+    return max(look for at in FEED_LOOKS if (look := _at(day, at)) <= now or at == FEED_LOOKS[0])
 
 
 def last_oai_day(now: datetime) -> date:

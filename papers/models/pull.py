@@ -27,10 +27,10 @@ class PullQuerySet(models.QuerySet["Pull"]):
         """Unfinished, nobody is at them, and those that rest have rested."""
         return self.unfinished().filter(Q(resume_at=None) | Q(resume_at__lte=now))
 
-    def settled(self, now: datetime) -> PullQuerySet:
-        """Gone through to the end, or resting: nothing is to be asked for now."""
+    def settled(self, now: datetime, since: datetime) -> PullQuerySet:
+        """Begun since then and gone through to the end, or resting: nothing is to be asked for now."""
         resting = Q(outcome__in=Pull.UNFINISHED, resume_at__gt=now)
-        return self.filter(resting | Q(outcome__in=Pull.ANSWERED))
+        return self.filter(resting | Q(outcome__in=Pull.ANSWERED, started__gte=since))
 
     def whole(self) -> PullQuerySet:
         """Complete, every record could be read, and the day was over (UTC) when the first page was asked for."""

@@ -83,6 +83,14 @@ def test_a_feed_that_did_not_come_is_asked_for_again_at_the_next_hour(moment: st
     assert schedule.next_feed_hour(at(f"2026-07-15T{moment}")) == at(f"2026-07-{hour}")
 
 
+@pytest.mark.parametrize(
+    ("moment", "look"),
+    [("15T05:20", "05:20"), ("15T08:19", "05:20"), ("15T08:20", "08:20"), ("15T23:40", "14:20"), ("16T03:59", "14:20")],
+)
+def test_a_feed_that_has_come_is_asked_for_again_twice_that_day(moment: str, look: str) -> None:
+    assert schedule.feed_since(at(f"2026-07-{moment}")) == at(f"2026-07-15T{look}")
+
+
 @pytest.mark.parametrize(("moment", "day"), [("07:29", "2026-07-13"), ("07:30", "2026-07-14")])
 def test_yesterday_is_harvested_from_half_past_seven(moment: str, day: str) -> None:
     assert schedule.last_oai_day(at(f"2026-07-15T{moment}")) == date.fromisoformat(day)
