@@ -51,9 +51,8 @@ def test_an_old_database_is_an_error(number: int, level: str) -> None:
 def test_what_a_database_lacks_is_named_with_its_mend() -> None:
     assert database.encoding("SQL_ASCII").level == "error"
     assert "CREATE EXTENSION pg_trgm; CREATE EXTENSION unaccent" in database.extensions(set()).mend
-    assert database.migrations(["papers.0009_x", "papers.0010_y"]).sentence == (
-        "2 migrations wait, the first is papers.0009_x."
-    )
+    waiting = database.migrations(["papers.0009_x", "papers.0010_y"])
+    assert waiting.sentence == "Migrations that wait: 2; the first is papers.0009_x."
 
 
 @pytest.mark.parametrize(("free", "level"), [(10**10, "ok"), (10**9, "warning"), (10**8, "error")])

@@ -97,7 +97,7 @@ def pulls(clock: Clock) -> Iterator[Finding]:
     yield from feeds_of(categories, days, clock.now().date())
     waiting = Pull.objects.unfinished().filter(started__lt=clock.now() - WAITS_LONG).count()
     if waiting:
-        said = f"{waiting} windows of arXiv are unfinished for more than two days."
+        said = f"Windows of arXiv that are unfinished for more than two days: {waiting}."
         yield warning("arxiv.windows", said, "Look at the pull calendar in the admin, and ask for them again there.")
     else:
         yield ok("arxiv.windows", "No window of arXiv waits for long.")

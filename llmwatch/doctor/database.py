@@ -54,13 +54,13 @@ def extensions(there: set[str]) -> Finding:
     missing = [name for name in EXTENSIONS if name not in there]
     if missing:
         mend = "; ".join(f"CREATE EXTENSION {name}" for name in missing)
-        return error("database.extensions", f"{', '.join(missing)} is missing.", f"As its owner: {mend}.")
-    return ok("database.extensions", f"{', '.join(EXTENSIONS)} is there.")
+        return error("database.extensions", f"Missing: {', '.join(missing)}.", f"As its owner: {mend}.")
+    return ok("database.extensions", f"All are there: {', '.join(EXTENSIONS)}.")
 
 
 def migrations(missing: Sequence[str]) -> Finding:
     if missing:
-        said = f"{len(missing)} migrations wait, the first is {missing[0]}."
+        said = f"Migrations that wait: {len(missing)}; the first is {missing[0]}."
         return error("database.migrations", said, "Run manage.py migrate.")
     return ok("database.migrations", "All migrations are applied.")
 

@@ -12,7 +12,7 @@ from llmwatch.lib.timing import Clock
 def findings(clock: Clock) -> Iterator[Finding]:
     dead = dead_links()
     if dead:
-        said = f"{len(dead)} links of papers in published issues are dead; the first is {dead[0].link.url}."
+        said = f"Dead links of papers in published issues: {len(dead)}; the first is {dead[0].link.url}."
         yield warning("links", said, "Mend them on the papers' pages; the desk lists them.")
     else:
         yield ok("links", "No link of a paper in a published issue is known to be dead.")
