@@ -38,7 +38,9 @@ def usual(category: str, day: Counts, before: Sequence[Counts]) -> Usual | None:
     days = [counts for counts in before if counts.get(category)][-DAYS:]
     own = [counts[category] for counts in days]
     if len(own) < FEWEST:
-        return None
+        known = sum(category in counts for counts in before)
+        is_tiny = bool(own) and known >= FEWEST and max(own) < SMALL
+        return Usual(0, 6 * SMALL, 0, max(own)) if is_tiny else None
     middle = median(own)
     least, most = _band(own, OWN_WIDTH, OWN_SPREAD)
     if middle < SMALL:

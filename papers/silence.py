@@ -7,10 +7,10 @@ schedule and against what is usual.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import Final
 
 from django.db.models import QuerySet
@@ -36,6 +36,7 @@ PATIENCE: Final = timedelta(hours=7)  # after a feed's first hour; then one verd
 JUDGED: Final = timedelta(days=14)  # older days are history
 HISTORY: Final = timedelta(days=42)
 WAITING: Final = timedelta(days=1)
+NOTHING_CAME: Final = (Kind.LATE, Kind.NOTHING)
 NAMED: Final = 5  # categories or windows in a sentence
 
 
@@ -107,10 +108,10 @@ def findings(pulls: Sequence[Pull], since: Mapping[str, date], now: datetime) ->
     """Pure: the pulls of the last weeks, the oldest first, and the categories followed → what is suspicious now."""
     book = Book(pulls)
     days = list(feed_days((now - JUDGED).date(), judged_until(now)))
-    quiet = _quiet(book, since, days)
     found = [doubt for day in days for doubt in doubts_of(book, since, day)]
-    found = [doubt for doubt in found if doubt.entry.category not in quiet or doubt.entry.day not in days[-2:]]
-    return (*_about_quiet(quiet, days), *_grouped(found), *_about_waiting(pulls, now))
+    quiet = _quiet(found, days)
+    found = [doubt for doubt in found if doubt.entry.day not in quiet.get(doubt.entry.category, ())]
+    return (*_about_quiet(quiet), *_grouped(found), *_about_waiting(pulls, now))
 
 
 def judged_until(now: datetime) -> date:
@@ -130,28 +131,29 @@ def doubts_of(book: Book, since: Mapping[str, date], day: date) -> Iterator[Doub
         yield from doubts(book.entry(category, day), usual(category, counts, history), fresh)
 
 
-def _quiet(book: Book, since: Mapping[str, date], days: Sequence[date]) -> list[str]:
-    """Categories of which the last two working days brought nothing by any road."""
-    return [
-        category
-        for category, first in since.items()
-        if len(days) > 1
-        and first <= days[-2]
-        and not any((entry := book.entry(category, day)).announced or entry.harvested for day in days[-2:])
-    ]
+def _quiet(found: Sequence[Doubt], days: Sequence[date]) -> dict[str, list[date]]:
+    """The working days up to now of which nothing came by any road, where there are two or more in a row."""
+    missed = {(doubt.entry.category, doubt.entry.day) for doubt in found if doubt.kind in NOTHING_CAME}
+    categories = sorted({category for category, _day in missed})
+    runs = {category: _run(days[::-1], missed, category) for category in categories}
+    return {category: run for category, run in runs.items() if len(run) > 1}
 
 
-def _about_quiet(quiet: Sequence[str], days: Sequence[date]) -> Iterator[Finding]:
+def _run(newest_first: Sequence[date], missed: Container[tuple[str, date]], category: str) -> list[date]:
+    return list(takewhile(lambda day: (category, day) in missed, newest_first))
+
+
+def _about_quiet(quiet: Mapping[str, Sequence[date]]) -> Iterator[Finding]:
     if quiet:
-        words = {"places": _listed(quiet), "first": _day(days[-2]), "last": _day(days[-1])}
+        places = [_("%(place)s since %(day)s") % {"place": name, "day": _day(run[-1])} for name, run in quiet.items()]
         yield Finding(
             f"{PREFIX}two-days",
             _(
-                "Two working days brought nothing at all, %(first)s and %(last)s: %(places)s. See that worker and "
-                "clock run and arXiv answers (manage.py doctor); then ask for both days again in the pull calendar."
+                "For two working days or more nothing at all has come: %s. See that worker and clock run and arXiv "
+                "answers (manage.py doctor); then ask for these days again in the pull calendar."
             )
-            % words,
-            tuple((category, day) for category in quiet for day in days[-2:]),
+            % _listed(places),
+            tuple((category, day) for category, run in quiet.items() for day in run),
         )
 
 

@@ -5,6 +5,8 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
+from django.contrib.auth.models import User
+from django.core import mail
 from django.core.management import call_command
 
 from issues.models import Text
@@ -12,7 +14,8 @@ from llmwatch import clock, tasks
 from llmwatch.lib.models import Trace
 from papers import bodies
 from papers.arxiv.retries import Answer
-from papers.models import Body
+from papers.models import Body, Watch
+from subscribers.models import Station
 from tests.builders import NOON, make_issue
 
 pytestmark = pytest.mark.django_db
@@ -60,3 +63,13 @@ def test_a_tick_leaves_a_trace_of_when_it_was() -> None:
     clock.tick(NOON)
     clock.tick(NOON + timedelta(minutes=1))
     assert Trace.objects.get(name="tick").at == NOON + timedelta(minutes=1)
+
+
+def test_silence_is_noticed_and_the_editors_are_told_once() -> None:
+    Station.objects.arm()
+    User.objects.create_superuser("owner", "owner@example.org", "a password for tests")
+    Watch.objects.create(name="Agents", slug="agents", categories=["cs.CL"], created=NOON - timedelta(days=30))
+    assert clock.tick(NOON).counts["alarms_told"] == 1
+    assert clock.tick(NOON + timedelta(hours=2)).counts["alarms_told"] == 0
+    assert "cs.CL since Monday 25 August" in mail.outbox[0].body
+    assert len(mail.outbox) == 1

@@ -53,6 +53,15 @@ def test_of_a_small_category_none_may_come() -> None:
     assert band(steady(1, days=9)).least == 0
 
 
+def test_a_category_that_brings_a_paper_a_month_may_be_empty() -> None:
+    found = band([{"cs.CL": 1}, *[{"cs.CL": 0}] * 20])
+    assert (found.least, found.low, found.high) == (0, 0, 1)
+
+
+def test_a_large_one_that_falls_silent_is_never_taken_for_a_small_one() -> None:
+    assert usual("cs.CL", {}, [{"cs.CL": 100}, *[{"cs.CL": 0}] * 20]) is None
+
+
 def test_days_that_brought_nothing_make_nothing_usual() -> None:
     assert band([*steady(100), *[{"cs.CL": 0}] * 15]).least > 20
 

@@ -128,7 +128,20 @@ def test_two_working_days_without_anything_are_one_finding() -> None:
     pulls = [pull for pull in month() if pull.day < date(2026, 11, 23)]
     (finding,) = findings(pulls, SINCE, EVENING)
     assert finding.key == "arxiv.silence:two-days"
-    assert "Monday 23 November and Tuesday 24 November: cs.AI; cs.CL." in finding.sentence
+    assert ": cs.AI since Monday 23 November; cs.CL since Monday 23 November. " in finding.sentence
+
+
+def test_a_small_category_may_be_empty_for_days() -> None:
+    days = list(feed_days(TUESDAY - 30 * DAY, TUESDAY))
+    pulls = [make_feed("cs.GL", day, number % 9 // 8) for number, day in enumerate(days)]
+    assert findings(pulls, {"cs.GL": date(2026, 1, 1)}, EVENING) == ()
+
+
+def test_a_long_silence_is_one_finding() -> None:
+    pulls = [pull for pull in month() if pull.day < date(2026, 11, 16) or pull.set_spec == "cs.AI"]
+    (finding,) = findings([*pulls, make_feed("cs.AI", records=101)], SINCE, EVENING)
+    assert ": cs.CL since Monday 16 November. " in finding.sentence
+    assert len(finding.places) == 7
 
 
 def test_with_too_little_history_only_nothing_is_suspicious() -> None:
