@@ -34,6 +34,7 @@ class CorrectionAdmin(ModelAdmin[Correction]):
     list_filter = ["overtaken", "field"]
     list_per_page = 50
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     paginator = CappedPaginator
     ordering = ["-pk"]
     actions = ["take_theirs", "keep_ours"]
