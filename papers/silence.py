@@ -192,7 +192,7 @@ def _about_waiting(pulls: Sequence[Pull], now: datetime) -> Iterator[Finding]:
 
 
 def _look_at_the_road(now: datetime) -> int:
-    lane = Lane.objects.filter(name=road.LANE, closed_until__gt=now).first()
+    lane = Lane.objects.filter(name=road.LANE, closed_until__gt=now, passing=False).first()
     if not lane or not lane.closed_until:
         alarms.lower(REFUSED, now=now)
         return 0

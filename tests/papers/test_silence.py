@@ -195,6 +195,12 @@ def test_a_watch_that_is_not_active_is_not_missed(followed: Watch) -> None:
     assert look(EVENING) == 0
 
 
+def test_a_road_that_rests_for_a_while_is_no_alarm(db: None) -> None:
+    lanes.close(road.LANE, 2 * HOUR, "HTTP 503", passing=True, clock=Clock(lambda: EVENING))
+    look(EVENING + HOUR)
+    assert standing() == []
+
+
 def test_a_closed_road_is_an_alarm_until_it_opens(db: None) -> None:
     clock = Clock(lambda: EVENING)
     lanes.close(road.LANE, DAY, "arXiv refuses our requests (HTTP 403)", clock=clock)
