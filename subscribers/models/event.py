@@ -1,0 +1,94 @@
+"""What came back of a message: stored as it was told, before anything is done about it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Count, Q
+from django.utils.translation import gettext_lazy as _
+
+from subscribers.models.mailing import Delivery, Mailing
+from subscribers.models.subscriber import Subscriber
+
+
+class MailEventQuerySet(models.QuerySet["MailEvent"]):
+    def waiting(self) -> MailEventQuerySet:
+        """Stored, and nothing done about it yet."""
+        return self.filter(acted_at=None)
+
+    def counting_softly(self) -> MailEventQuerySet:
+        """One of them says little, several of a person's last messages say that nobody is reached there."""
+        unproven = Q(kind=MailEvent.Kind.HARD, is_proven=False)
+        return self.filter(Q(kind=MailEvent.Kind.SOFT) | unproven)
+
+    def tally(self, mailing: Mailing) -> dict[str, int]:
+        """How many recipients of this mailing bounced, for now or for good, and how many complained."""
+        bounced = Q(kind__in=[MailEvent.Kind.HARD, MailEvent.Kind.SOFT])
+        return self.filter(delivery__mailing=mailing).aggregate(
+            bounced=Count("delivery", filter=bounced, distinct=True),
+            complained=Count("delivery", filter=Q(kind=MailEvent.Kind.COMPLAINT), distinct=True),
+        )
+
+
+class MailEvent(models.Model):
+    """Told by a mail server or a provider about one message to one address; it outlives the subscriber."""
+
+    class Kind(models.TextChoices):
+        DELIVERED = "delivered", _("delivered")
+        DELAYED = "delayed", _("delayed")
+        SOFT = "soft", _("soft bounce")
+        HARD = "hard", _("hard bounce")
+        COMPLAINT = "complaint", _("complaint")
+
+    source = models.CharField(max_length=20, help_text=_("dsn, arf, or the provider that told it."))
+    event_id = models.CharField(max_length=64, help_text=_("The same whenever the source tells it again."))
+    kind = models.CharField(max_length=10, choices=Kind)
+    status = models.CharField(max_length=12, blank=True, help_text=_("The code of RFC 3463, such as 5.1.1."))
+    diagnostic = models.CharField(max_length=500, blank=True, help_text=_("In the words of the other mail server."))
+    address_hash = models.CharField(max_length=64, blank=True)
+    delivery = models.ForeignKey(Delivery, on_delete=models.SET_NULL, null=True, blank=True, related_name="events")
+    subscriber = models.ForeignKey(
+        Subscriber, on_delete=models.SET_NULL, null=True, blank=True, related_name="mail_events"
+    )
+    is_proven = models.BooleanField(
+        _("proven"), help_text=_("It holds what only somebody can know who had our message; others can be made up.")
+    )
+    happened = models.DateTimeField(help_text=_("The earliest time that was told."))
+    received = models.DateTimeField()
+    acted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MailEventQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("mail event")
+        constraints = [
+            models.UniqueConstraint(fields=["source", "event_id"], name="mail_event_once"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["delivered", "delayed", "soft", "hard", "complaint"]),
+                name="mail_event_kind_known",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["id"], name="mail_event_waiting", condition=Q(acted_at=None)),
+            models.Index(fields=["address_hash", "happened"], name="mail_event_address"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.address_hash[:12]}…"
+
+    @property
+    def is_hard(self) -> bool:
+        return self.kind == MailEvent.Kind.HARD and self.is_proven
+
+    @property
+    def is_soft(self) -> bool:
+        return self.kind == MailEvent.Kind.SOFT or (self.kind == MailEvent.Kind.HARD and not self.is_proven)
+
+    @property
+    def is_complaint(self) -> bool:
+        """One that can be made up is kept for a person to look at."""
+        return self.kind == MailEvent.Kind.COMPLAINT and self.is_proven
+
+    def close(self, now: datetime) -> None:
+        MailEvent.objects.filter(pk=self.pk).update(acted_at=now)
