@@ -5,7 +5,6 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 
 import psycopg
 import pytest
@@ -100,14 +99,27 @@ def first(number: int, word: str, answer: str) -> Script:
 
 def crash_postgresql(pid: int) -> None:
     """One of its processes gone: it ends every session, and comes back with what it had promised to keep."""
-    connection.close()
-    os.kill(pid, signal.SIGKILL)
-    for _ in range(600):
-        with suppress(OperationalError):
-            connection.ensure_connection()
-            return
+    with psycopg.connect(database_url(str(connection.settings_dict["NAME"])), autocommit=True) as canary:
         connection.close()
-        threading.Event().wait(0.1)
+        os.kill(pid, signal.SIGKILL)
+        until(psycopg.OperationalError, lambda: canary.execute("SELECT 1"))
+    until(None, connection.ensure_connection)
+
+
+def until(error: type[Exception] | None, ask: Callable[[], object]) -> None:
+    """Asks until this error comes; where none is awaited, until none comes."""
+    for _ in range(1_200):
+        try:
+            ask()
+        except (OperationalError, psycopg.OperationalError):
+            if error is not None:
+                return
+            connection.close()
+        else:
+            if error is None:
+                return
+        threading.Event().wait(0.05)
+    raise AssertionError(ask)
 
 
 def flush_valkey() -> None:
