@@ -5,7 +5,6 @@ import time
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import transaction
 
 from llmwatch.lib.locks import alone_at
 from llmwatch.lib.reports import Problem, Refused, Report
@@ -90,9 +89,10 @@ def _keep(fetched: FetchedFeed, pull: Pull, run: Round, started: float) -> bool:
     feed = fetched.feed
     problems = tuple(Problem(problem.id or str(pull), problem.sentence) for problem in feed.problems)
     papers = [item.paper for item in feed.items]
-    with transaction.atomic():
-        synced = arriving.keep(Arrival(papers, fetched.sha256, started, problems), pull, run)
-        IncompletePaper.objects.queue(synced.papers, run.clock.now())
+    page = Arrival(papers, fetched.sha256, started, problems)
+    synced = arriving.keep(
+        page, pull, run, also=lambda kept: IncompletePaper.objects.queue(kept.papers, run.clock.now())
+    )
     log.info("arxiv.announced category=%s day=%s new=%d", pull.set_spec, day, synced.new)
     return feed.may_be_cut
 

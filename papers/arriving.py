@@ -1,7 +1,7 @@
 """A page of papers from arXiv: what is new is written down, shown to the watches, and counted, or nothing of it."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -40,8 +40,8 @@ def write(records: Sequence[PaperRecord], clock: Clock = REAL) -> Synced:
     return synced
 
 
-def keep(page: Arrival, pull: Pull, run: Round) -> Synced:
-    """The papers and the row that tells of them, or neither."""
+def keep(page: Arrival, pull: Pull, run: Round, *, also: Callable[[Synced], object] = lambda _: None) -> Synced:
+    """The papers, the row that tells of them, and what is `also` to be written; or nothing of it."""
     with transaction.atomic():
         synced = write(page.records, run.clock)
         counts = {
@@ -54,6 +54,7 @@ def keep(page: Arrival, pull: Pull, run: Round) -> Synced:
         took = timedelta(seconds=time.monotonic() - page.started)
         kept = {**counts, "records": page.size}
         pull.keep(kept, token=page.token, sha256=page.sha256, took=took, clock=run.clock)
+        also(synced)
     run.add(**counts, pages=1)
     run.problems += page.problems
     run.tell(Step(str(pull), pull.pages, page.size))

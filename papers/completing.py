@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import transaction
 
 from llmwatch.lib.locks import alone_at
 from llmwatch.lib.reports import Problem, Refused
@@ -88,7 +87,5 @@ def _keep(fetched: FetchResult, pull: Pull, run: Round, started: float) -> None:
     named = ",".join(f"{record.arxiv_id}v{record.version}" for record in fetched.records)
     sha256 = hashlib.sha256(named.encode()).hexdigest()
     page = Arrival(fetched.records, sha256, started, tuple(problems), len(fetched.missing))
-    with transaction.atomic():
-        synced = arriving.keep(page, pull, run)
-        IncompletePaper.objects.over().delete()
+    synced = arriving.keep(page, pull, run, also=lambda _: IncompletePaper.objects.over().delete())
     log.info("arxiv.completed asked=%d updated=%d missing=%d", page.size, synced.updated, page.missing)

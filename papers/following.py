@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 # A round ends then, so that a worker is free for other work; what is left is done by the next one.
 BUDGET: Final = timedelta(minutes=10)
+# What is followed is reconciled up to three or four days ago; a watch may be switched off for an hour.
+REMEMBERED: Final = timedelta(days=7)
 ALONE: Final = "following arXiv"
 FORM: Final = FORMATS[0]
 OVER: Final = "Its day is over; OAI-PMH brings what it would have brought."
@@ -52,6 +54,13 @@ def due(now: datetime) -> tuple[Errand, ...]:
     categories = Watch.objects.categories()
     errands = (*_feeds(categories, now), *_completions(now), *_reconciliations(categories, now), *_left(now))
     return tuple(dict.fromkeys(errands))
+
+
+def forget_the_unfollowed(now: datetime) -> None:
+    """Categories that nobody has followed for days: who follows one again then begins anew, and not with years."""
+    followed = Watch.objects.categories()
+    past = now.astimezone(UTC).date() - REMEMBERED
+    FollowedCategory.objects.filter(reconciled__lt=past).exclude(category__in=followed).delete()
 
 
 def is_under_way() -> bool:
@@ -170,7 +179,7 @@ def _look_around(now: datetime) -> None:
     """Remembers since when each category is followed and how far it is reconciled; closes what is past."""
     categories = Watch.objects.categories()
     begun = _reconciled(categories, now)
-    FollowedCategory.objects.exclude(category__in=categories).delete()
+    forget_the_unfollowed(now)
     rows = [FollowedCategory(category=category, reconciled=day) for category, day in begun.items()]
     FollowedCategory.objects.bulk_create(rows, ignore_conflicts=True)
     if begun:

@@ -42,6 +42,7 @@ def read_words() -> None:
 
 def hand_out(now: datetime) -> tuple[Problem, ...]:
     """What is due for a worker: arXiv, where nobody is at it, and a slice of the papers whose words are unread."""
+    following.forget_the_unfollowed(now)
     try:
         for task in _due(now):
             task.apply_async(expires=UNTIL_THE_NEXT_TICK)
