@@ -7,6 +7,8 @@ from typing import Any, cast
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -22,15 +24,19 @@ class CorrectionInline(ReadOnlyInline):
     """Beside what the paper says here: what arXiv says."""
 
     model = Correction
-    fields = ["field", "their_words", "overtaken", "by", "at"]
-    readonly_fields = ["field", "their_words", "overtaken", "by", "at"]
+    fields = ["field", "arxivs_words", "overtaken", "by", "at"]
+    readonly_fields = ["field", "arxivs_words", "overtaken", "by", "at"]
     verbose_name_plural = gettext_lazy("corrected here")
+
+    @admin.display(description=gettext_lazy("what arXiv says"))
+    def arxivs_words(self, correction: Correction) -> str:
+        return correction.their_words
 
 
 @admin.register(Correction)
 class CorrectionAdmin(ModelAdmin[Correction]):
-    list_display = ["paper_title", "field", "our_words", "their_words", "overtaken", "by", "at"]
-    list_display_links = None
+    list_display = ["paper_key", "field", "our_words", "arxivs_words", "overtaken", "by", "at"]
+    list_display_links = None  # nothing is changed there; the first column leads to the paper
     list_filter = ["overtaken", "field"]
     list_per_page = 50
     show_full_result_count = False
@@ -66,13 +72,18 @@ class CorrectionAdmin(ModelAdmin[Correction]):
         keep_ours(queryset)
         messages.success(request, _("What we say stands, until arXiv changes it again."))
 
-    @admin.display(description=gettext_lazy("paper"), ordering="paper__title")
-    def paper_title(self, correction: Correction) -> str:
-        return str(correction.paper)
+    @admin.display(description=gettext_lazy("paper"))
+    def paper_key(self, correction: Correction) -> str:
+        address = reverse("admin:papers_paper_change", args=[correction.paper_id])
+        return format_html('<a href="{}">{}</a>', address, correction.paper.key)
 
     @admin.display(description=gettext_lazy("what we say"))
     def our_words(self, correction: Correction) -> str:
         return words_of(value_of(correction.paper, correction.field))
+
+    @admin.display(description=gettext_lazy("what arXiv says"))
+    def arxivs_words(self, correction: Correction) -> str:
+        return correction.their_words
 
 
 @admin.action(description=gettext_lazy("Say: they are withdrawn"), permissions=["change"])
