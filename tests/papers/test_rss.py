@@ -1,14 +1,12 @@
-"""Announcement feeds: every recorded and generated one, RSS and Atom, holidays, errors, and spoilt bodies."""
+"""Announcement feeds: every recorded and generated one, RSS and Atom, holidays and errors."""
 
 from datetime import UTC, date, datetime
-from random import Random
 
 import pytest
 
 from papers.arxiv.rss import MOST_ITEMS, Announcements, FeedError, parse_announcements
 from papers.arxiv.strict import NotArxivFeed
 from tests.data import data_path, needs_data
-from tests.papers.mutations import mutated
 
 FOLDER = "arxiv/rss"
 GENERATED = {"cs": 2, "hep-lat": 0, "math": 7, "quant-ph_math.PR": 1}
@@ -136,26 +134,3 @@ def test_a_feed_as_long_as_arxiv_allows_may_be_cut() -> None:
 def test_what_is_no_whole_feed_is_a_passing_fault(spoilt: bytes) -> None:
     with pytest.raises(NotArxivFeed):
         parse_announcements(spoilt)
-
-
-def survive(cases: int, seed: int) -> int:
-    rng = Random(seed)
-    bodies = [body(name) for name in sorted(GOOD)]
-    read = 0
-    for _ in range(cases):
-        try:
-            read += bool(parse_announcements(mutated(rng.choice(bodies), rng)).built)
-        except (NotArxivFeed, FeedError):
-            continue
-    return read
-
-
-@needs_data
-def test_spoilt_feeds_give_announcements_or_an_error_with_a_name() -> None:
-    assert 0 < survive(500, seed=20261124) < 500
-
-
-@needs_data
-@pytest.mark.soak
-def test_fifty_thousand_spoilt_feeds_give_announcements_or_an_error_with_a_name() -> None:
-    assert 0 < survive(50_000, seed=1) < 50_000
