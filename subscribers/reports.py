@@ -1,0 +1,204 @@
+"""Reads what mail servers send back: delivery reports (RFC 3464) and complaints (RFC 5965). Pure.
+
+Anybody can send such a mail, and anything can stand in it: what it says is taken as text, cut and cleaned, and whoever
+uses it decides what is proven.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email import message_from_bytes, message_from_string
+from email.message import Message
+from email.utils import parsedate_to_datetime
+from typing import Final, Literal
+
+LARGEST: Final = 1_000_000  # bytes that are looked at; the report stands before the message that it quotes
+MOST_PARTS: Final = 64  # of a real report there are three; each level costs time and stack
+MOST_RECIPIENTS: Final = 10
+LONGEST: Final = 2_000  # letters of a header that are looked at
+RECEIVERS: Final = ("To", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To")
+COMPLAINTS: Final = frozenset({"abuse", "fraud", "opt-out"})  # others say that it is no spam, or judge our DKIM
+ARRIVED: Final = frozenset({"delivered", "relayed", "expanded"})
+# RFC 3463: no such mailbox, host or relay, or a mailbox that was closed. Anything else (full, too large, a filter, a
+# policy) says nothing for good about the address.
+DEAD: Final = frozenset({"5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.4.4"})
+NOBODY: Final = re.compile(
+    r"user unknown|unknown (?:user|recipient|address)|no such (?:user|mailbox|recipient|person|address)|"
+    r"does(?:n't| not) exist|unrouteable address|invalid (?:recipient|mailbox)|mailbox (?:not found|unavailable)",
+    re.IGNORECASE,
+)
+_STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
+_ADDRESS = re.compile(r"[^\s<>()\[\]\",:;\\@]{1,64}@[^\s<>()\[\]\",:;\\@]{1,253}")
+_LOCAL_PART = re.compile(r"[^\s<>()\[\]\",:;\\@]+@")
+
+Part = Message
+Kind = Literal["delivered", "delayed", "soft", "hard", "complaint"]
+
+
+class NotAReport(ValueError):
+    """The mail is something else; the message says what, as far as it can be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailReport:
+    """What one mail says of one recipient. All of it is as the sender of that mail pleased to write it."""
+
+    source: Literal["dsn", "arf"]
+    event_id: str  # 64 hex digits, the same when the mail comes again
+    kind: Kind
+    status: str = ""  # RFC 3463, e.g. 5.1.1
+    recipient: str = ""
+    returned_to: tuple[str, ...] = ()  # addresses to which the mail came back
+    message_id: str = ""  # of our message, where it is quoted
+    diagnostic: str = ""  # the parts of addresses before the @ are left out
+    happened: datetime | None = None
+
+
+def read(raw: bytes, *, receiver: str = "") -> tuple[MailReport, ...]:
+    """One for each recipient that the mail speaks of; `receiver` is whom the mail server handed it to, if it said so.
+
+    Raises NotAReport.
+    """
+    message = _parsed(raw[:LARGEST])
+    parts = _children(message)
+    returned_to = _addresses([receiver, *_all(message, RECEIVERS)])
+    if feedback := _part(parts, "message/feedback-report"):
+        return (_complaint(raw, message, feedback, returned_to),)
+    if status := _part(parts, "message/delivery-status"):
+        found = tuple(_bounces(raw, message, status, returned_to))
+        if found:
+            return found
+    raise NotAReport(_what_it_is(message))
+
+
+def _parsed(raw: bytes) -> Part:
+    lowered = raw.lower()
+    if lowered.count(b"boundary") + lowered.count(b"message/") > MOST_PARTS:
+        raise NotAReport("It has more parts than any report.")
+    return message_from_bytes(raw)
+
+
+def _children(message: Part) -> list[Part]:
+    """The parts of the mail itself, not those of what it quotes."""
+    return [part for part in message.get_payload() if isinstance(part, Message)] if message.is_multipart() else []
+
+
+def _part(parts: Iterable[Part], kind: str) -> Part | None:
+    return next((part for part in parts if part.get_content_type() == kind and part.is_multipart()), None)
+
+
+def _bounces(raw: bytes, message: Part, status: Part, returned_to: tuple[str, ...]) -> Iterator[MailReport]:
+    quoted = _quoted(_children(message))
+    returned_to = (*returned_to, *_addresses(_all(quoted, ["Return-Path"])))
+    blocks = [block for block in _children(status) if block["Action"] or block["Final-Recipient"]]
+    for block in blocks[:MOST_RECIPIENTS]:
+        recipient = next(iter(_addresses(_all(block, ["Original-Recipient", "Final-Recipient"]))), "")
+        said = _text(block, "Diagnostic-Code")
+        code = _code(_text(block, "Status"), said)
+        kind = _kind(_text(block, "Action").lower(), code, said)
+        yield MailReport(
+            source="dsn",
+            event_id=_number(raw, message, kind, recipient),
+            kind=kind,
+            status=code,
+            recipient=recipient,
+            returned_to=returned_to,
+            message_id=_text(quoted, "Message-ID"),
+            diagnostic=_masked(said),
+            happened=_time(_text(block, "Last-Attempt-Date"), _text(message, "Date")),
+        )
+
+
+def _complaint(raw: bytes, message: Part, part: Part, returned_to: tuple[str, ...]) -> MailReport:
+    parts = _children(message)
+    feedback, quoted = _children(part)[0], _quoted(parts)
+    if (kind := _text(feedback, "Feedback-Type").lower()) not in COMPLAINTS:
+        raise NotAReport(f"It is feedback of the kind “{kind[:40]}”, which is no complaint.")
+    recipients = _addresses([*_all(feedback, ["Original-Rcpt-To", "Removal-Recipient"]), *_all(quoted, ["To"])])
+    recipient = next(iter(recipients), "")
+    return MailReport(
+        source="arf",
+        event_id=_number(raw, message, kind, recipient),
+        kind="complaint",
+        recipient=recipient,
+        returned_to=(*returned_to, *_addresses(_all(feedback, ["Original-Mail-From"]))),
+        message_id=_text(quoted, "Message-ID"),
+        diagnostic=_masked(f"{kind}: {_text(feedback, 'User-Agent')}"),
+        happened=_time(_text(feedback, "Arrival-Date"), _text(feedback, "Received-Date"), _text(message, "Date")),
+    )
+
+
+def _quoted(parts: Iterable[Part]) -> Part:
+    """The headers of our message, as far as they came back."""
+    for part in parts:
+        if part.get_content_type() == "message/rfc822" and part.is_multipart():
+            return _children(part)[0]
+        if part.get_content_type() in {"text/rfc822-headers", "message/rfc822-headers"}:
+            payload = part.get_payload()
+            return message_from_string(payload) if isinstance(payload, str) else _children(part)[0]
+    return Message()
+
+
+def _kind(action: str, code: str, said: str) -> Kind:
+    if action in ARRIVED or code.startswith("2."):
+        return "delivered"
+    if action == "delayed":
+        return "delayed"
+    unspecific = code in {"", "5.0.0"}
+    return "hard" if code in DEAD or (unspecific and NOBODY.search(said)) else "soft"
+
+
+def _code(status: str, said: str) -> str:
+    """The most telling code: many servers write 5.0.0 and quote the other one's better code."""
+    codes = _STATUS.findall(f"{status} {said}")
+    return next((code for code in codes if not code.endswith(".0.0")), codes[0] if codes else "")
+
+
+def _number(raw: bytes, message: Part, *words: str) -> str:
+    """The mail's own id where it has one; its body else: what is above it grows with each hop."""
+    name = _text(message, "Message-ID").encode() or raw.partition(b"\n\r\n")[2] or raw.partition(b"\n\n")[2] or raw
+    return hashlib.sha256(b"\n".join([name, *(word.encode() for word in words)])).hexdigest()
+
+
+def _time(*texts: str) -> datetime | None:
+    for text in texts:
+        try:
+            time = parsedate_to_datetime(text)
+            return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            continue
+    return None
+
+
+def _what_it_is(message: Part) -> str:
+    automatic = _text(message, "Auto-Submitted").lower()
+    if _part(_children(message), "message/disposition-notification"):
+        return "It is a receipt."
+    if automatic not in {"", "no"} or message["X-Autoreply"] or _text(message, "Precedence") == "auto_reply":
+        return "It is an automatic reply."
+    return "It is no report."
+
+
+def _all(part: Part, names: Iterable[str]) -> list[str]:
+    return [_clean(str(value)) for name in names for value in part.get_all(name, [])[:MOST_RECIPIENTS]]
+
+
+def _text(part: Part, name: str) -> str:
+    return next(iter(_all(part, [name])), "")
+
+
+def _addresses(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(address for text in texts for address in _ADDRESS.findall(text)[:MOST_RECIPIENTS])
+
+
+def _masked(text: str) -> str:
+    return _LOCAL_PART.sub("…@", text)[:500]
+
+
+def _clean(text: str) -> str:
+    """On one line, and of letters that can be stored."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text[:LONGEST]).split())
