@@ -3,16 +3,20 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 from llmwatch.lib.mailserver import MailServer
+from llmwatch.lib.timing import Quota
 
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"", "0", "false", "no", "off"})
 SHORTEST_KEY = 40
 DEVELOPMENT_KEY = "development-only-key-that-production-refuses-to-start-with"
+WINDOWS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
+MOST = 100_000_000
 MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
 
 
@@ -84,6 +88,16 @@ class Environment:
         if not 0 <= value <= 100_000:
             raise ImproperlyConfigured(f"{name} is {raw!r}; write messages a second, e.g. 14, or leave it empty.")
         return value
+
+    def quota(self, name: str) -> Quota | None:
+        """`500/hour`; None where no limit is set."""
+        raw = self.text(name)
+        if not raw:
+            return None
+        count, _, window = raw.replace(" ", "").partition("/")
+        if window not in WINDOWS or not (count.isascii() and count.isdecimal() and 0 < int(count[:10]) <= MOST):
+            raise ImproperlyConfigured(f"{name} is {raw!r}; write 500/hour, 10000/day or 30/minute, or leave it empty.")
+        return Quota(int(count), WINDOWS[window])
 
     def mail_server(self, name: str) -> MailServer:
         """`smtp://user:password@host:port`; `smtp+tls://` for STARTTLS, `smtp+ssl://` for TLS from the start."""

@@ -125,6 +125,7 @@ REPLY_TO = env.text("REPLY_TO")
 POSTAL_ADDRESS = env.text("POSTAL_ADDRESS")
 MAIL_CONNECTIONS = env.number("MAIL_CONNECTIONS", 4, least=1, most=64)
 MAIL_RATE = env.rate("MAIL_RATE")
+MAIL_QUOTA = env.quota("MAIL_QUOTA")
 OUTBOX_FOLDER = BASE_DIR / "var" / "outbox"  # what the demo's mail catcher keeps and /outbox/ shows, with DEBUG only
 # Only these hops may say in X-Forwarded-For whom they speak for.
 TRUSTED_PROXIES = env.words("TRUSTED_PROXIES", "127.0.0.1,::1")

@@ -60,6 +60,10 @@ class Shift:
     def goes_on(self) -> bool:
         return not self._over.is_set() and time.monotonic() < self._deadline
 
+    @property
+    def seconds_left(self) -> float:
+        return self._deadline - time.monotonic()
+
     def wait(self, seconds: float) -> None:
         self._over.wait(seconds)
 
@@ -106,7 +110,7 @@ class Lane:
     def _work(self, session: Session, relay: Connection) -> None:
         entry: Entry | None = None
         while self._goes_on():
-            if entry is not None and (settings.MAIL_RATE or not relay.is_open):
+            if entry is not None and (_is_paced() or not relay.is_open):
                 session.record(entry)  # what comes next may take its time
                 entry = None
             if not self._is_ready(relay):
@@ -126,8 +130,12 @@ class Lane:
         refusal = relay.refusal()
         if refusal is not None:
             self._give_up(refusal)
-        elif settings.MAIL_RATE:
-            self.shift.wait(lanes.reserve("mail", 1 / settings.MAIL_RATE))
+        elif _is_paced():
+            delay = 1 / settings.MAIL_RATE if settings.MAIL_RATE else 0
+            wait = lanes.reserve("mail", delay, quota=settings.MAIL_QUOTA, patience=self.shift.seconds_left)
+            if wait is None:
+                return False  # not in this shift
+            self.shift.wait(wait)
         return self._goes_on()
 
     def _serve(self, claim: Claim, relay: Connection) -> Entry:
@@ -209,6 +217,10 @@ def _settle(mailing: Mailing, team: list[Lane]) -> Answer | None:
         if mailing.setbacks >= SETBACKS:
             mailing.pause(mishaps.unreachable(trouble, mailing.setbacks))
     return trouble
+
+
+def _is_paced() -> bool:
+    return bool(settings.MAIL_RATE or settings.MAIL_QUOTA)
 
 
 def _sender() -> str:

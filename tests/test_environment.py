@@ -1,8 +1,11 @@
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from llmwatch.environment import DEVELOPMENT_KEY, Environment, celery_url
 from llmwatch.lib.mailserver import MailServer
+from llmwatch.lib.timing import Quota
 
 
 def env(value: str) -> Environment:
@@ -74,6 +77,20 @@ def test_rate_is_messages_a_second(value: str, rate: float) -> None:
 def test_rate_that_is_none_is_refused(value: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="write messages a second"):
         env(value).rate("NAME")
+
+
+@pytest.mark.parametrize(
+    ("value", "quota"),
+    [("", None), ("500/hour", Quota(500, timedelta(hours=1))), ("30 / minute", Quota(30, timedelta(minutes=1)))],
+)
+def test_quota_is_so_many_in_a_window(value: str, quota: Quota | None) -> None:
+    assert env(value).quota("NAME") == quota
+
+
+@pytest.mark.parametrize("value", ["500", "0/hour", "-1/day", "many/hour", "500/week", "５/hour"])
+def test_quota_that_is_none_is_refused(value: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="500/hour"):
+        env(value).quota("NAME")
 
 
 @pytest.mark.parametrize("value", ["0", "65", "4.0", "four", "４"])

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from llmwatch.lib.models import Lane
-from llmwatch.lib.timing import REAL, Clock
+from llmwatch.lib.timing import REAL, Clock, Quota
 
 LONGEST_REASON: Final = 200
 
@@ -69,19 +69,36 @@ def succeed(name: str) -> None:
     Lane.objects.filter(name=name, failures__gt=0).update(failures=0)
 
 
-def reserve(name: str, delay: float, *, clock: Clock = REAL) -> float:
+def reserve(
+    name: str, delay: float, *, quota: Quota | None = None, patience: float = float("inf"), clock: Clock = REAL
+) -> float | None:
     """Takes the next start on a lane where many travel at once; gives the seconds until then.
 
-    Whoever does not start then after all delays the others by one start, no more.
+    Whoever does not start then after all delays the others by one start, no more. None, and nothing is taken, where
+    that would be later than `patience` seconds from now.
     """
     Lane.objects.get_or_create(name=name, defaults={"next_start": clock.now()})
     with transaction.atomic():
         lane = Lane.objects.select_for_update().get(name=name)
         now = clock.now()
         start = max(lane.next_start, now)
+        if quota:
+            start = _within(lane, quota, start)
+        if (start - now).total_seconds() > patience:
+            return None
+        lane.used += 1
         lane.next_start = start + timedelta(seconds=delay)
-        lane.save(update_fields=["next_start"])
+        lane.save(update_fields=["next_start", "window_ends", "used"])
     return (start - now).total_seconds()
+
+
+def _within(lane: Lane, quota: Quota, start: datetime) -> datetime:
+    """The first moment from `start` on at which the quota is not used up."""
+    if lane.window_ends and start < lane.window_ends and lane.used < quota.count:
+        return start
+    start = max(start, lane.window_ends or start)
+    lane.window_ends, lane.used = start + quota.window, 0
+    return start
 
 
 def _require_open(name: str, clock: Clock) -> None:

@@ -17,6 +17,9 @@ class Lane(models.Model):
     passing = models.BooleanField(default=False, help_text="Closed for a fault that passes by itself.")
     failures = models.PositiveIntegerField(default=0, help_text="In a row, of all processes.")
 
+    window_ends = models.DateTimeField(null=True, blank=True, help_text="Of the window that a quota counts in.")
+    used = models.PositiveIntegerField(default=0, help_text="Starts in this window.")
+
     class Meta:
         verbose_name = "lane"
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 
@@ -20,3 +20,11 @@ class Clock:
 
 
 REAL: Final = Clock()
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """So many in a window of time, which opens with the first of them."""
+
+    count: int
+    window: timedelta
