@@ -7,9 +7,9 @@ from typing import Any, Final
 from django.conf import settings
 
 from llmwatch.lib.locks import alone_at
-from llmwatch.lib.reports import Problem, Refused, Report
-from llmwatch.lib.timing import REAL, Clock
-from papers import arriving, road
+from llmwatch.lib.reports import Problem, Refused
+from llmwatch.lib.timing import Clock
+from papers import arriving
 from papers.arriving import Arrival
 from papers.arxiv.announcer import FeedClient, FetchedFeed
 from papers.arxiv.retries import ArxivRefused, ArxivUnavailable, PoliteHttp
@@ -17,28 +17,10 @@ from papers.arxiv.rss import MOST_ITEMS, FeedError
 from papers.models import IncompletePaper, Pull
 from papers.rounds import Round
 from papers.schedule import feed_day, next_feed_hour
-from papers.taxonomy import is_category
 
 log = logging.getLogger(__name__)
 
 CUT: Final = f"the feed has {MOST_ITEMS:,} papers, where arXiv cuts: harvest this day over OAI-PMH."
-
-
-def pull_announcements(category: str, *, clock: Clock = REAL) -> Report:
-    """The papers of a category's feed of today; safe to repeat. A feed without papers is a holiday's, or too old.
-
-    Counts: new, updated, unchanged, missing (always 0), failed. Raises Refused.
-    """
-    if not is_category(category):
-        raise Refused(f"“{category[:30]}” is no category of arXiv; write it like cs.CL.")
-    run = Round(clock)
-    with road.travelling(clock) as polite:
-        try:
-            if announce(open_client(polite), category, run):
-                run.fail(category, CUT)
-        except (ArxivRefused, ArxivUnavailable) as fault:
-            run.fail(category, f"{fault}.")
-    return run.report()
 
 
 def open_client(polite: PoliteHttp) -> FeedClient:
@@ -47,6 +29,15 @@ def open_client(polite: PoliteHttp) -> FeedClient:
         return FeedClient(polite, settings.ARXIV_RSS_URL)
     except ValueError as error:
         raise Refused(f"ARXIV_RSS_URL: {error}.") from None
+
+
+def read(polite: PoliteHttp, category: str, run: Round) -> None:
+    """As `announce`, but a feed that does not come, or may be cut, is a problem of the run. Raises ArxivRefused."""
+    try:
+        if announce(open_client(polite), category, run):
+            run.fail(category, CUT)
+    except ArxivUnavailable as fault:
+        run.fail(category, f"{fault}.")
 
 
 def announce(client: FeedClient, category: str, run: Round) -> bool:

@@ -65,11 +65,7 @@ def _watch(slug: str) -> Watch:
 def _read_feeds(polite: PoliteHttp, watch: Watch, run: Round) -> None:
     """A feed that does not come does not stop the others. Raises ArxivRefused."""
     for category in watch.categories:
-        try:
-            if announcements.announce(announcements.open_client(polite), category, run):
-                run.fail(category, announcements.CUT)
-        except ArxivUnavailable as fault:
-            run.fail(category, f"{fault}.")
+        announcements.read(polite, category, run)
     try:
         completing.complete(completing.open_client(polite), run)
     except ArxivUnavailable as fault:

@@ -7,9 +7,9 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from llmwatch.lib.reports import Refused, Report
-from llmwatch.lib.timing import Clock
-from papers.announcements import pull_announcements
+from llmwatch.lib.timing import REAL, Clock
 from papers.models import Paper, Pull
+from tests.arxiv_simulator.announcing import pull_announcements
 from tests.arxiv_simulator.faults import BODIES, Plan
 from tests.arxiv_simulator.history import tell
 from tests.arxiv_simulator.making import TUESDAY, failing, make_entry, make_papers, make_simulator
@@ -101,15 +101,7 @@ def test_a_refusal_is_a_problem(pulled: Pulled) -> None:
     assert "HTTP 403" in report.problems[0].what
 
 
-def test_a_category_that_is_none_is_refused(pulled: Pulled) -> None:
-    simulator = make_simulator(make_papers(1))
-    for category in ("cs", "cs.CL+cs.LG", "../etc"):
-        with pytest.raises(Refused, match=r"is no category of arXiv; write it like cs\.CL"):
-            pulled(simulator, category)
-    assert simulator.manners.requests == 0
-
-
 def test_an_unsafe_address_is_refused(settings: Settings) -> None:
     settings.ARXIV_RSS_URL = "http://rss.arxiv.org/rss"
     with pytest.raises(Refused, match=r"ARXIV_RSS_URL: .* must begin with https://"):
-        pull_announcements("cs.CL")
+        pull_announcements("cs.CL", clock=REAL)

@@ -10,13 +10,13 @@ from pytest_django.fixtures import Settings
 
 from llmwatch.lib.models import Alarm
 from llmwatch.lib.timing import Clock
-from papers.announcements import pull_announcements
 from papers.asking_again import ask_again
 from papers.following import follow
 from papers.harvesting import harvest
 from papers.models import Pull, Watch
 from papers.schedule import feed_days
 from papers.silence import look
+from tests.arxiv_simulator.announcing import pull_announcements
 from tests.arxiv_simulator.faults import Fault, Plan
 from tests.arxiv_simulator.history import Paper, tell
 from tests.arxiv_simulator.making import TUESDAY, failing, make_entry, make_simulator

@@ -9,12 +9,12 @@ from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
 from papers import bodies
-from papers.announcements import pull_announcements
 from papers.arxiv.retries import Answer
 from papers.harvesting import harvest
 from papers.models import Body, IncompletePaper, Paper, PaperEvent, PaperVersion
 from papers.pulling import pull_ids
 from papers.replaying import replay
+from tests.arxiv_simulator.announcing import pull_announcements
 from tests.arxiv_simulator.making import make_papers, make_simulator
 from tests.arxiv_simulator.server import serving
 from tests.papers.feeds import make_entry, make_feed
