@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 
 from llmwatch.lib.locks import alone_at
 from llmwatch.lib.models import Lane
@@ -184,7 +184,14 @@ def _look_around(now: datetime) -> None:
     FollowedCategory.objects.bulk_create(rows, ignore_conflicts=True)
     if begun:
         _go_forward(begun)
-    past = Pull.objects.unfinished().exclude(source=Pull.Source.OAI).filter(day__lt=schedule.feed_day(now))
+    _close_what_is_past(schedule.feed_day(now))
+
+
+def _close_what_is_past(today: date) -> None:
+    """Feeds and searches have their day; one that had come before it was looked at once more was not missed."""
+    past = Pull.objects.unfinished().exclude(source=Pull.Source.OAI).filter(day__lt=today)
+    same = Pull.objects.answered().filter(source=OuterRef("source"), set_spec=OuterRef("set_spec"), day=OuterRef("day"))
+    past.filter(Exists(same)).delete()
     past.update(outcome=Pull.Outcome.MISSED, reason=OVER, token="", resume_at=None)
 
 

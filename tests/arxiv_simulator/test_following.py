@@ -222,6 +222,16 @@ def test_a_feed_that_stays_stale_is_missed_and_its_papers_come_over_oai(world: M
     assert Paper.objects.filter(source="raw").count() == 3
 
 
+def test_a_feed_that_came_and_then_was_stale_is_not_missed(world: Made) -> None:
+    ours = world(make_papers(1))
+    ours.at(TUESDAY, "05:40")
+    ours.simulator.plan = Plan(rate=1.0, kinds=("stale",))
+    ours.at(TUESDAY, "08:30")
+    assert [outcome for *_, outcome in pulls(source="rss", day=TUESDAY)] == ["complete", "pending"]
+    ours.at(WEDNESDAY, "05:40")
+    assert [outcome for *_, outcome in pulls(source="rss", day=TUESDAY)] == ["complete"] * 2
+
+
 def test_a_feed_that_may_be_cut_has_its_day_harvested_at_once(world: Made) -> None:
     replaced = [tell(make_entry(n, listed_on=(TUESDAY, WEDNESDAY)), 1, 0.0) for n in range(1, 2_001)]
     ours = world([*replaced, tell(make_entry(2_001, WEDNESDAY), 1, 0.0)])
