@@ -1,6 +1,7 @@
 """Reads the environment: each variable once, typed, refused with one clear sentence when it is unsafe or unreadable."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -98,6 +99,13 @@ class Environment:
         if window not in WINDOWS or not (count.isascii() and count.isdecimal() and 0 < int(count[:10]) <= MOST):
             raise ImproperlyConfigured(f"{name} is {raw!r}; write 500/hour, 10000/day or 30/minute, or leave it empty.")
         return Quota(int(count), WINDOWS[window])
+
+    def plus_address(self, name: str) -> str:
+        """A mail address of which `local+anything@host` comes in too; empty where none is set."""
+        value = self.text(name).lower()
+        if value and not re.fullmatch(r"[a-z0-9._-]{1,30}@[a-z0-9.-]{1,253}", value):
+            raise ImproperlyConfigured(f"{name} is {value!r}; write a plain short address: bounces@news.example.org.")
+        return value
 
     def mail_server(self, name: str) -> MailServer:
         """`smtp://user:password@host:port`; `smtp+tls://` for STARTTLS, `smtp+ssl://` for TLS from the start."""

@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from llmwatch.lib import lanes
-from subscribers import ledger, mishaps
+from subscribers import bounces, ledger, mishaps, verp
 from subscribers.addresses import in_ascii
 from subscribers.ledger import Claim, Entry, Session
 from subscribers.models import Mailing, Rendition
@@ -146,9 +146,9 @@ class Lane:
             message = self._message(claim, recipient)
         except NotPersonal:
             return ledger.unaddressable(claim, _("Mail servers do not take an address like this one."))
-        answer, now = relay.send(_sender(), recipient, message), timezone.now()
+        answer, now = relay.send(_return_path(claim), recipient, message), timezone.now()
         if answer.names_a_dead_address:
-            ledger.give_up_on(claim.email, now)
+            bounces.give_up_on(claim.email, now)
         self._learn(answer)
         return ledger.answered(claim, answer, now)
 
@@ -221,6 +221,11 @@ def _settle(mailing: Mailing, team: list[Lane]) -> Answer | None:
 
 def _is_paced() -> bool:
     return bool(settings.MAIL_RATE or settings.MAIL_QUOTA)
+
+
+def _return_path(claim: Claim) -> str:
+    """Where the message comes back to if nobody takes it."""
+    return verp.return_path(claim.key, claim.address_hash) if settings.BOUNCE_ADDRESS else _sender()
 
 
 def _sender() -> str:

@@ -18,8 +18,7 @@ from django.db import connection, transaction
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 
-from subscribers.addresses import address_hash
-from subscribers.models import Delivery, Mailing, Subscriber, Suppression
+from subscribers.models import Delivery, Mailing
 from subscribers.models.mailing import DeliveryQuerySet
 from subscribers.smtp import Answer, Verdict
 
@@ -190,11 +189,3 @@ def left(claim: Claim) -> Entry:
 def unaddressable(claim: Claim, why: str) -> Entry:
     """No message can be written to this address."""
     return Entry(claim.key, Delivery.State.FAILED, claim.attempts, reply=why[:500])
-
-
-@transaction.atomic
-def give_up_on(address: str, now: datetime) -> None:
-    """A dead address gets nothing any more."""
-    bounced = {"reason": Suppression.Reason.BOUNCED, "since": now}
-    Suppression.objects.get_or_create(address_hash=address_hash(address), defaults=bounced)
-    Subscriber.objects.at(address).active().update(state=Subscriber.State.BOUNCED, left_at=now)

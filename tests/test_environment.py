@@ -125,3 +125,16 @@ def test_what_is_required_and_missing_is_said_with_its_mend() -> None:
 )
 def test_address_of_the_broker_takes_the_form_of_celery(redis: str, celery: str) -> None:
     assert celery_url(redis) == celery
+
+
+@pytest.mark.parametrize(("value", "address"), [("", ""), ("Bounces@News.example.org", "bounces@news.example.org")])
+def test_an_address_for_what_comes_back_is_plain_and_in_lower_case(value: str, address: str) -> None:
+    assert env(value).plus_address("NAME") == address
+
+
+@pytest.mark.parametrize(
+    "value", ["bounces", "a+b@example.org", "LLM Watch <b@example.org>", "b" * 31 + "@example.org"]
+)
+def test_an_address_that_cannot_take_a_tag_is_refused(value: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="NAME"):
+        env(value).plus_address("NAME")

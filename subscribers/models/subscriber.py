@@ -197,6 +197,12 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
         """Those of a complaint or a dead address: nothing is mailed there, not even a question."""
         return self.exclude(reason__in=LIFTABLE)
 
+    def impose(self, address_hash: str, reason: Suppression.Reason, now: datetime) -> None:
+        """From now on, and for this reason, unless a graver one stands."""
+        self.get_or_create(address_hash=address_hash, defaults={"reason": reason, "since": now})
+        milder = GRAVITY[: GRAVITY.index(reason)]
+        self.filter(address_hash=address_hash, reason__in=milder).update(reason=reason, since=now)
+
 
 class Suppression(models.Model):
     """An address that gets nothing, known by its hash alone; it outlives the subscriber and every import."""
@@ -226,6 +232,12 @@ class Suppression(models.Model):
         return f"{self.address_hash[:12]}… ({self.get_reason_display()})"
 
 
+GRAVITY = [
+    Suppression.Reason.UNSUBSCRIBED,
+    Suppression.Reason.ERASED,
+    Suppression.Reason.BOUNCED,
+    Suppression.Reason.COMPLAINED,
+]
 LIFTABLE = frozenset({Suppression.Reason.UNSUBSCRIBED, Suppression.Reason.ERASED})
 # Who was unreachable or complained stays so when the person is forgotten.
 ERASED_AS = {
