@@ -81,6 +81,9 @@ class Subscriber(models.Model):
     )
     depth = models.CharField(max_length=10, choices=Depth, default=Depth.FULL)
     paid_until = models.DateField(_("supporter until"), null=True, blank=True)
+    paused_until = models.DateField(
+        null=True, blank=True, help_text=_("Nothing is mailed before this day; then it goes on by itself.")
+    )
     token = models.CharField(max_length=32, unique=True, default=new_token, editable=False)
     # The proof of consent: when, where and to which words; or what an import said of it.
     basis = models.CharField(max_length=10, choices=Basis, default=Basis.CONFIRMED)
