@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import codecs
-import csv
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, TextIO
 
-EMAIL: Final = frozenset("email emailaddress mail mailaddress emailadresse subscriberemail useremail adresse".split())
-NAME: Final = frozenset("name fullname displayname subscribername".split())
-FIRST_NAME: Final = frozenset("firstname first givenname vorname prenom".split())
-LAST_NAME: Final = frozenset("lastname last familyname surname nachname nom".split())
-TOPICS: Final = frozenset("topics topic tags tag series lists list segments groups interests sections".split())
+from django.utils.translation import gettext as _
+
+from subscribers.columns import Role, Standing, roles_of, service_of, standing
+from subscribers.rows import Row, decoded, numbered, rows
+
 SEPARATORS: Final = ",;\t|"
-PIECE: Final = 1 << 20  # bytes
+LOOKED_AT: Final = 1 << 16  # bytes
 _EXCEL = re.compile(r"\s*sep=(.)\s*", re.IGNORECASE)
+_NAMED = re.compile(r'"?([^<>"]*?)"?\s*<([^<>]*)>')
+# Our own exports put an apostrophe before what a spreadsheet would take for a formula; here it goes again.
+_GUARDED = re.compile(r"'(?='*[=+\-@\t\r])")
 
 
 class Unreadable(ValueError):
@@ -26,105 +29,152 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One person as written; `number` is that of the line in the file."""
+    """One person as written; `number` is that of the line in the file, `fault` a sentence where it cannot be read."""
 
     number: int
-    email: str
+    email: str = ""
     name: str = ""
     topics: tuple[str, ...] = ()
+    standing: Standing = Standing.OPEN
+    said: str = ""
+    since: str = ""
+    depth: str = ""
+    paid_until: str = ""
+    fault: str = ""
+    is_head: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
-    email: int
-    name: tuple[int, ...] = ()
-    topics: tuple[int, ...] = ()
-    headed: bool = True
+class Sheet:
+    """How a file is read. `head` is its first row where that names the columns, else there is none."""
 
-    def line(self, number: int, row: list[str]) -> Line:
-        topics = re.split(r"[,;|\n]", ";".join(_cells(row, self.topics)))
+    encoding: str
+    separator: str
+    roles: tuple[Role, ...]
+    head: tuple[str, ...] = ()
+    service: str = ""
+
+    def taking(self, roles: Sequence[Role]) -> Sheet:
+        """The same file with columns as a person says. Raises Unreadable."""
+        if len(roles) != len(self.roles) or Role.EMAIL not in roles:
+            raise Unreadable(_("One column must be the e-mail address."))
+        return replace(self, roles=tuple(roles))
+
+    def line(self, row: Row) -> Line:
+        if row.fault:
+            return Line(row.number, fault=row.fault)
+        if any(cell.strip() for cell in row.cells[len(self.roles) :]):
+            counts = {"many": len(row.cells), "few": len(self.roles)}
+            return Line(row.number, fault=_("The line has %(many)d columns where the first has %(few)d.") % counts)
+        if self.head and row.cells == self.head:
+            return Line(row.number, is_head=True, fault=_("It repeats the names of the columns."))
+        return self._person(row)
+
+    def _person(self, row: Row) -> Line:
+        cells = _cells(row, self.roles)
+        stands, said = standing(cells[Role.STATUS], cells[Role.WANTS], cells[Role.LEFT])
+        name, email = _address(_first(cells[Role.EMAIL]))
+        parts = (*cells[Role.NAME][:1], *cells[Role.FIRST_NAME][:1], *cells[Role.LAST_NAME][:1])
+        topics = re.split(r"[,;|\n]", ";".join(cells[Role.TOPICS])) if cells[Role.TOPICS] else []
         return Line(
-            number,
-            next(_cells(row, (self.email,)), ""),
-            " ".join(_cells(row, self.name)),
+            row.number,
+            email,
+            " ".join(parts) or name,
             tuple(topic.strip() for topic in topics if topic.strip()),
+            stands,
+            said,
+            since=_first(cells[Role.SINCE]),
+            depth=_first(cells[Role.DEPTH]),
+            paid_until=_first(cells[Role.PAID_UNTIL]),
         )
 
 
-def read(path: Path) -> Iterator[Line]:
-    """The people of the file in order, in constant memory; empty lines are left out. Raises Unreadable, OSError."""
-    with path.open(encoding=encoding_of(path), errors="replace", newline="") as file:
+def _cells(row: Row, roles: Iterable[Role]) -> defaultdict[Role, list[str]]:
+    """The filled cells of each role; a line may be shorter than the head."""
+    found: defaultdict[Role, list[str]] = defaultdict(list)
+    for written, role in zip(row.cells, roles, strict=False):
+        if role is not Role.UNUSED and (cell := _GUARDED.sub("", written.strip(), count=1)):
+            found[role].append(cell)
+    return found
+
+
+def _first(cells: list[str]) -> str:
+    return cells[0] if cells else ""
+
+
+def look_at(path: Path) -> Sheet:
+    """How the file is to be read, from its beginning. Raises Unreadable, OSError."""
+    encoding = encoding_of(path)
+    with _opened(path, encoding) as file:
         separator = _separator(file)
-        rows = _rows(file, separator)
-        head = [row for _, row in zip(range(2), rows, strict=False)]
-        if not head:
-            raise Unreadable(f"{path.name} is empty.")
-        columns = columns_of(head[0][1], head[1][1] if len(head) > 1 else [])
-        yield from (columns.line(*row) for row in head[columns.headed :])
-        yield from (columns.line(*row) for row in rows)
+        head = [row for _number, row in zip(range(2), rows(numbered(file), separator), strict=False)]
+    if not head:
+        raise Unreadable(_("%s is empty.") % path.name)
+    return _sheet(encoding, separator, head)
+
+
+def read(path: Path, sheet: Sheet | None = None) -> Iterator[Line]:
+    """The people of the file in order, in constant memory; empty lines are left out. Raises Unreadable, OSError."""
+    sheet = sheet or look_at(path)
+    with _opened(path, sheet.encoding) as file:
+        _separator(file)
+        found = rows(numbered(file), sheet.separator, len(sheet.roles))
+        if sheet.head:
+            next(found, None)
+        yield from (sheet.line(row) for row in found)
 
 
 def encoding_of(path: Path) -> str:
-    """UTF-16 and UTF-8 by what they are; everything else is read as Windows writes it."""
+    """UTF-16 by its mark or its zeros; all else is read as UTF-8, and line by line as Windows writes it."""
     with path.open("rb") as file:
-        if file.read(2) in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
-            return "utf-16"
-        file.seek(0)
-        decoder = codecs.getincrementaldecoder("utf-8")()
-        try:
-            while piece := file.read(PIECE):
-                decoder.decode(piece)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return "cp1252"
-    return "utf-8-sig"
+        start = file.read(LOOKED_AT)
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    zeros = [start[half::2].count(0) * 4 > len(start) for half in (0, 1)]
+    return {(True, False): "utf-16-be", (False, True): "utf-16-le"}.get((zeros[0], zeros[1]), "utf-8-sig")
 
 
-def columns_of(first: list[str], second: list[str]) -> Columns:
+def _opened(path: Path, encoding: str) -> TextIO:
+    errors = "surrogateescape" if encoding == "utf-8-sig" else "replace"
+    return path.open(encoding=encoding, errors=errors, newline="")
+
+
+def _sheet(encoding: str, separator: str, rows: list[Row]) -> Sheet:
     """By the names in the head; without one, the address and then name and topics. Raises Unreadable."""
+    first = rows[0].cells
     addresses = [position for position, cell in enumerate(first) if "@" in cell]
     if addresses:
-        others = [position for position in range(len(first)) if position != addresses[0]]
-        return Columns(addresses[0], tuple(others[:1]), tuple(others[1:2]), headed=False)
-    names = [re.sub(r"[\W_]", "", cell).casefold() for cell in first]
-    emails = _positions(names, EMAIL) or tuple(position for position, cell in enumerate(second) if "@" in cell)
-    if not emails:
-        shown = ", ".join(f"“{cell.strip()}”" for cell in first[:10])
-        raise Unreadable(f"No column holds mail addresses; name one of them “email”. The first line reads {shown}.")
-    whole = _positions(names, NAME)[:1]
-    parts = _positions(names, FIRST_NAME)[:1] + _positions(names, LAST_NAME)[:1]
-    return Columns(emails[0], whole or parts, _positions(names, TOPICS))
+        others = iter((Role.NAME, Role.TOPICS))
+        guessed = [Role.EMAIL if place == addresses[0] else next(others, Role.UNUSED) for place in range(len(first))]
+        return Sheet(encoding, separator, tuple(guessed))
+    roles = _named(first, rows[1].cells if len(rows) > 1 else ())
+    service = service_of(first)
+    return Sheet(encoding, separator, roles, first, service.name if service else "")
 
 
-def _positions(names: list[str], wanted: frozenset[str]) -> tuple[int, ...]:
-    return tuple(position for position, name in enumerate(names) if name in wanted)
+def _named(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[Role, ...]:
+    roles = roles_of(first)
+    if Role.EMAIL in roles:
+        return roles
+    for position, cell in enumerate(second[: len(roles)]):
+        if "@" in cell:
+            return (*roles[:position], Role.EMAIL, *roles[position + 1 :])
+    shown = ", ".join(f"“{cell.strip()}”" for cell in first[:10])[:500]
+    raise Unreadable(_("No column holds mail addresses; name one of them “email”. The first line reads %s.") % shown)
 
 
-def _cells(row: list[str], positions: Iterable[int]) -> Iterator[str]:
-    """The filled cells at these places; a line may be shorter than the head."""
-    cells = (row[position].strip() for position in positions if position < len(row))
-    return (cell for cell in cells if cell)
+def _address(text: str) -> tuple[str, str]:
+    """Name and address of `Name <address>`, `mailto:address` or a bare one."""
+    written = text.strip("\ufeff\u200b ")
+    if named := _NAMED.fullmatch(written):
+        return named[1].strip(), named[2].strip()
+    return "", written[7:] if written[:7].casefold() == "mailto:" else written
 
 
 def _separator(file: TextIO) -> str:
     """The most frequent one of the first line, or the one that Excel names in it; stands at the first row then."""
-    first = file.readline(1 << 16)
+    first = decoded(file.readline(LOOKED_AT))
     if named := _EXCEL.fullmatch(first):
         return named[1]
     file.seek(0)
     return max(SEPARATORS, key=re.sub(r'"[^"]*"', "", first).count)
-
-
-def _rows(file: Iterable[str], separator: str) -> Iterator[tuple[int, list[str]]]:
-    """Rows with the number of their first line; of a row that cannot be read there is nothing but the number."""
-    reader = csv.reader((line.replace("\0", "") for line in file), delimiter=separator, skipinitialspace=True)
-    while True:
-        number = reader.line_num + 1
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            row = ["unreadable: is a quotation mark left open?"]
-        if any(cell.strip() for cell in row):
-            yield number, row

@@ -1,0 +1,194 @@
+"""What a column of a list of people is, by its header: the usual ones, and the exports of known services. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(TextChoices):
+    """What the cells of a column say of a person."""
+
+    EMAIL = "email", _("e-mail address")
+    NAME = "name", _("name")
+    FIRST_NAME = "first_name", _("first name")
+    LAST_NAME = "last_name", _("last name")
+    TOPICS = "topics", _("series they follow")
+    STATUS = "status", _("status, in a word")
+    WANTS = "wants", _("yes: they want mail")
+    LEFT = "left", _("yes or a date: they left")
+    SINCE = "since", _("subscribed since")
+    DEPTH = "depth", _("whole issue or highlights")
+    PAID_UNTIL = "paid_until", _("supporter until")
+    UNUSED = "unused", _("not used")
+
+
+class Standing(Enum):
+    """How a person stands with the list that is read."""
+
+    OPEN = "open"
+    WAITING = "waiting"
+    GONE = "gone"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Known where all headers of one of these sets stand in the file; what its columns are goes before the usual."""
+
+    name: str
+    known_by: tuple[frozenset[str], ...]
+    roles: Mapping[str, Role]
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# Headers without spaces, signs and case. The first column of a role counts, of topics and signs of leaving all do.
+USUAL: Final[Mapping[Role, frozenset[str]]] = {
+    Role.EMAIL: _words(
+        "email emailaddress emails mail mailaddress emailadresse subscriberemail useremail adresse emailid correo"
+    ),
+    Role.NAME: _words("name fullname displayname subscribername"),
+    Role.FIRST_NAME: _words("firstname first fname givenname vorname prenom"),
+    Role.LAST_NAME: _words("lastname last lname familyname surname nachname nom"),
+    Role.TOPICS: _words("topics topic tags tag series lists list segments groups interests sections"),
+    Role.STATUS: _words("status state subscriberstatus subscriptionstatus subscribertype memberstatus"),
+    Role.WANTS: _words("subscribed issubscribed subscribedtoemails optin optedin active isactive enabled"),
+    Role.LEFT: _words(
+        "unsubscribed unsubscribedat unsubscribedate unsubscriptiondate unsubtime optout optedout emaildisabled "
+        "disabled bounced bouncedat blocked blocklisted blacklisted suppressed cleaned cleantime complained deletedat"
+    ),
+    Role.SINCE: _words(
+        "created createdat creationdate createddate dateadded signupdate signedupat subscribedat subscriptiondate "
+        "joined joinedat confirmtime optintime consentat startdate"
+    ),
+}
+
+SERVICES: Final = (
+    # An own export (export_subscribers): it alone has these.
+    Service(
+        "LLM Watch",
+        (_words("email series status depth paiduntil"),),
+        {"depth": Role.DEPTH, "paiduntil": Role.PAID_UNTIL, "consentat": Role.SINCE, "created": Role.UNUSED},
+    ),
+    # active_subscription, expiry and plan are about paying: most readers have none of them and still get the mail.
+    Service(
+        "Substack",
+        (_words("email activesubscription"), _words("email emaildisabled firstpaymentat"), _words("email stripeplan")),
+        {
+            "emaildisabled": Role.LEFT,
+            "createdat": Role.SINCE,
+            "activesubscription": Role.UNUSED,
+            "type": Role.UNUSED,
+            "plan": Role.UNUSED,
+            "expiry": Role.UNUSED,
+        },
+    ),
+    # Labels are what others call tags; tiers and complimentary_plan are about paying.
+    Service(
+        "Ghost",
+        (_words("email subscribedtoemails"), _words("email complimentaryplan"), _words("email labels tiers")),
+        {
+            "subscribedtoemails": Role.WANTS,
+            "subscribed": Role.WANTS,
+            "labels": Role.TOPICS,
+            "createdat": Role.SINCE,
+            "deletedat": Role.LEFT,
+            "status": Role.UNUSED,
+        },
+    ),
+    # The type of a subscriber says how they pay, but also that they left or never confirmed.
+    Service(
+        "Buttondown",
+        (
+            _words("email creationdate referrerurl"),
+            _words("emailaddress creationdate referrerurl"),
+            _words("email creationdate notes tags"),
+            _words("email subscribertype"),
+        ),
+        {
+            "type": Role.STATUS,
+            "subscribertype": Role.STATUS,
+            "tags": Role.TOPICS,
+            "creationdate": Role.SINCE,
+            "unsubscriptiondate": Role.LEFT,
+        },
+    ),
+    # enabled, disabled, blocklisted; attributes are JSON.
+    Service(
+        "listmonk",
+        (_words("email status attributes"), _words("email status uuid")),
+        {"status": Role.STATUS, "lists": Role.TOPICS, "createdat": Role.SINCE, "attributes": Role.UNUSED},
+    ),
+)
+
+# The words of all services and the usual ones; what stands in none of them is not guessed at.
+OPEN: Final = _words(
+    "active enabled subscribed confirmed regular premium gifted trialed trialing pastdue churning churned free paid "
+    "comped comp complimentary member valid optedin optin yes true 1"
+)
+WAITING: Final = _words("pending unconfirmed unactivated notconfirmed waiting")
+GONE: Final = _words(
+    "unsubscribed disabled blocklisted blacklisted blocked bounced hardbounced softbounced complained complaint spam "
+    "spammy removed deleted cleaned inactive undeliverable unreachable suppressed left optedout optout malformed "
+    "archived paused no false 0"
+)
+NO: Final = _words("no false 0 n f none null nil never off") | {""}
+
+
+def plain(text: str) -> str:
+    """A header or a word of status without spaces, signs and case."""
+    return re.sub(r"[\W_]", "", text).casefold()
+
+
+def service_of(headers: Iterable[str]) -> Service | None:
+    """The service whose export has these headers; None where it is any other list."""
+    given = {plain(header) for header in headers}
+    return next((service for service in SERVICES if any(marks <= given for marks in service.known_by)), None)
+
+
+def roles_of(headers: Iterable[str]) -> tuple[Role, ...]:
+    """One for each header."""
+    written = [plain(header) for header in headers]
+    service = service_of(written)
+    own: Mapping[str, Role] = service.roles if service else {}
+    found = [own.get(header) or _usual(header) for header in written]
+    if Role.NAME in found:
+        found = [Role.UNUSED if role in {Role.FIRST_NAME, Role.LAST_NAME} else role for role in found]
+    return tuple(
+        role if role in {Role.TOPICS, Role.LEFT, Role.STATUS} or role not in found[:position] else Role.UNUSED
+        for position, role in enumerate(found)
+    )
+
+
+def standing(statuses: Iterable[str], wants: Iterable[str], left: Iterable[str]) -> tuple[Standing, str]:
+    """From the cells of these columns, and the word that says it; what says least in favour of mail counts."""
+    for word in left:
+        if plain(word) not in NO:
+            return Standing.GONE, word
+    for word in wants:
+        if plain(word) and plain(word) in NO:
+            return Standing.GONE, word
+    said = [(_meant(plain(word)), word) for word in statuses if plain(word)]
+    order = (Standing.GONE, Standing.UNKNOWN, Standing.WAITING, Standing.OPEN)
+    return min(said, key=lambda pair: order.index(pair[0]), default=(Standing.OPEN, ""))
+
+
+def _usual(header: str) -> Role:
+    return next((role for role, words in USUAL.items() if header in words), Role.UNUSED)
+
+
+def _meant(word: str) -> Standing:
+    if word in GONE:
+        return Standing.GONE
+    if word in WAITING:
+        return Standing.WAITING
+    return Standing.OPEN if word in OPEN else Standing.UNKNOWN
