@@ -21,7 +21,7 @@ from subscribers import mailings
 from subscribers.addresses import address_hash
 from subscribers.mailings import NotMailable
 from subscribers.models import Delivery, Mailing
-from subscribers.progress import progress_of
+from subscribers.progress import by_domain, progress_of
 from subscribers.renditions import correction
 
 REFRESH = 5  # seconds; while it is being sent
@@ -73,9 +73,10 @@ class MailingAdmin(ReadOnly, ModelAdmin[Mailing]):
             "opts": self.opts,
             "mailing": mailing,
             "progress": progress_of(mailing, timezone.now()),
+            "domains": by_domain(mailing) if "domains" in request.GET else None,
             "is_corrected": mailing.is_paused and correction(mailing) is not None,
             "may_steer": request.user.has_perm("subscribers.change_mailing"),
-            "refresh": REFRESH if mailing.is_sending else 0,
+            "refresh": REFRESH if mailing.is_sending and "domains" not in request.GET else 0,
         }
 
 

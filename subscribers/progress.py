@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import Count
+from django.db.models import CharField, Count, Func, Q, Value
+from django.db.models.functions import Lower
 
-from subscribers.models import Delivery, Mailing
+from subscribers.models import Delivery, MailEvent, Mailing
 
 LOOKED_BACK: Final = timedelta(minutes=1)
 SHOWN: Final = 8  # answers of the mail server, the commonest first
+DOMAINS: Final = 12  # shown, the largest first
+WAITING: Final = ("pending", "sending", "deferred")
 TROUBLE: Final = ("deferred", "failed", "uncertain", "pending")
 
 
@@ -42,10 +45,12 @@ class Progress:
     per_minute: int
     minutes_left: int | None
     said: tuple[Said, ...]
+    bounced: int
+    complained: int
 
 
 def progress_of(mailing: Mailing, now: datetime) -> Progress:
-    """In three queries, whatever the audience."""
+    """In four queries, whatever the audience."""
     counts = mailing.counts()
     audience = sum(counts.values())
     waiting = counts["pending"] + counts["sending"] + counts["deferred"]
@@ -58,7 +63,40 @@ def progress_of(mailing: Mailing, now: datetime) -> Progress:
         per_minute=per_minute,
         minutes_left=-(-waiting // per_minute) if per_minute and waiting else None,
         said=tuple(_said(mailing)),
+        **MailEvent.objects.tally(mailing),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """How recipients of one mail domain stand; `waiting` are those still to be served, now or later."""
+
+    name: str
+    recipients: int
+    sent: int
+    waiting: int
+    failed: int
+    uncertain: int
+
+
+def by_domain(mailing: Mailing) -> list[Domain]:
+    """The largest domains, in one query over the whole audience; who was forgotten has none any more."""
+    name = Func(Lower("subscriber__email"), Value("@"), Value(2), function="split_part", output_field=CharField())
+    rows = (
+        mailing.deliveries.filter(subscriber__isnull=False)
+        .order_by()
+        .annotate(domain=name)
+        .values_list("domain")
+        .annotate(
+            recipients=Count("pk"),
+            sent=Count("pk", filter=Q(state=Delivery.State.SENT)),
+            waiting=Count("pk", filter=Q(state__in=WAITING)),
+            failed=Count("pk", filter=Q(state=Delivery.State.FAILED)),
+            uncertain=Count("pk", filter=Q(state=Delivery.State.UNCERTAIN)),
+        )
+        .order_by("-recipients", "domain")
+    )
+    return [Domain(*row) for row in rows[:DOMAINS]]
 
 
 def _said(mailing: Mailing) -> list[Said]:

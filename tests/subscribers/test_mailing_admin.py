@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from issues import publishing
 from issues.models import Text
-from subscribers.models import Delivery, Mailing
-from subscribers.progress import progress_of
+from subscribers.models import Delivery, Mailing, Subscriber
+from subscribers.progress import Domain, by_domain, progress_of
 from tests.builders import make_editor
 from tests.subscribers.cast import make_mailing, make_readers
 
@@ -68,6 +68,25 @@ def test_progress_is_told_in_numbers() -> None:
     assert (progress.done, progress.percent, progress.per_minute, progress.minutes_left) == (5, 50, 4, 2)
     assert [(said.reply, said.count) for said in progress.said] == [("550 no", 1)]
     assert progress_of(mailing, timezone.now() + timedelta(minutes=5)).minutes_left is None
+
+
+def test_domains_are_told_the_largest_first() -> None:
+    make_readers(3)
+    Subscriber.objects.filter(email="reader-0001@example.org").update(email="Reader@Mail.example")
+    mailing = make_mailing()
+    close(mailing, 2, "sent")
+    close(mailing, 1, "failed", "550 no")
+    assert by_domain(mailing) == [
+        Domain("example.org", recipients=2, sent=1, waiting=0, failed=1, uncertain=0),
+        Domain("mail.example", recipients=1, sent=1, waiting=0, failed=0, uncertain=0),
+    ]
+
+
+def test_the_live_page_counts_domains_where_it_is_asked_to(editor: Client) -> None:
+    mailing = make_mailing(2)
+    address = reverse("admin:subscribers_mailing_change", args=[mailing.pk])
+    assert "example.org</th><td>2" not in live(editor, mailing)
+    assert "example.org</th><td>2" in editor.get(address, {"domains": ""}).content.decode()
 
 
 def test_an_empty_mailing_is_done() -> None:
