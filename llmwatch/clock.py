@@ -12,7 +12,7 @@ from llmwatch.lib.models import Trace
 from llmwatch.lib.reports import Report
 from papers import bodies, silence
 from papers import tasks as papers
-from subscribers import letters, mailings, signing_up
+from subscribers import bounces, letters, mailings, signing_up
 from subscribers import tasks as subscribers
 
 log = logging.getLogger(__name__)
@@ -32,6 +32,7 @@ def tick(now: datetime) -> Report:
         "published": len(published.issues),
         "mailings_started": len(mail.started),
         "letters": sent,
+        "mail_events": bounces.act_on_waiting(now),
         "alarms_told": alarms.tell(now),
     }
     if problems or any(counts.values()):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from llmwatch.lib.modeladmin import CappedPaginator, ModelAdmin, ModelForm, ReadOnlyInline
 from subscribers import mailing_admin  # noqa: F401 (registers the ledger)
+from subscribers.event_admin import MailEventInline
 from subscribers.models import Letter, Station, Subscriber, Suppression
 from subscribers.models.station import identity_of_the_database
 
@@ -57,7 +58,7 @@ class SubscriberAdmin(ModelAdmin[Subscriber]):
     ]
     filter_horizontal = ["series"]
     readonly_fields = PROOF
-    inlines = [LetterInline]
+    inlines = [LetterInline, MailEventInline]
     actions = ["unsubscribe"]
 
     def get_search_results(

@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce
 from subscribers import verp
 from subscribers.addresses import BadAddress, address_hash, normalise
 from subscribers.models import Delivery, MailEvent, Subscriber, Suppression
-from subscribers.reports import MailReport
+from subscribers.reports import MailReport, read
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +34,17 @@ class Concerned:
     delivery: Delivery | None
     address_hash: str
     is_proven: bool
+
+
+def receive(raw: bytes, now: datetime, *, receiver: str = "") -> list[MailEvent]:
+    """Stores what a mail that came back says, and then acts on it; what is left undone the next tick does.
+
+    Raises NotAReport.
+    """
+    events = [store(report, now) for report in read(raw, receiver=receiver)]
+    for event in events:
+        act(event.pk, now)
+    return events
 
 
 def store(report: MailReport, now: datetime) -> MailEvent:

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
+from llmwatch import clock
 from subscribers import bounces, verp
 from subscribers.bounces import act, act_on_waiting, store
 from subscribers.models import Delivery, MailEvent, Mailing, Subscriber, Suppression
@@ -110,6 +111,12 @@ def test_nothing_is_done_before_it_is_stored_and_whatever_was_left_is_done_later
     store(report(delivery), timezone.now())
     assert state() == "active"
     assert [act_on_waiting(timezone.now()) for _ in range(2)] == [1, 0]
+    assert state() == "bounced"
+
+
+def test_the_clock_acts_on_what_was_left(delivery: Delivery) -> None:
+    store(report(delivery), timezone.now())
+    assert clock.tick(timezone.now()).counts["mail_events"] == 1
     assert state() == "bounced"
 
 

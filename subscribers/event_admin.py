@@ -1,0 +1,54 @@
+"""Bounces and complaints as an editor sees them: what was told, of whom, and that it was acted on."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from llmwatch.lib.modeladmin import CappedPaginator, ModelAdmin, ReadOnlyInline
+from subscribers.addresses import address_hash
+from subscribers.mailing_admin import ReadOnly
+from subscribers.models import MailEvent
+
+
+class MailEventInline(ReadOnlyInline):
+    model = MailEvent
+    fields = ["happened", "kind", "status", "diagnostic", "is_proven"]
+    ordering = ["-happened", "-pk"]
+    classes = ["collapse"]
+
+
+@admin.register(MailEvent)
+class MailEventAdmin(ReadOnly, ModelAdmin[MailEvent]):
+    list_display = ["recipient", "kind", "status", "diagnostic", "mailing", "is_proven", "happened", "acted_at"]
+    list_filter = ["kind", "source", "is_proven"]
+    list_select_related = ["subscriber", "delivery__mailing__issue"]
+    list_per_page = 100
+    show_full_result_count = False
+    paginator = CappedPaginator
+    ordering = ["-pk"]
+    search_fields = ["address_hash"]
+    search_help_text = gettext_lazy("A whole address.")
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        return lookup == "delivery__mailing__id__exact" or super().lookup_allowed(lookup, value, request)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[MailEvent], search_term: str
+    ) -> tuple[QuerySet[MailEvent], bool]:
+        """By hash, so that who was forgotten since is found too."""
+        term = search_term.strip()
+        return queryset.filter(address_hash=address_hash(term)) if term else queryset, False
+
+    @admin.display(description=gettext_lazy("recipient"))
+    def recipient(self, event: MailEvent) -> str:
+        if event.subscriber:
+            return event.subscriber.email
+        return _("not known here (%s…)") % event.address_hash[:12] if event.address_hash else _("not named")
+
+    @admin.display(description=gettext_lazy("mailing"))
+    def mailing(self, event: MailEvent) -> str:
+        return str(event.delivery.mailing) if event.delivery else "–"
