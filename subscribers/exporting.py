@@ -1,0 +1,65 @@
+"""Subscribers as CSV in UTF-8: streamed, safe to open in a spreadsheet, and read back by `import_subscribers`."""
+
+from __future__ import annotations
+
+import csv
+import logging
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Final
+
+from subscribers.models.subscriber import Subscriber, SubscriberQuerySet
+
+log = logging.getLogger(__name__)
+
+COLUMNS: Final = (
+    "email name series status depth paid_until basis consent_at consent_where consent_words created".split()
+)
+CHUNK: Final = 2_000  # people that are in memory at once
+# A spreadsheet takes a cell that begins so for a formula; who has such an apostrophe already gets one more.
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+
+
+class Page:
+    """What a CSV writer takes for a file: each line is handed on."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def lines(subscribers: SubscriberQuerySet) -> Iterator[str]:
+    """The head and a line each, in the order of signing up; memory stays the same for any number."""
+    writer = csv.writer(Page())
+    yield writer.writerow(COLUMNS)
+    people = subscribers.order_by("pk").prefetch_related("series").iterator(chunk_size=CHUNK)
+    yield from (writer.writerow([guarded(cell) for cell in _cells(person)]) for person in people)
+
+
+def tell(who: str, count: int) -> None:
+    """Who carried how many away stands in the log."""
+    log.info("subscribers.exported by=%s rows=%d", who, count)
+
+
+def guarded(cell: str) -> str:
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def _cells(person: Subscriber) -> list[str]:
+    return [
+        person.email,
+        person.name,
+        ";".join(series.slug for series in person.series.all()),
+        person.state,
+        person.depth,
+        _written(person.paid_until),
+        person.basis,
+        _written(person.consent_at),
+        person.consent_where,
+        person.consent_words,
+        _written(person.created),
+    ]
+
+
+def _written(day: date | None) -> str:
+    return day.isoformat() if day else ""
