@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Final
 
 from papers import text
-from papers.models import Paper, PaperVersion, Watch
+from papers.models import Paper, PaperVersion, Pull, Watch
 from papers.taxonomy import keep_categories
+from tests.arxiv_simulator.days import feed_day
 from tests.arxiv_simulator.history import State
 from tests.arxiv_simulator.simulator import Simulator
 from tests.arxiv_simulator.truth import Truth
@@ -18,7 +19,7 @@ FIELDS: Final = (
 )
 
 
-_VERSION: Final = "version submitted paper__arxiv_id paper__slug".split()
+_VERSION: Final = "version submitted licence withdrawn paper__arxiv_id paper__slug paper__version".split()
 
 
 def follow_all(categories: Sequence[str]) -> None:
@@ -26,7 +27,11 @@ def follow_all(categories: Sequence[str]) -> None:
 
 
 def differences(simulator: Simulator, followed: Collection[str], first: date) -> Iterator[str]:
-    """One line for each field that is not as it should be; of papers that changed since the first day."""
+    """One line for each field that is not as it should be; of papers that changed since the first day.
+
+    Where arXiv refused access all the day that a feed stood, nobody can know that its papers were announced then.
+    """
+    lost = lost_feeds(simulator)
     stored = {row["arxiv_id"]: row for row in Paper.objects.values("arxiv_id", *FIELDS)}
     versions = _versions()
     for truth in simulator.truth():
@@ -36,9 +41,19 @@ def differences(simulator: Simulator, followed: Collection[str], first: date) ->
         if row is None:
             yield f"{truth.id}: lost; announced {truth.announced}, changed {truth.changed}"
             continue
-        told = {**_told(truth, followed, first, simulator), "versions": list(truth.versions)}
+        told = {**_told(truth, followed, first, simulator), "versions": _told_versions(truth)}
+        if (told["primary_category"], truth.announced) in lost and row["announced"] is None:
+            told["announced"] = None
         yield from _unlike(truth, told, {**row, "versions": versions[truth.id]})
     yield from (f"{arxiv_id}: nobody has announced it" for arxiv_id in stored)
+
+
+def lost_feeds(simulator: Simulator) -> set[tuple[str, date]]:
+    """Category and day of feeds that were not had, on days when arXiv refused access."""
+    refused = {feed_day(moment) for moment in simulator.manners.refusals}
+    feeds = Pull.objects.filter(source=Pull.Source.RSS, day__in=refused)
+    had = set(feeds.filter(outcome=Pull.Outcome.COMPLETE).values_list("set_spec", "day"))
+    return {(category, day) for day in refused for category in Watch.objects.categories()} - had
 
 
 def _unlike(truth: Truth, told: Mapping[str, Any], row: Mapping[str, Any]) -> Iterator[str]:
@@ -68,6 +83,13 @@ def _told(truth: Truth, followed: Collection[str], first: date, simulator: Simul
     }
 
 
+def _told_versions(truth: Truth) -> list[tuple[Any, ...]]:
+    """What is known of each: licence and withdrawal of the latest one only, as of the others nobody need have seen."""
+    state = truth.state
+    *earlier, latest = truth.versions
+    return [*earlier, (*latest, state.licence, state.withdrawn)]
+
+
 def _text(state: State) -> dict[str, Any]:
     return {
         "title": text.clean_line(state.title),
@@ -77,8 +99,9 @@ def _text(state: State) -> dict[str, Any]:
     }
 
 
-def _versions() -> Mapping[str, list[tuple[int, datetime | None]]]:
-    found: defaultdict[str, list[tuple[int, datetime | None]]] = defaultdict(list)
+def _versions() -> Mapping[str, list[tuple[Any, ...]]]:
+    found: defaultdict[str, list[tuple[Any, ...]]] = defaultdict(list)
     for version in PaperVersion.objects.order_by("version").select_related("paper").only(*_VERSION):
-        found[version.paper.key].append((version.version, version.submitted))
+        row = (version.version, version.submitted, version.licence, version.withdrawn)
+        found[version.paper.key].append(row if version.version == version.paper.version else row[:2])
     return found

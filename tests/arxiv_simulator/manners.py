@@ -24,6 +24,7 @@ class Manners:
     def __init__(self, delay: float, ticks: Callable[[], float], now: Callable[[], datetime]) -> None:
         self.violations: list[Violation] = []
         self.requests = 0
+        self.refusals: list[datetime] = []
         self._delay, self._ticks, self._now = delay, ticks, now
         self._on_the_road: dict[int, Callable[[], bool]] = {}
         self._last_start: float | None = None
@@ -63,6 +64,7 @@ class Manners:
         """For a day."""
         with self._lock:
             if self._last_asker not in self._dead:
+                self.refusals.append(self._now())
                 self._refused_until = self._now() + timedelta(days=1)
 
     def forgive(self) -> None:

@@ -307,7 +307,7 @@ def main(words: Sequence[str]) -> int:
         os.environ.update(DEBUG="1", DATABASE_URL=database, REDIS_URL=engine.addresses.redis_url)
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "llmwatch.settings")
         django.setup()
-        from tests.arxiv_simulator.comparing import differences, follow_all
+        from tests.arxiv_simulator.comparing import differences, follow_all, lost_feeds
 
         call_command("migrate", verbosity=0)
         follow_all(FOLLOWED)
@@ -317,6 +317,8 @@ def main(words: Sequence[str]) -> int:
         if options.words:
             options.words.write_text(lived.words)
         wrong = [*lived.blanked, *_sentences(lived), *differences(lived.simulator, FOLLOWED, options.first)]
+        for category, day in sorted(lost_feeds(lived.simulator)):
+            _say(f"feed of {category} on {day}: not to be had, as arXiv refused access that day")
         _say("\n".join((*wrong, lived.summary, f"{len(wrong):,} things are not as they should be")))
         connection.close()
     return 1 if wrong else 0
