@@ -57,12 +57,13 @@ _WAITING: Final = """
     FROM pg_stat_activity a LEFT JOIN pg_locks l ON l.pid = a.pid AND NOT l.granted
     WHERE a.datname = current_database() AND a.application_name LIKE 'worker-%' GROUP BY 1
 """
-# What is filled stays filled: none of these counts ever falls.
+# What is filled stays filled: none of these counts ever falls. The time of the latest version is not among them: of a
+# version that only a feed has told of it is not known yet, and that of the one before would be wrong.
 _FILLED: Final = """
     SELECT count(*), count(*) FILTER (WHERE abstract <> ''), count(*) FILTER (WHERE authors <> '[]'),
         count(*) FILTER (WHERE categories <> '{}'), count(*) FILTER (WHERE comment <> ''),
         count(*) FILTER (WHERE journal_ref <> ''), count(*) FILTER (WHERE dois <> '{}'),
-        count(submitted), count(updated), count(announced), count(datestamp), count(*) FILTER (WHERE licence <> ''),
+        count(submitted), count(announced), count(datestamp), count(*) FILTER (WHERE licence <> ''),
         count(version), coalesce(sum(version), 0), (SELECT count(*) FROM papers_paperversion)
     FROM papers_paper
 """
