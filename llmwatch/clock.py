@@ -23,6 +23,7 @@ def tick(now: datetime) -> Report:
     mail = mailings.look(now)
     problems = (*published.problems, *mail.problems, *subscribers.hand_out(mail.waiting), *papers.hand_out(now))
     problems += issues.hand_out(now)
+    problems += subscribers.hand_out_mailbox(now)
     signing_up.take_up_all(now)
     sent = letters.send_due(now)
     silence.look(now)

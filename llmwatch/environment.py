@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from llmwatch.lib.mailserver import MailServer
+from llmwatch.lib.mailserver import Mailbox, MailServer
 from llmwatch.lib.timing import Quota
 
 TRUE = frozenset({"1", "true", "yes", "on"})
@@ -18,6 +18,8 @@ SHORTEST_KEY = 40
 DEVELOPMENT_KEY = "development-only-key-that-production-refuses-to-start-with"
 WINDOWS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
 MOST = 100_000_000
+MAILBOX_PORTS = {"imaps": 993, "imap": 143}
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
 
 
@@ -124,6 +126,25 @@ class Environment:
         return MailServer(
             parts.hostname, port, user, password, tls=parts.scheme == "smtp+tls", ssl=parts.scheme == "smtp+ssl"
         )
+
+    def mailbox(self, name: str) -> Mailbox:
+        """`imaps://user:password@host:port/FOLDER`; `imap://`, without TLS, on this machine only."""
+        raw = self.text(name)
+        if not raw:
+            return Mailbox()
+        try:
+            parts = urlsplit(raw)
+            usual = MAILBOX_PORTS[parts.scheme]
+            port = parts.port or usual
+        except (ValueError, KeyError):
+            parts, port = urlsplit(""), 0
+        folder = unquote(parts.path.strip("/")) or "INBOX"
+        user, password = unquote(parts.username or ""), unquote(parts.password or "")
+        is_safe = parts.scheme == "imaps" or parts.hostname in LOOPBACK
+        is_plain = re.fullmatch(r"[\w./ -]{1,100}", folder, re.ASCII) and (user + password).isascii()
+        if not (parts.hostname and is_safe and is_plain):
+            raise ImproperlyConfigured(f"{name} cannot be read; write imaps://user:password@host/INBOX.")
+        return Mailbox(parts.hostname, port, user, password, folder, tls=parts.scheme == "imaps")
 
     def required(self, name: str, what: str) -> str:
         """A variable without a safe default; manage.py fills it from the embedded servers where DEBUG=1."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from celery import Task, shared_task
@@ -11,7 +12,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from llmwatch.lib.reports import Problem
-from subscribers import letters, mailings, signing_up
+from subscribers import letters, mailbox, mailings, signing_up
 
 log = logging.getLogger(__name__)
 
@@ -33,12 +34,27 @@ def send_mailing(key: int) -> None:
     mailings.work(key)
 
 
+@shared_task
+def read_mailbox() -> None:
+    mailbox.look(timezone.now())
+
+
 def at_once(task: Task[Any, None], key: int) -> None:
     """To a worker, now; where no broker answers, the next tick does it."""
     try:
         task.apply_async((key,), retry=False)
     except OperationalError:
         log.warning("tasks.no_broker task=%s key=%d", task.name, key)
+
+
+def hand_out_mailbox(now: datetime) -> tuple[Problem, ...]:
+    """The mailbox for what comes back, where it was not looked into for a while."""
+    try:
+        if mailbox.is_due(now):
+            read_mailbox.apply_async(expires=UNTIL_THE_NEXT_TICK)
+    except OperationalError as error:
+        return (Problem("REDIS_URL", f"The broker does not answer, so bounces wait in their mailbox: {error}"),)
+    return ()
 
 
 def hand_out(keys: Iterable[int]) -> tuple[Problem, ...]:

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from llmwatch.environment import DEVELOPMENT_KEY, Environment, celery_url
-from llmwatch.lib.mailserver import MailServer
+from llmwatch.lib.mailserver import Mailbox, MailServer
 from llmwatch.lib.timing import Quota
 
 
@@ -138,3 +138,28 @@ def test_an_address_for_what_comes_back_is_plain_and_in_lower_case(value: str, a
 def test_an_address_that_cannot_take_a_tag_is_refused(value: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="NAME"):
         env(value).plus_address("NAME")
+
+
+@pytest.mark.parametrize(
+    ("value", "mailbox"),
+    [
+        ("", Mailbox()),
+        ("imaps://me%40example.org:p%40ss@example.org", Mailbox("example.org", 993, "me@example.org", "p@ss")),
+        ("imaps://example.org:9993/Mail/Back", Mailbox("example.org", 9993, folder="Mail/Back")),
+        ("imap://127.0.0.1", Mailbox("127.0.0.1", 143, tls=False)),
+    ],
+)
+def test_a_mailbox_is_read_from_one_address(value: str, mailbox: Mailbox) -> None:
+    assert env(value).mailbox("NAME") == mailbox
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("example.org", "imap://example.org", "http://127.0.0.1:80", "imaps://", "imaps://host:port"),
+        *('imaps://host/"x"', "imaps://me:p%C3%A4ss@host"),
+    ],
+)
+def test_a_mailbox_that_cannot_be_read_or_is_not_safe_is_refused(value: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="NAME cannot be read"):
+        env(value).mailbox("NAME")

@@ -240,6 +240,11 @@ def test_a_server_without_tls_is_our_fault_where_tls_is_asked_for() -> None:
     assert (answer.stage, answer.verdict) == (Stage.HELLO, Verdict.OUR_FAULT)
 
 
+needs_openssl = pytest.mark.skipif(
+    shutil.which("openssl") is None and "CI" not in os.environ, reason="openssl is missing: apt-get install -y openssl"
+)
+
+
 @contextmanager
 def stranger(folder: Path) -> Iterator[int]:
     """A server that speaks TLS from the first byte and vouches for itself; its port."""
@@ -262,9 +267,7 @@ def stranger(folder: Path) -> Iterator[int]:
         thread.join()
 
 
-@pytest.mark.skipif(
-    shutil.which("openssl") is None and "CI" not in os.environ, reason="openssl is missing: apt-get install -y openssl"
-)
+@needs_openssl
 def test_a_certificate_that_nobody_vouches_for_is_not_believed(tmp_path: Path) -> None:
     with stranger(tmp_path) as port:
         answer = Connection(MailServer("127.0.0.1", port, ssl=True), "news.example.org", 30.0).refusal()
