@@ -1,20 +1,24 @@
 """What is done about bounces and complaints: once, in any order, and never on the word of just anybody."""
 
+import random
+import threading
+from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import permutations
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
 from llmwatch import clock
 from subscribers import bounces, verp
-from subscribers.bounces import act, act_on_waiting, store
+from subscribers.bounces import act, act_on_waiting, receive, store
 from subscribers.models import Delivery, MailEvent, Mailing, Subscriber, Suppression
-from subscribers.reports import MailReport, read
+from subscribers.reports import MailReport, NotAReport, read
 from tests.builders import NOON, make_issue
-from tests.subscribers.cast import make_mailing, make_readers
+from tests.subscribers.cast import make_mailing, make_readers, needs_commits
 from tests.subscribers.returned import bounce, complaint
 
 pytestmark = pytest.mark.django_db
@@ -223,3 +227,33 @@ def test_the_tally_of_a_mailing_counts_recipients_and_not_events(delivery: Deliv
 def test_a_dead_address_that_the_mail_server_named_is_given_up(delivery: Delivery) -> None:
     bounces.give_up_on("READER-0000@example.org", timezone.now())
     assert (state(), suppressed()) == ("bounced", {"bounced": 1})
+
+
+def test_whatever_a_mangled_mail_says_can_be_stored_and_acted_on(delivery: Delivery) -> None:
+    dice = random.Random(7)
+    for sample in (bounce(message_id=id_of(delivery)), complaint(message_id=id_of(delivery))):
+        for _ in range(60):
+            raw = bytearray(sample)
+            for place in dice.sample(range(len(raw)), 12):
+                raw[place] = dice.choice([0, 10, 13, 58, 127, 200, 255])
+            with suppress(NotAReport):
+                receive(bytes(raw), timezone.now())
+    assert MailEvent.objects.exists()
+    assert not MailEvent.objects.waiting().exists()
+
+
+@needs_commits
+def test_the_same_mail_taken_by_many_at_once_is_one_event() -> None:
+    delivery = make_mailing(1).deliveries.get()
+    raw = bounce(message_id=id_of(delivery))
+
+    def take() -> None:
+        receive(raw, timezone.now())
+        connection.close()
+
+    takers = [threading.Thread(target=take) for _ in range(4)]
+    for taker in takers:
+        taker.start()
+    for taker in takers:
+        taker.join()
+    assert (MailEvent.objects.count(), state(), suppressed()) == (1, "bounced", {"bounced": 1})
