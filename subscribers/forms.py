@@ -104,3 +104,10 @@ class SignInForm(PlainForm):
     def slip(self, now: datetime) -> Slip:
         email, issue = self.cleaned_data["email"], self.cleaned_data["issue"]
         return Slip(kind=Slip.Kind.SIGN_IN, email=email, issue=issue, asked_at=now)
+
+
+class AddressForm(PlainForm):
+    email = AddressField()
+
+    def slip(self, subscriber: Subscriber, now: datetime) -> Slip:
+        return Slip(kind=Slip.Kind.MOVE, subscriber=subscriber, email=self.cleaned_data["email"], asked_at=now)

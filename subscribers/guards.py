@@ -8,10 +8,12 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from llmwatch.lib.publicly import Gone
+from subscribers.links import BadLink, Purpose
 from subscribers.models import Subscriber
 
 P = ParamSpec("P")
@@ -68,16 +70,38 @@ def is_from_elsewhere(request: HttpRequest) -> bool:
     return host not in {request.get_host(), urlsplit(settings.SITE_URL).netloc}
 
 
-def for_holder(view: Callable[[HttpRequest, Subscriber], HttpResponse]) -> View[[str]]:
+def for_holder(view: Callable[Concatenate[HttpRequest, Subscriber, P], HttpResponse]) -> Callable[..., HttpResponse]:
     """A personal page for whoever holds the permanent token."""
 
     @personal
     @wraps(view)
-    def answer(request: HttpRequest, token: str) -> HttpResponse:
+    def answer(request: HttpRequest, /, token: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         subscriber = Subscriber.objects.filter(token=token).first()
-        return unknown_link(request) if subscriber is None else view(request, subscriber)
+        return unknown_link(request) if subscriber is None else view(request, subscriber, *args, **kwargs)
 
     return answer
+
+
+def for_proven(purpose: Purpose) -> Callable[[Callable[[HttpRequest, Subscriber], HttpResponse]], View[[str]]]:
+    """A personal page for whoever followed a fresh link out of the mailbox; looking does not use the link up."""
+
+    def guard(view: Callable[[HttpRequest, Subscriber], HttpResponse]) -> View[[str]]:
+        @personal
+        @from_this_site
+        @wraps(view)
+        def answer(request: HttpRequest, /, token: str) -> HttpResponse:
+            try:
+                ticket = purpose.read(token)
+            except BadLink:
+                return unknown_link(request)
+            if purpose.has_expired(ticket, timezone.now()):
+                return render(request, "subscribers/errand_expired.html", status=410)
+            subscriber = Subscriber.objects.filter(pk=ticket.key).first()
+            return unknown_link(request) if subscriber is None else view(request, subscriber)
+
+        return answer
+
+    return guard
 
 
 def unknown_link(request: HttpRequest) -> HttpResponse:

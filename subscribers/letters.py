@@ -20,31 +20,46 @@ from django.template.loader import get_template
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from issues.models import Issue
 from llmwatch.site import absolute
 from subscribers import links
+from subscribers.addresses import masked
 from subscribers.models import Letter, Station, Subscriber
 
 log = logging.getLogger(__name__)
 
 DAY: Final = timedelta(days=1)
-A_DAY: Final = {Letter.Kind.CONFIRM: 3, Letter.Kind.KNOWN: 3, Letter.Kind.SIGN_IN: 10}
+A_DAY: Final = dict.fromkeys(Letter.Kind, 3) | {Letter.Kind.SIGN_IN: 10, Letter.Kind.WELCOME: 1}
 RETRIES: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
 BATCH: Final = 200
+# Where the link of a letter leads: the page, and what its token is for.
+LINKS: Final = {
+    Letter.Kind.CONFIRM.value: ("confirm", links.CONFIRM),
+    Letter.Kind.SIGN_IN.value: ("sign_in", links.SIGN_IN),
+    Letter.Kind.EXPORT.value: ("export", links.EXPORT),
+    Letter.Kind.ERASE.value: ("erase", links.ERASE),
+    Letter.Kind.ADDRESS.value: ("address", links.ADDRESS),
+    Letter.Kind.MOVE.value: ("move", links.MOVE),
+}
 
 
 class NoServer(OSError):
     """The mail server does not answer; nothing was handed over."""
 
 
-def ask(subscriber: Subscriber, kind: Letter.Kind, now: datetime, *, issue: str = "") -> Letter | None:
-    """Puts a letter down as due; None where the address had enough of this kind within a day."""
+def ask(subscriber: Subscriber, kind: Letter.Kind, now: datetime, *, issue: str = "", to: str = "") -> Letter | None:
+    """Puts a letter down as due; None where the address had enough of this kind within a day.
+
+    `to` is an address that is not the subscriber's (yet, or any more).
+    """
     from subscribers import tasks
 
     with transaction.atomic():
         Subscriber.objects.select_for_update().get(pk=subscriber.pk)
-        if subscriber.letters.filter(kind=kind).asked_since(now - DAY).count() >= A_DAY[kind]:
+        had = Letter.objects.to_address(to) if to else subscriber.letters.all()
+        if had.filter(kind=kind).asked_since(now - DAY).count() >= A_DAY[kind]:
             return None
-        letter = Letter.objects.create(subscriber=subscriber, kind=kind, issue=issue, asked_at=now, due_at=now)
+        letter = Letter.objects.create(subscriber=subscriber, kind=kind, issue=issue, to=to, asked_at=now, due_at=now)
         transaction.on_commit(lambda: tasks.at_once(tasks.send_letter, letter.pk))
     return letter
 
@@ -76,6 +91,7 @@ def compose(letter: Letter, now: datetime) -> EmailMultiAlternatives:
     """The message; its Message-ID is the same however often it is composed."""
     subject, template = _SUBJECTS[letter.kind](), f"subscribers/mail/{letter.kind}"
     values = {
+        **_particulars(letter),
         "link": absolute(_link(letter, now)),
         "subject": subject,
         "site_name": settings.SITE_NAME,
@@ -85,7 +101,7 @@ def compose(letter: Letter, now: datetime) -> EmailMultiAlternatives:
     message = EmailMultiAlternatives(
         subject,
         _text(f"{template}.txt", values),
-        to=[letter.subscriber.email],
+        to=[letter.to or letter.subscriber.email],
         reply_to=[settings.REPLY_TO] if settings.REPLY_TO else None,
         headers={"Message-ID": f"<letter-{letter.pk}-{letter.asked_at:%Y%m%d%H%M%S}@{settings.SITE_HOST}>"},
     )
@@ -138,12 +154,32 @@ def _code(error: Exception) -> int:
 
 
 def _link(letter: Letter, now: datetime) -> str:
-    if letter.kind == Letter.Kind.CONFIRM:
-        return reverse("subscribers:confirm", args=[links.CONFIRM.token(letter.subscriber, now)])
-    if letter.kind == Letter.Kind.SIGN_IN:
-        path = reverse("subscribers:sign_in", args=[links.SIGN_IN.token(letter.subscriber, now)])
+    if letter.kind in LINKS:
+        route, purpose = LINKS[letter.kind]
+        about = letter if letter.kind == Letter.Kind.MOVE else letter.subscriber
+        path = reverse(f"subscribers:{route}", args=[purpose.token(about, now)])
         return f"{path}?issue={letter.issue}" if letter.issue else path
     return letter.subscriber.get_preferences_url()
+
+
+def _particulars(letter: Letter) -> Mapping[str, str]:
+    """What single kinds of letters say beside their link."""
+    if letter.kind == Letter.Kind.MOVED:
+        return {"address": masked(letter.subscriber.email), "contact": settings.REPLY_TO}
+    if letter.kind != Letter.Kind.WELCOME:
+        return {}
+    latest = _latest_for(letter.subscriber)
+    values = {"leave": absolute(letter.subscriber.get_unsubscribe_url())}
+    return (
+        values if latest is None else {**values, "title": latest.title, "latest": absolute(latest.get_absolute_url())}
+    )
+
+
+def _latest_for(subscriber: Subscriber) -> Issue | None:
+    """The newest issue of what the person chose; of everything where nothing was chosen."""
+    chosen = list(subscriber.series.all())
+    issues = Issue.objects.published()
+    return (issues.filter(series__in=chosen) if chosen else issues).first()
 
 
 def _text(template: str, values: Mapping[str, str]) -> str:
@@ -156,4 +192,10 @@ _SUBJECTS = {
     Letter.Kind.CONFIRM.value: lambda: _("Please confirm your subscription to %s") % settings.SITE_NAME,
     Letter.Kind.KNOWN.value: lambda: _("You are subscribed to %s already") % settings.SITE_NAME,
     Letter.Kind.SIGN_IN.value: lambda: _("Your sign-in link for %s") % settings.SITE_NAME,
+    Letter.Kind.WELCOME.value: lambda: _("Welcome to %s") % settings.SITE_NAME,
+    Letter.Kind.EXPORT.value: lambda: _("All that %s holds about you") % settings.SITE_NAME,
+    Letter.Kind.ERASE.value: lambda: _("Your link to be deleted from %s") % settings.SITE_NAME,
+    Letter.Kind.ADDRESS.value: lambda: _("Your link to change the address at %s") % settings.SITE_NAME,
+    Letter.Kind.MOVE.value: lambda: _("Please confirm your new address for %s") % settings.SITE_NAME,
+    Letter.Kind.MOVED.value: lambda: _("Your address at %s was changed") % settings.SITE_NAME,
 }

@@ -9,7 +9,9 @@ from typing import Final
 
 from django.core.signing import BadSignature, Signer
 
-from subscribers.models import Subscriber
+from subscribers.models import Letter, Subscriber
+
+HALF_AN_HOUR: Final = timedelta(minutes=30)
 
 
 class BadLink(ValueError):
@@ -18,9 +20,9 @@ class BadLink(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """What a link's token says: for whom, and when it was written."""
+    """What a link's token says: for whom (or about which letter), and when it was written."""
 
-    subscriber: int
+    key: int
     written: datetime
 
 
@@ -31,9 +33,9 @@ class Purpose:
     name: str
     lasts: timedelta
 
-    def token(self, subscriber: Subscriber, now: datetime) -> str:
+    def token(self, about: Subscriber | Letter, now: datetime) -> str:
         """Letters, digits, hyphens, underscores and dots: safe in an address."""
-        return self._signer().sign(f"{subscriber.pk}-{int(now.timestamp())}")
+        return self._signer().sign(f"{about.pk}-{int(now.timestamp())}")
 
     def read(self, token: str) -> Ticket:
         """Raises BadLink; an expired ticket is given, so that a new one may be offered."""
@@ -51,4 +53,8 @@ class Purpose:
 
 
 CONFIRM: Final = Purpose("confirm", timedelta(days=7))
-SIGN_IN: Final = Purpose("sign-in", timedelta(minutes=30))
+SIGN_IN: Final = Purpose("sign-in", HALF_AN_HOUR)
+EXPORT: Final = Purpose("export", HALF_AN_HOUR)
+ERASE: Final = Purpose("erase", HALF_AN_HOUR)
+ADDRESS: Final = Purpose("address", HALF_AN_HOUR)
+MOVE: Final = Purpose("move", timedelta(days=1))  # of a letter: the new address stands there

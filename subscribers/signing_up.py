@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from issues.models import Series
-from subscribers import letters
+from subscribers import letters, moving
 from subscribers.addresses import address_hash
 from subscribers.models import Letter, Slip, Subscriber, Suppression
 
@@ -63,13 +63,15 @@ def take_up_all(now: datetime) -> int:
 @transaction.atomic
 def take_up(key: int, now: datetime) -> bool:
     """Does what a slip asks for and throws it away; False where somebody else has it."""
-    slip = Slip.objects.select_for_update(skip_locked=True).filter(pk=key).first()
+    slip = Slip.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=key).first()
     if slip is None:
         return False
     if slip.kind == Slip.Kind.SIGN_UP:
         sign_up(Wish(slip.email, slip.name, tuple(Series.objects.filter(pk__in=slip.series))), now)
-    else:
+    elif slip.kind == Slip.Kind.SIGN_IN:
         ask_for_sign_in(slip.email, now, issue=slip.issue)
+    elif slip.subscriber is not None:
+        moving.ask(slip.subscriber, slip.email, now)
     slip.delete()
     return True
 

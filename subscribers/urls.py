@@ -1,6 +1,6 @@
 from django.urls import path
 
-from subscribers.views import joining, preferences, reading, signing_in
+from subscribers.views import holdings, joining, moving, preferences, reading, signing_in
 
 app_name = "subscribers"
 urlpatterns = [
@@ -12,10 +12,15 @@ urlpatterns = [
     path("me/confirm/<str:token>/", joining.confirm, name="confirm"),
     path("me/read/<slug:slug>/", reading.read, name="read"),
     path("me/read/<slug:slug>.<slug:form>", reading.read_file, name="read_file"),
+    path("me/export/<str:token>/", holdings.export, name="export"),
+    path("me/erase/<str:token>/", holdings.erase, name="erase"),
+    path("me/address/<str:token>/", moving.address, name="address"),
+    path("me/move/<str:token>/", moving.move, name="move"),
     path("me/<str:token>/", preferences.preferences, name="preferences"),
     path("me/<str:token>/highlights/", preferences.highlights_only, name="highlights_only"),
     path("me/<str:token>/unsubscribe/", preferences.unsubscribe, name="unsubscribe"),
     # Mail programs cut addresses, and a redirect would lose the POST.
     path("me/<str:token>/unsubscribe", preferences.unsubscribe),
+    path("me/<str:token>/ask/<slug:slug>/", holdings.errand, name="errand"),
     path("me/<str:token>/feed.atom", reading.feed, name="feed"),
 ]

@@ -1,4 +1,4 @@
-"""Letters: the single mails that a person asks for, to confirm or to sign in. What is due stands in these rows."""
+"""Letters: the single mails that follow what one person did. What is due stands in these rows."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from subscribers.addresses import LONGEST
 from subscribers.models.subscriber import Subscriber
 
 STALE = timedelta(days=1)  # after that nobody waits for the letter any more
@@ -18,6 +19,10 @@ class LetterQuerySet(models.QuerySet["Letter"]):
     def due(self, now: datetime) -> LetterQuerySet:
         """What may be claimed: not sent yet, and still waited for."""
         return self.filter(state=Letter.State.DUE, due_at__lte=now, asked_at__gt=now - STALE)
+
+    def to_address(self, address: str) -> LetterQuerySet:
+        """Those to an address that is not their subscriber's own (yet, or any more)."""
+        return self.filter(to__iexact=address)
 
     def asked_since(self, moment: datetime) -> LetterQuerySet:
         return self.filter(asked_at__gt=moment)
@@ -33,6 +38,12 @@ class Letter(models.Model):
         CONFIRM = "confirm", _("please confirm")
         KNOWN = "known", _("you are subscribed already")
         SIGN_IN = "sign_in", _("sign-in link")
+        WELCOME = "welcome", _("welcome")
+        EXPORT = "export", _("link to all that is held")
+        ERASE = "erase", _("link to be deleted")
+        ADDRESS = "address", _("link to change the address")
+        MOVE = "move", _("question to the new address")
+        MOVED = "moved", _("notice to the old address")
 
     class State(models.TextChoices):
         DUE = "due", _("due")
@@ -42,6 +53,7 @@ class Letter(models.Model):
 
     subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="letters")
     kind = models.CharField(max_length=10, choices=Kind)
+    to = models.CharField(max_length=LONGEST, blank=True, help_text=_("Empty: the subscriber's own address."))
     issue = models.SlugField(max_length=200, blank=True, help_text=_("The issue to read after signing in."))
     state = models.CharField(max_length=10, choices=State, default=State.DUE)
     asked_at = models.DateTimeField()
@@ -54,7 +66,12 @@ class Letter(models.Model):
     class Meta:
         verbose_name = _("letter")
         constraints = [
-            models.CheckConstraint(condition=Q(kind__in=["confirm", "known", "sign_in"]), name="letter_kind_known"),
+            models.CheckConstraint(
+                condition=Q(
+                    kind__in=["confirm", "known", "sign_in", "welcome", "export", "erase", "address", "move", "moved"]
+                ),
+                name="letter_kind_known",
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=["due", "sending", "sent", "failed"]), name="letter_state_known"
             ),

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from subscribers.addresses import LONGEST
+from subscribers.models.subscriber import Subscriber
 
 STALE = timedelta(days=1)  # after that nobody waits for an answer any more
 
@@ -25,9 +26,13 @@ class Slip(models.Model):
     class Kind(models.TextChoices):
         SIGN_UP = "sign_up", _("sign-up")
         SIGN_IN = "sign_in", _("sign-in")
+        MOVE = "move", _("change of address")
 
     kind = models.CharField(max_length=10, choices=Kind)
     email = models.CharField(max_length=LONGEST)
+    subscriber = models.ForeignKey(
+        Subscriber, on_delete=models.CASCADE, null=True, blank=True, help_text=_("Whose address is to change.")
+    )
     name = models.CharField(max_length=120, blank=True)
     series = ArrayField(models.BigIntegerField(), default=list, blank=True)
     issue = models.SlugField(max_length=200, blank=True)
@@ -37,7 +42,10 @@ class Slip(models.Model):
 
     class Meta:
         verbose_name = _("slip")
-        constraints = [models.CheckConstraint(condition=Q(kind__in=["sign_up", "sign_in"]), name="slip_kind_known")]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=["sign_up", "sign_in", "move"]), name="slip_kind_known"),
+            models.CheckConstraint(condition=~Q(kind="move") | Q(subscriber__isnull=False), name="slip_moves_somebody"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.asked_at:%Y-%m-%d %H:%M}"

@@ -132,6 +132,12 @@ class Subscriber(models.Model):
     def is_standing(self) -> bool:
         return self.state in STANDING
 
+    @property
+    def may_be_written_to(self) -> bool:
+        """A single mail that the person asks for, even after leaving; not where mail came back or was called spam."""
+        gone = self.state in {Subscriber.State.BOUNCED, Subscriber.State.COMPLAINED}
+        return not gone and not Suppression.objects.of(self).final().exists()
+
     def is_supporter(self, today: date) -> bool:
         return self.is_active and self.paid_until is not None and self.paid_until >= today
 

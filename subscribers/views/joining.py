@@ -47,7 +47,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         ticket = links.CONFIRM.read(token)
     except links.BadLink:
         return unknown_link(request)
-    subscriber = Subscriber.objects.filter(pk=ticket.subscriber).first()
+    subscriber = Subscriber.objects.filter(pk=ticket.key).first()
     if subscriber is None:
         return unknown_link(request)
     if _is_stale(ticket, subscriber):

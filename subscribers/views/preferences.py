@@ -8,12 +8,13 @@ from subscribers.addresses import masked
 from subscribers.forms import PreferencesForm
 from subscribers.guards import for_holder
 from subscribers.models import Subscriber
+from subscribers.views.holdings import ERRANDS
 
 
 @for_holder
 def preferences(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
     if not subscriber.is_active:
-        return render(request, "subscribers/not_subscribed.html", {"subscriber": subscriber})
+        return render(request, "subscribers/not_subscribed.html", _about(subscriber))
     form = PreferencesForm(request.POST if request.method == "POST" else None, instance=subscriber)
     saved = form.is_bound and form.is_valid()
     if saved:
@@ -43,5 +44,10 @@ def unsubscribe(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
 
 
 def _show(request: HttpRequest, subscriber: Subscriber, form: PreferencesForm, *, saved: bool) -> HttpResponse:
-    values = {"subscriber": subscriber, "address": masked(subscriber.email), "form": form, "saved": saved}
+    values = {**_about(subscriber), "form": form, "saved": saved}
     return render(request, "subscribers/preferences.html", values, status=400 if form.errors else 200)
+
+
+def _about(subscriber: Subscriber) -> dict[str, object]:
+    errands = [{"slug": slug, "label": label} for slug, (_kind, label) in ERRANDS.items()]
+    return {"subscriber": subscriber, "address": masked(subscriber.email), "errands": errands}

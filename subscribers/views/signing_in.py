@@ -32,7 +32,7 @@ def sign_in(request: HttpRequest, token: str) -> HttpResponse:
         ticket = links.SIGN_IN.read(token)
     except links.BadLink:
         return unknown_link(request)
-    subscriber = Subscriber.objects.active().filter(pk=ticket.subscriber).first()
+    subscriber = Subscriber.objects.active().filter(pk=ticket.key).first()
     if subscriber is None or links.SIGN_IN.has_expired(ticket, timezone.now()):
         return render(request, "subscribers/sign_in_expired.html", status=410)
     if request.method != "POST":

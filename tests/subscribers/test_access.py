@@ -178,6 +178,8 @@ NO_DOORS = {
     *("healthz", "readyz", "favicon.ico", "opensearch.xml", "robots.txt", "subscribe/"),
     *("me/", "me/login/", "me/logout/"),
     *("me/login/<str:token>/", "me/confirm/<str:token>/", "me/<str:token>/", "me/<str:token>/highlights/"),
+    *("me/export/<str:token>/", "me/erase/<str:token>/", "me/address/<str:token>/", "me/move/<str:token>/"),
+    "me/<str:token>/ask/<slug:slug>/",
     *("me/<str:token>/unsubscribe/", "me/<str:token>/unsubscribe", "glossary/<slug:slug>/"),
 }
 

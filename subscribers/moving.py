@@ -1,0 +1,51 @@
+"""A change of address: asked for by a fresh link in the old mailbox, proven by another in the new one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from subscribers import letters
+from subscribers.addresses import address_hash
+from subscribers.models import Letter, Subscriber, Suppression
+
+
+def ask(subscriber: Subscriber, address: str, now: datetime) -> None:
+    """Asks the owner of the new address by mail; who is subscribed there is told so instead."""
+    if not subscriber.is_active or Suppression.objects.at(address).final().exists():
+        return
+    other = Subscriber.objects.at(address).first()
+    if other is None or other.state in _GIVES_WAY:
+        letters.ask(subscriber, Letter.Kind.MOVE, now, to=address)
+    elif other.is_active and other != subscriber:
+        letters.ask(other, Letter.Kind.KNOWN, now)
+
+
+@transaction.atomic
+def move(letter: Letter, now: datetime) -> bool:
+    """The word of the new address; its token, choices and history go along. The same for the second time.
+
+    False where mail can go there no more, or somebody subscribed with it meanwhile.
+    """
+    subscriber = Subscriber.objects.select_for_update().get(pk=letter.subscriber_id)
+    if has_moved(letter, subscriber):
+        return True
+    if not subscriber.is_active or Suppression.objects.at(letter.to).final().exists():
+        return False
+    Suppression.objects.at(letter.to).liftable().delete()
+    Subscriber.objects.at(letter.to).filter(state__in=_GIVES_WAY).delete()
+    if Subscriber.objects.at(letter.to).exists():
+        return False
+    old, subscriber.email = subscriber.email, letter.to
+    subscriber.save(update_fields=["email", "address_hash"])
+    letters.ask(subscriber, Letter.Kind.MOVED, now, to=old)
+    return True
+
+
+def has_moved(letter: Letter, subscriber: Subscriber) -> bool:
+    return subscriber.address_hash == address_hash(letter.to)
+
+
+# Whoever reads the mail of the address has the say over a subscription that sends nothing there.
+_GIVES_WAY = frozenset({Subscriber.State.PENDING, Subscriber.State.UNSUBSCRIBED})
