@@ -23,11 +23,12 @@ class MailEventQuerySet(models.QuerySet["MailEvent"]):
         return self.filter(Q(kind=MailEvent.Kind.SOFT) | unproven)
 
     def tally(self, mailing: Mailing) -> dict[str, int]:
-        """How many recipients of this mailing bounced, for now or for good, and how many complained."""
+        """How many recipients of this mailing bounced, for now or for good, and how many certainly complained."""
         bounced = Q(kind__in=[MailEvent.Kind.HARD, MailEvent.Kind.SOFT])
+        complained = Q(kind=MailEvent.Kind.COMPLAINT, is_proven=True)
         return self.filter(delivery__mailing=mailing).aggregate(
             bounced=Count("delivery", filter=bounced, distinct=True),
-            complained=Count("delivery", filter=Q(kind=MailEvent.Kind.COMPLAINT), distinct=True),
+            complained=Count("delivery", filter=complained, distinct=True),
         )
 
 

@@ -200,6 +200,7 @@ def test_a_complaint_about_our_message_is_proven_by_its_number(delivery: Deliver
 def test_who_only_names_an_address_cannot_end_its_mail(delivery: Delivery) -> None:
     assert meet(*read(bounce()), *read(complaint())) == "active"
     assert suppressed() == {}
+    assert MailEvent.objects.tally(delivery.mailing) == {"bounced": 1, "complained": 0}
     assert MailEvent.objects.filter(is_proven=False, delivery=delivery, acted_at__isnull=False).count() == 2
 
 
