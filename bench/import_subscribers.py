@@ -119,7 +119,12 @@ def site() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="llmwatch-bench-") as name, embedded.start(Path(name)) as servers:
         os.environ |= {
             "DJANGO_SETTINGS_MODULE": "llmwatch.settings",
-            "DEBUG": "1",
+            # As in production: with DEBUG Django remembers every statement.
+            "DEBUG": "0",
+            "SITE_URL": "http://127.0.0.1",
+            "ALLOWED_HOSTS": "127.0.0.1",
+            "SECRET_KEY": "k3y-".join("abcdefghijklmnop"),
+            "ADDRESS_KEY": "4ddr-".join("abcdefghijklmnop"),
             "DATABASE_URL": servers.addresses.database_url,
             "REDIS_URL": servers.addresses.redis_url,
         }

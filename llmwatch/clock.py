@@ -24,6 +24,7 @@ def tick(now: datetime) -> Report:
     problems = (*published.problems, *mail.problems, *subscribers.hand_out(mail.waiting), *papers.hand_out(now))
     problems += issues.hand_out(now)
     problems += subscribers.hand_out_mailbox(now)
+    problems += subscribers.hand_out_lists(now)
     signing_up.take_up_all(now)
     sent = letters.send_due(now)
     silence.look(now)

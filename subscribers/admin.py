@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from llmwatch.lib.modeladmin import CappedPaginator, ModelAdmin, ModelForm, ReadOnlyInline
-from subscribers import mailing_admin  # noqa: F401 (registers the ledger)
+from subscribers import intake_admin, mailing_admin  # noqa: F401 (registers the lists and the ledger)
 from subscribers.event_admin import MailEventInline
 from subscribers.models import Letter, Station, Subscriber, Suppression
 from subscribers.models.station import identity_of_the_database
@@ -35,6 +35,17 @@ class SupporterFilter(admin.SimpleListFilter):
         return queryset.filter(paid_until__lt=today) if self.value() == "lapsed" else queryset
 
 
+class PauseFilter(admin.SimpleListFilter):
+    title = gettext_lazy("pause")
+    parameter_name = "pause"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("now", _("pausing"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Subscriber]) -> QuerySet[Subscriber]:
+        return queryset.filter(paused_until__gt=timezone.localdate()) if self.value() == "now" else queryset
+
+
 class LetterInline(ReadOnlyInline):
     model = Letter
     fields = ["asked_at", "kind", "state", "reply"]
@@ -45,7 +56,7 @@ class LetterInline(ReadOnlyInline):
 @admin.register(Subscriber)
 class SubscriberAdmin(ModelAdmin[Subscriber]):
     list_display = ["email", "name", "state", "basis", "depth", "paid_until", "created"]
-    list_filter = ["state", "basis", "depth", "series", SupporterFilter]
+    list_filter = ["state", "basis", "depth", "series", SupporterFilter, PauseFilter]
     list_per_page = 100
     show_full_result_count = False
     paginator = CappedPaginator
@@ -53,7 +64,7 @@ class SubscriberAdmin(ModelAdmin[Subscriber]):
     search_help_text = gettext_lazy("An address, or its beginning.")
     ordering = ["-pk"]
     fieldsets = [
-        (None, {"fields": ["email", "state", "name", "series", "depth", "paid_until"]}),
+        (None, {"fields": ["email", "state", "name", "series", "depth", "paid_until", "paused_until"]}),
         (gettext_lazy("Proof of consent"), {"fields": [*PROOF[2:]]}),
     ]
     filter_horizontal = ["series"]

@@ -30,6 +30,7 @@ BATCH: Final = 1_000
 TOLD: Final = 10_000  # people from one line of progress to the next
 MOST_PROBLEMS: Final = 50  # that are named one by one on the screen; the report has all
 COUNTS: Final = ("created", "updated", "unchanged", "duplicates", "left_elsewhere", "suppressed", "invalid")
+MOST_UNKNOWN: Final = 1_000  # topics without a series that are remembered
 Say = Callable[[str], object]
 # In one statement of arrays: several times as quick as a row at a time, and it says whom it made.
 INSERT: Final = """
@@ -138,7 +139,9 @@ class Import:
         self.untaken.append(Untaken(line.number, why, is_wrong))
 
     def _series_of(self, line: Line) -> set[int]:
-        self.unknown.update(topic for topic in line.topics if topic.casefold() not in self.series)
+        for topic in line.topics:
+            if topic.casefold() not in self.series and (topic in self.unknown or len(self.unknown) < MOST_UNKNOWN):
+                self.unknown[topic] += 1
         return {self.series[topic.casefold()] for topic in line.topics if topic.casefold() in self.series}
 
     def _new(self, people: dict[str, Person], gone: set[str]) -> dict[str, Person]:

@@ -43,6 +43,16 @@ class Line:
     fault: str = ""
     is_head: bool = False
 
+    @property
+    def standing_label(self) -> str:
+        """For a person who looks at the list."""
+        labels = {
+            Standing.OPEN: _("gets mail"),
+            Standing.WAITING: _("waits for confirmation"),
+            Standing.GONE: _("left"),
+        }
+        return labels.get(self.standing) or _("“%s” is not known") % self.said
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
@@ -53,6 +63,15 @@ class Sheet:
     roles: tuple[Role, ...]
     head: tuple[str, ...] = ()
     service: str = ""
+
+    @property
+    def encoding_label(self) -> str:
+        return "UTF-8" if self.encoding == "utf-8-sig" else self.encoding.upper()
+
+    @property
+    def separator_label(self) -> str:
+        names = {",": _("commas"), ";": _("semicolons"), "\t": _("tabs"), "|": _("bars")}
+        return names.get(self.separator, f"“{self.separator}”")
 
     def taking(self, roles: Sequence[Role]) -> Sheet:
         """The same file with columns as a person says. Raises Unreadable."""

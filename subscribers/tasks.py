@@ -12,7 +12,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from llmwatch.lib.reports import Problem
-from subscribers import letters, mailbox, mailings, signing_up
+from subscribers import intakes, letters, mailbox, mailings, signing_up
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +37,11 @@ def send_mailing(key: int) -> None:
 @shared_task
 def read_mailbox() -> None:
     mailbox.look(timezone.now())
+
+
+@shared_task
+def bring_in_list(key: int) -> None:
+    intakes.work(key)
 
 
 def at_once(task: Task[Any, None], key: int) -> None:
@@ -64,4 +69,14 @@ def hand_out(keys: Iterable[int]) -> tuple[Problem, ...]:
             send_mailing.apply_async((key,), expires=UNTIL_THE_NEXT_TICK)
     except OperationalError as error:
         return (Problem("REDIS_URL", f"The broker does not answer, so mailings wait: {error}"),)
+    return ()
+
+
+def hand_out_lists(now: datetime) -> tuple[Problem, ...]:
+    """Lists that an editor has begun and no worker reads; what is too old is forgotten."""
+    try:
+        for key in intakes.look(now):
+            bring_in_list.apply_async((key,), expires=UNTIL_THE_NEXT_TICK)
+    except OperationalError as error:
+        return (Problem("REDIS_URL", f"The broker does not answer, so lists wait: {error}"),)
     return ()

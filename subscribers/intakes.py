@@ -1,0 +1,168 @@
+"""A list from an editor's upload to the last of its people: looked at, begun by a person, read by a worker."""
+
+from __future__ import annotations
+
+import csv
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from io import StringIO
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from subscribers.addresses import BadAddress, address_hash, normalise
+from subscribers.columns import Role, Standing
+from subscribers.importing import BATCH, Basis, Import, Untaken, remembering, series_by_name
+from subscribers.models import Intake, IntakePiece, Subscriber, Suppression
+from subscribers.sheets import Line, Sheet, Unreadable, look_at, read
+
+SAMPLE: Final = 500  # lines that a preview looks at
+SHOWN: Final = 8  # lines of it that are shown
+
+
+class Overtaken(Exception):
+    """Another worker reads this list now, or it was deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """How the beginning of a list is read, and what its people would come to."""
+
+    sheet: Sheet
+    lines: tuple[Line, ...]
+    new: int
+    known: int
+    suppressed: int
+    left: int
+    invalid: int
+
+    @property
+    def looked_at(self) -> int:
+        return self.new + self.known + self.suppressed + self.left + self.invalid
+
+
+def receive(file: UploadedFile[Any], by: Any, now: datetime) -> Intake:
+    """Keeps an upload in pieces. Raises Unreadable where it is no list of people."""
+    name = Path(file.name or "list.csv").name[:200]
+    with tempfile.TemporaryDirectory(prefix="intake-") as folder:
+        path = Path(folder) / name
+        with path.open("wb") as copy:
+            copy.writelines(file.chunks())
+        sheet = look_at(path)
+    with transaction.atomic():
+        intake = Intake.objects.create(name=name, by=by, size=file.size or 0, roles=list(sheet.roles), uploaded=now)
+        for number, chunk in enumerate(file.chunks()):
+            IntakePiece.objects.create(intake=intake, kind=IntakePiece.Kind.FILE, number=number, content=chunk)
+    return intake
+
+
+def preview(intake: Intake, roles: Iterable[str] = ()) -> Preview:
+    """With columns as a person says, else as they are guessed. Raises Unreadable."""
+    with _on_disk(intake, pieces=SAMPLE_PIECES) as path:
+        sheet = look_at(path).taking([Role(role) for role in roles or intake.roles])
+        lines = [line for line in islice(read(path, sheet), SAMPLE) if not line.is_head]
+    keys = {key for line in lines if (key := _key(line))}
+    open_to = {key for line in lines if (key := _key(line)) and line.standing is not Standing.GONE}
+    known = set(Subscriber.objects.filter(address_hash__in=open_to).standing().values_list("address_hash", flat=True))
+    shut = set(Suppression.objects.filter(address_hash__in=open_to).values_list("address_hash", flat=True))
+    shut |= set(Subscriber.objects.filter(address_hash__in=open_to - known).values_list("address_hash", flat=True))
+    return Preview(
+        sheet,
+        tuple(lines[:SHOWN]),
+        new=len(open_to - known - shut),
+        known=len(known - shut),
+        suppressed=len(shut),
+        left=len(keys - open_to),
+        invalid=sum(_key(line) is None for line in lines),
+    )
+
+
+def work(key: int) -> None:
+    """A worker's part: goes on where the last one stopped, batch by batch, each for good with its counts and report."""
+    now = timezone.now()
+    if not Intake.objects.due(now).filter(pk=key).update(state=Intake.State.READING, seen_at=now):
+        return
+    intake = Intake.objects.get(pk=key)
+    try:
+        with _on_disk(intake) as path:
+            _read(intake, path)
+    except Unreadable as error:
+        intake.end(timezone.now(), str(error))
+    except Overtaken:
+        return
+    else:
+        intake.end(timezone.now())
+
+
+def look(now: datetime) -> tuple[int, ...]:
+    """Forgets what is old, and gives the lists that a worker is to take up."""
+    for intake in Intake.objects.outlived(now):
+        intake.forget(now)
+    return tuple(Intake.objects.due(now).order_by("pk").values_list("pk", flat=True))
+
+
+def _read(intake: Intake, path: Path) -> None:
+    basis = Basis(intake.name, intake.confirmed, intake.begun_at or intake.uploaded, intake.words)
+    run = Import(basis, series_by_name(), Counter(intake.counts))
+    lines = read(path, look_at(path).taking([Role(role) for role in intake.roles]))
+    with remembering():
+        for _batch in range(0, intake.lines_done, BATCH):
+            run.skip(list(islice(lines, BATCH)))
+        while batch := list(islice(lines, BATCH)):
+            with transaction.atomic():
+                untaken = run.take(batch)
+                _keep(intake, untaken)
+                if not intake.advance(len(batch), run.counts, timezone.now()):
+                    raise Overtaken
+
+
+def _keep(intake: Intake, untaken: list[Untaken]) -> None:
+    """The report grows by a piece with each batch."""
+    if untaken:
+        text = StringIO(newline="")
+        csv.writer(text).writerows((one.number, one.why) for one in untaken)
+        IntakePiece.objects.create(
+            intake=intake,
+            kind=IntakePiece.Kind.REPORT,
+            number=intake.lines_done // BATCH,
+            content=text.getvalue().encode(),
+        )
+
+
+def report(intake: Intake) -> Iterator[bytes]:
+    """Every line that brought nobody in, as CSV."""
+    yield b"line,why\r\n"
+    yield from intake.content(IntakePiece.Kind.REPORT)
+
+
+def _key(line: Line) -> str | None:
+    if line.fault or line.standing is Standing.UNKNOWN:
+        return None
+    try:
+        return address_hash(normalise(line.email))
+    except BadAddress:
+        return None
+
+
+SAMPLE_PIECES: Final = 16  # of 64 kB, as uploads come
+
+
+@contextmanager
+def _on_disk(intake: Intake, pieces: int | None = None) -> Iterator[Path]:
+    """The file, or its beginning, under its own name; gone afterwards. Raises Unreadable where it was forgotten."""
+    with tempfile.TemporaryDirectory(prefix="intake-") as folder:
+        path = Path(folder) / intake.name
+        with path.open("wb") as copy:
+            copy.writelines(islice(intake.content(IntakePiece.Kind.FILE), pieces))
+        if not path.stat().st_size:
+            raise Unreadable(_("%s is not kept any more; upload it again.") % intake.name)
+        yield path
