@@ -9,10 +9,10 @@ from typing import Final
 from django.db.models import Exists, Max, OuterRef
 
 from llmwatch.lib.locks import alone_at
-from llmwatch.lib.models import Lane
+from llmwatch.lib.models import Lane, Trace
 from llmwatch.lib.reports import Report
 from llmwatch.lib.timing import REAL, Clock
-from papers import announcements, completing, harvesting, road, schedule
+from papers import announcements, completing, harvesting, road, schedule, watching
 from papers.arxiv.harvester import FORMATS, Window
 from papers.arxiv.retries import ArxivRefused, ArxivUnavailable, PoliteHttp
 from papers.models import FollowedCategory, IncompletePaper, Pull, Watch
@@ -26,6 +26,7 @@ BUDGET: Final = timedelta(minutes=10)
 # What is followed is reconciled up to three or four days ago; a watch may be switched off for an hour.
 REMEMBERED: Final = timedelta(days=7)
 ALONE: Final = "following arXiv"
+MATCHED: Final = "watches"
 FORM: Final = FORMATS[0]
 OVER: Final = "Its day is over; OAI-PMH brings what it would have brought."
 
@@ -80,6 +81,7 @@ def follow(clock: Clock = REAL, *, progress: Tell = lambda _: None) -> Report:
             _look_around(clock.now())
             if due(clock.now()):
                 _go_round(run)
+            _match_again(clock)
     report = run.report()
     if any(report.counts.values()) or report.problems:
         counts = " ".join(f"{name}={count}" for name, count in report.counts.items())
@@ -100,6 +102,15 @@ def _go_round(run: Round) -> None:
                 return
             except (ArxivUnavailable, RoadEnds) as fault:
                 run.fail(errand, f"{fault}.")
+
+
+def _match_again(clock: Clock) -> None:
+    """Once a day, after the night's harvests: a watch may have changed while papers were being written."""
+    now = clock.now()
+    tonight = schedule.asked_since(schedule.last_oai_day(now), now)
+    if not due(now) and not Trace.objects.filter(name=MATCHED, at__gte=tonight).exists():
+        watching.match_recent(clock=clock)
+        Trace.objects.leave(MATCHED, now)
 
 
 def _next(run: Round, done: set[Errand]) -> Errand | None:

@@ -172,6 +172,20 @@ def test_a_watch_that_was_switched_off_for_a_day_lost_nothing(world: Made) -> No
     assert [day for _, day, _ in pulls(source="oai")] == [TUESDAY, WEDNESDAY]
 
 
+def test_what_no_watch_was_shown_is_matched_once_each_night(world: Made) -> None:
+    ours = world(make_papers(3))
+    ours.at(TUESDAY, "05:20")
+    ours.at(TUESDAY, "07:40")
+    WatchMatch.objects.all().delete()
+    ours.at(WEDNESDAY, "07:20")
+    assert WatchMatch.objects.count() == 0
+    ours.at(WEDNESDAY, "07:40")
+    assert WatchMatch.objects.count() == 3
+    WatchMatch.objects.all().delete()
+    ours.at(WEDNESDAY, "14:30")
+    assert WatchMatch.objects.count() == 0
+
+
 def test_what_another_process_is_at_is_left_to_it(world: Made) -> None:
     ours = world(make_papers(1))
     with another() as other:
