@@ -1,4 +1,4 @@
-"""Who gets it, as an editor sees it: found by address, never carried away as a list, and with the proof of consent."""
+"""Who gets it, as an editor sees it: found by address, exported only with a trace, and with the proof of consent."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from llmwatch.lib.modeladmin import CappedPaginator, ModelAdmin, ModelForm, ReadOnlyInline
-from subscribers import intake_admin, mailing_admin  # noqa: F401 (registers the lists and the ledger)
+from subscribers import exporting, intake_admin, mailing_admin  # noqa: F401 (registers the lists and the ledger)
 from subscribers.event_admin import MailEventInline
 from subscribers.models import Letter, Station, Subscriber, Suppression
 from subscribers.models.station import identity_of_the_database
+from subscribers.models.subscriber import SubscriberQuerySet
 
 PROOF = "email state basis consent_at consent_where consent_words confirmed_at left_at created".split()
 
@@ -70,7 +72,7 @@ class SubscriberAdmin(ModelAdmin[Subscriber]):
     filter_horizontal = ["series"]
     readonly_fields = PROOF
     inlines = [LetterInline, MailEventInline]
-    actions = ["unsubscribe"]
+    actions = ["unsubscribe", "export"]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Subscriber], search_term: str
@@ -93,6 +95,19 @@ class SubscriberAdmin(ModelAdmin[Subscriber]):
     def unsubscribe(self, request: HttpRequest, queryset: QuerySet[Subscriber]) -> None:
         count = sum(subscriber.unsubscribe(timezone.now()) for subscriber in queryset)
         self.message_user(request, ngettext("%d person left.", "%d people left.", count) % count, messages.SUCCESS)
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("subscribers.export_subscribers"))
+
+    @admin.action(description=gettext_lazy("Export as CSV (logged)"), permissions=["export"])
+    def export(self, request: HttpRequest, queryset: SubscriberQuerySet) -> StreamingHttpResponse:
+        count = queryset.count()
+        said = ngettext("%d subscriber exported", "%d subscribers exported", count) % count
+        LogEntry.objects.create(user_id=request.user.pk, action_flag=CHANGE, object_repr=said, change_message=said)
+        exporting.tell(request.user.get_username(), count)
+        answer = StreamingHttpResponse(exporting.lines(queryset), content_type="text/csv; charset=utf-8")
+        answer["Content-Disposition"] = 'attachment; filename="subscribers.csv"'
+        return answer
 
 
 @admin.register(Suppression)

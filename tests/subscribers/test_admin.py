@@ -1,6 +1,8 @@
 """The admin of subscribers: found by address, never carried away, never deleted without a trace."""
 
 import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission, User
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -78,6 +80,34 @@ def test_an_editor_can_end_the_mail_to_somebody(editor: Client) -> None:
     act(editor, "unsubscribe", subscriber)
     subscriber.refresh_from_db()
     assert (subscriber.state, subscriber.left_at is not None) == ("unsubscribed", True)
+
+
+def export(client: Client, *subscribers: Subscriber) -> str:
+    keys = [one.pk for one in subscribers]
+    answer = client.post(LIST, {"action": "export", "_selected_action": keys})
+    return b"".join(answer.streaming_content).decode() if answer.streaming else ""  # type: ignore[attr-defined]
+
+
+def test_people_are_exported_with_a_trace_of_who_did_it(editor: Client) -> None:
+    one, _other = make_subscriber("a@example.org"), make_subscriber("b@example.org")
+    text = export(editor, one)
+    assert ("a@example.org" in text, "b@example.org" in text) == (True, False)
+    entry = LogEntry.objects.get()
+    assert (entry.user.get_username(), entry.change_message) == ("editor", "1 subscriber exported")
+
+
+def test_who_may_only_look_and_change_exports_nothing() -> None:
+    client, staff = Client(), User.objects.create_user("staff", is_staff=True)
+    may = Permission.objects.filter(codename__in=["view_subscriber", "change_subscriber"])
+    staff.user_permissions.set(may)
+    client.force_login(staff)
+    assert export(client, make_subscriber()) == ""
+    staff.user_permissions.set([*may, Permission.objects.get(codename="export_subscribers")])
+    assert export(client, Subscriber.objects.get()) != ""
+
+
+def test_the_list_leads_to_an_import(editor: Client) -> None:
+    assert "/admin/subscribers/intake/add/" in editor.get(LIST).content.decode()
 
 
 def test_deleting_is_erasure(editor: Client) -> None:
