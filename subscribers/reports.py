@@ -31,6 +31,7 @@ NOBODY: Final = re.compile(
     r"does(?:n't| not) exist|unrouteable address|invalid (?:recipient|mailbox)|mailbox (?:not found|unavailable)",
     re.IGNORECASE,
 )
+_NESTING = re.compile(rb"boundary[*0-9]*\s{0,80}=|content-type\s{0,80}:\s{0,80}message/", re.IGNORECASE)
 _STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 _ADDRESS = re.compile(r"[^\s<>()\[\]\",:;\\@]{1,64}@[^\s<>()\[\]\",:;\\@]{1,253}")
 _LOCAL_PART = re.compile(r"[^\s<>()\[\]\",:;\\@]+@")
@@ -76,8 +77,7 @@ def read(raw: bytes, *, receiver: str = "") -> tuple[MailReport, ...]:
 
 
 def _parsed(raw: bytes) -> Part:
-    lowered = raw.lower()
-    if lowered.count(b"boundary") + lowered.count(b"message/") > MOST_PARTS:
+    if len(_NESTING.findall(raw)) > MOST_PARTS:
         raise NotAReport("It has more parts than any report.")
     return message_from_bytes(raw)
 

@@ -4,6 +4,48 @@ from __future__ import annotations
 
 import textwrap
 
+# What other mail servers write where Postfix writes otherwise: the first part, and the fields of the report.
+ELSEWHERE = {
+    "Exim": (
+        "Content-Type: text/plain; charset=us-ascii",
+        """\
+        Reporting-MTA: dns; mx.example.org
+
+        Action: failed
+        Final-Recipient: rfc822;reader-0000@example.org
+        Status: 5.0.0
+        Remote-MTA: dns; mx.example.net
+        Diagnostic-Code: smtp; 550 5.1.1 unknown or illegal alias: reader-0000@example.org
+        """,
+    ),
+    "Gmail": (
+        'Content-Type: multipart/related; boundary="c"',
+        """\
+        Reporting-MTA: dns; googlemail.com
+        Arrival-Date: Mon, 24 Nov 2025 01:00:00 -0800 (PST)
+        X-Original-Message-ID: <x@example.org>
+
+        Final-Recipient: rfc822; reader-0000@example.org
+        Action: failed
+        Status: 5.1.1
+        Diagnostic-Code: smtp; 550-5.1.1 The email account that you tried to
+         reach does not exist.
+        Last-Attempt-Date: Mon, 24 Nov 2025 01:00:01 -0800 (PST)
+        """,
+    ),
+    "Exchange": (
+        'Content-Type: multipart/alternative; differences=Content-Type;\n\tboundary="c"',
+        """\
+        Reporting-MTA: dns;mail.example.net
+        Received-From-MTA: dns;mx.example.org
+
+        Final-Recipient: rfc822;reader-0000@example.org
+        Action: failed
+        Status: 5.1.10
+        Diagnostic-Code: smtp;550 5.1.10 RESOLVER.ADR.RecipientNotFound; not found
+        """,
+    ),
+}
 DEAD = "550 5.1.1 <reader-0000@example.org>: Recipient address rejected: User unknown"
 
 
@@ -63,6 +105,19 @@ def bounce(
         --B1/mx.example.org--
         """
     )
+
+
+def from_elsewhere(server: str, *, message_id: str) -> bytes:
+    """As another mail server writes it, in its own order and with the whole message."""
+    first, fields = ELSEWHERE[server]
+    lines = [
+        'From: <>\nMIME-Version: 1.0\nContent-Type: multipart/report;\n\tboundary="b"; report-type=delivery-status\n',
+        f"--b\n{first}\n\n--c\nContent-Type: text/plain\n\nNo such person.\n--c--",
+        f"--b\nContent-Type: message/delivery-status\n\n{textwrap.dedent(fields)}",
+        f"--b\nContent-Type: message/rfc822\n\nMessage-ID: {message_id}\nSubject: Papers\n\nHello, readers.",
+        "--b--\n",
+    ]
+    return "\n".join(lines).encode()
 
 
 def complaint(*, to: str = "abuse@example.org", kind: str = "abuse", message_id: str = "", sender: str = "") -> bytes:

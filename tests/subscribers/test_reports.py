@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from subscribers.reports import LARGEST, MailReport, NotAReport, read
-from tests.subscribers.returned import bounce, complaint, out_of_office
+from tests.subscribers.returned import ELSEWHERE, bounce, complaint, from_elsewhere, out_of_office
 
 OURS = "<7.0123456789abcdef0123456789abcdef@example.org>"
 SAMPLES = (bounce(message_id=OURS), complaint(message_id=OURS), out_of_office())
@@ -89,11 +89,27 @@ def test_feedback_that_is_no_complaint_is_none(kind: str) -> None:
         (b"", "no report"),
         (b"\x00\xff\xfe", "no report"),
         (b"Content-Type: multipart/report; boundary=" * 100, "more parts"),
+        (b"Content-Type: multipart/mixed; BOUNDARY*0=a\r\n\r\n--a\r\n" * 2_000, "more parts"),
+        (b"content-type :\r\n message/rfc822\r\n\r\n" * 2_000, "more parts"),
     ],
 )
 def test_other_mail_is_told_apart(raw: bytes, why: str) -> None:
     with pytest.raises(NotAReport, match=why):
         read(raw)
+
+
+def test_a_newsletter_that_speaks_of_boundaries_may_be_quoted() -> None:
+    raw = bounce(message_id=OURS).replace(
+        b"Subject: Papers", b"Subject: Papers\r\n\r\n" + b"A decision boundary. " * 500
+    )
+    assert only(raw).message_id == OURS
+
+
+@pytest.mark.parametrize("server", ELSEWHERE)
+def test_the_reports_of_other_mail_servers_are_read_too(server: str) -> None:
+    report = only(from_elsewhere(server, message_id=OURS))
+    assert (report.kind, report.recipient, report.message_id) == ("hard", "reader-0000@example.org", OURS)
+    assert report.status in {"5.1.1", "5.1.10"}
 
 
 def test_a_report_that_is_only_quoted_is_none() -> None:
