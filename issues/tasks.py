@@ -34,6 +34,7 @@ def ask_hugging_face(papers: Sequence[int]) -> None:
 def hand_out(now: datetime) -> tuple[Problem, ...]:
     """A slice of the links to check and of the papers to ask Hugging Face about, for a worker."""
     links = list(upkeep.links_worth_checking().due(now).values_list("pk", flat=True)[:SLICE])
+    huggingface.lower_if_unasked()
     due = huggingface.due(upkeep.papers_of_interest(now), now) if huggingface.is_asked() else None
     papers = list(due.values_list("pk", flat=True)[:SLICE]) if due is not None else []
     try:

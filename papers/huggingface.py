@@ -56,6 +56,12 @@ def is_asked() -> bool:
     return bool(settings.HF_API_URL)
 
 
+def lower_if_unasked() -> None:
+    """Whoever sets HF_API_URL to nothing, as the alarm says, has done what it asks for."""
+    if not is_asked():
+        alarms.lower(ALARM)
+
+
 def due(papers: Collection[int], now: datetime) -> PaperQuerySet:
     """Of these papers (primary keys) and those that watches matched lately the ones to ask about now, newest first."""
     lately = WatchMatch.objects.filter(_waiting("paper__hugging_face", now), matched_at__gt=now - YOUNG)

@@ -90,6 +90,16 @@ def test_a_refusal_closes_the_lane_for_a_day_and_raises_an_alarm(there: HuggingF
     assert Alarm.objects.open().get().key == "huggingface.refused"
 
 
+def test_the_alarm_ends_where_hugging_face_is_switched_off(there: HuggingFace, settings: Settings) -> None:
+    there.gives(b"", 403)
+    ask(make_paper())
+    huggingface.lower_if_unasked()
+    assert Alarm.objects.open().count() == 1
+    settings.HF_API_URL = ""
+    huggingface.lower_if_unasked()
+    assert Alarm.objects.open().count() == 0
+
+
 def test_too_many_requests_rest_as_long_as_the_answer_says(there: HuggingFace) -> None:
     there.gives(b"", 429, Retry_After="1800")
     ask(make_paper(), make_paper())

@@ -162,3 +162,8 @@ def test_the_command_takes_days_and_times(since: str, until: str, read: int) -> 
 def test_the_command_names_a_day_that_is_none() -> None:
     with pytest.raises(CommandError, match="argument --since: “yesterday” is no day; write it like 2026-11-20"):
         call_command("replay_arxiv", "--since", "yesterday")
+
+
+def test_the_command_refuses_an_end_before_the_beginning() -> None:
+    with pytest.raises(CommandError, match="--until is before --since"):
+        call_command("replay_arxiv", "--since", "2026-11-24", "--until", "2026-11-23")

@@ -3,7 +3,7 @@ from argparse import ArgumentParser, ArgumentTypeError
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from llmwatch.lib.reports import Report, ReportingCommand
+from llmwatch.lib.reports import Refused, Report, ReportingCommand
 from papers.models import Body, Pull
 from papers.replaying import Reread, replay
 
@@ -20,6 +20,8 @@ class Command(ReportingCommand):
         parser.add_argument("--source", default="", choices=Pull.Source.values, help="only answers of this interface")
 
     def report(self, **options: Any) -> Report:
+        if options["until"] and options["until"] <= options["since"]:
+            raise Refused("--until is before --since.")
         return replay(options["since"], options["until"], options["source"], progress=self.tell)
 
     def tell(self, body: Body, read: Reread) -> None:
