@@ -17,7 +17,7 @@ from email.utils import parsedate_to_datetime
 from typing import Final, Literal
 
 LARGEST: Final = 1_000_000  # bytes that are looked at; the report stands before the message that it quotes
-MOST_PARTS: Final = 64  # of a real report there are three; each level costs time and stack
+MOST_PARTS: Final = 32  # of a real report there are some five; each level costs time and stack
 MOST_RECIPIENTS: Final = 10
 LONGEST: Final = 2_000  # letters of a header that are looked at
 RECEIVERS: Final = ("To", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To")
