@@ -103,7 +103,7 @@ class SubscriberAdmin(ModelAdmin[Subscriber]):
     def export(self, request: HttpRequest, queryset: SubscriberQuerySet) -> StreamingHttpResponse:
         count = queryset.count()
         said = ngettext("%d subscriber exported", "%d subscribers exported", count) % count
-        LogEntry.objects.create(user_id=request.user.pk, action_flag=CHANGE, object_repr=said, change_message=said)
+        LogEntry.objects.create(user_id=request.user.pk or 0, action_flag=CHANGE, object_repr=said, change_message=said)
         exporting.tell(request.user.get_username(), count)
         answer = StreamingHttpResponse(exporting.lines(queryset), content_type="text/csv; charset=utf-8")
         answer["Content-Disposition"] = 'attachment; filename="subscribers.csv"'

@@ -125,11 +125,7 @@ class Import:
             self.untaken.append(Untaken(line.number, line.fault, is_wrong=False))
             return None
         try:
-            if line.fault:
-                raise BadAddress(line.fault)
-            if line.standing is Standing.UNKNOWN:
-                raise BadAddress(_("What the status “%s” means is not known.") % line.said[:60])
-            return normalise(line.email)
+            return wanted_address(line)
         except BadAddress as error:
             self._leave("invalid", line, str(error), is_wrong=True)
             return None
@@ -262,6 +258,15 @@ def remembering() -> Iterator[None]:
     yield
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS subscribers_seen")
+
+
+def wanted_address(line: Line) -> str:
+    """In its normal form. Raises BadAddress, with a sentence, for every line that cannot be taken as it is."""
+    if line.fault:
+        raise BadAddress(line.fault)
+    if line.standing is Standing.UNKNOWN:
+        raise BadAddress(_("What the status “%s” means is not known.") % line.said[:60])
+    return normalise(line.email)
 
 
 def series_by_name() -> dict[str, int]:

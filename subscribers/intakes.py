@@ -7,7 +7,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from io import StringIO
 from itertools import islice
@@ -19,14 +19,15 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from subscribers.addresses import BadAddress, address_hash, normalise
+from subscribers.addresses import BadAddress, address_hash
 from subscribers.columns import Role, Standing
-from subscribers.importing import BATCH, Basis, Import, Untaken, remembering, series_by_name
+from subscribers.importing import BATCH, Basis, Import, Untaken, remembering, series_by_name, wanted_address
 from subscribers.models import Intake, IntakePiece, Subscriber, Suppression
 from subscribers.sheets import Line, Sheet, Unreadable, look_at, read
 
 SAMPLE: Final = 500  # lines that a preview looks at
 SHOWN: Final = 8  # lines of it that are shown
+SAMPLE_PIECES: Final = 16  # of 64 kB, as uploads come
 
 
 class Overtaken(Exception):
@@ -69,9 +70,10 @@ def preview(intake: Intake, roles: Iterable[str] = ()) -> Preview:
     """With columns as a person says, else as they are guessed. Raises Unreadable."""
     with _on_disk(intake, pieces=SAMPLE_PIECES) as path:
         sheet = look_at(path).taking([Role(role) for role in roles or intake.roles])
-        lines = [line for line in islice(read(path, sheet), SAMPLE) if not line.is_head]
-    keys = {key for line in lines if (key := _key(line))}
-    open_to = {key for line in lines if (key := _key(line)) and line.standing is not Standing.GONE}
+        lines = [_judged(line) for line in islice(read(path, sheet), SAMPLE) if not line.is_head]
+    good = [(address_hash(line.email), line.standing) for line in lines if not line.fault]
+    keys = {key for key, _standing in good}
+    open_to = {key for key, stands in good if stands is not Standing.GONE}
     known = set(Subscriber.objects.filter(address_hash__in=open_to).standing().values_list("address_hash", flat=True))
     shut = set(Suppression.objects.filter(address_hash__in=open_to).values_list("address_hash", flat=True))
     shut |= set(Subscriber.objects.filter(address_hash__in=open_to - known).values_list("address_hash", flat=True))
@@ -82,7 +84,7 @@ def preview(intake: Intake, roles: Iterable[str] = ()) -> Preview:
         known=len(known - shut),
         suppressed=len(shut),
         left=len(keys - open_to),
-        invalid=sum(_key(line) is None for line in lines),
+        invalid=len(lines) - len(good),
     )
 
 
@@ -144,16 +146,12 @@ def report(intake: Intake) -> Iterator[bytes]:
     yield from intake.content(IntakePiece.Kind.REPORT)
 
 
-def _key(line: Line) -> str | None:
-    if line.fault or line.standing is Standing.UNKNOWN:
-        return None
+def _judged(line: Line) -> Line:
+    """With the address in its normal form, or the sentence why it would not be taken."""
     try:
-        return address_hash(normalise(line.email))
-    except BadAddress:
-        return None
-
-
-SAMPLE_PIECES: Final = 16  # of 64 kB, as uploads come
+        return line if line.fault else replace(line, email=wanted_address(line))
+    except BadAddress as error:
+        return replace(line, fault=str(error))
 
 
 @contextmanager
