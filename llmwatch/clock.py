@@ -19,6 +19,10 @@ log = logging.getLogger(__name__)
 
 
 def tick(now: datetime) -> Report:
+    # What watches over the rest is first: a part that fails must not keep its own alarm from being told.
+    silence.look(now)
+    mail_silence.look(now)
+    told = alarms.tell(now)
     published = publish_due(now)
     mail = mailings.look(now)
     problems = (*published.problems, *mail.problems, *subscribers.hand_out(mail.waiting), *papers.hand_out(now))
@@ -27,15 +31,13 @@ def tick(now: datetime) -> Report:
     problems += subscribers.hand_out_lists(now)
     signing_up.take_up_all(now)
     sent = letters.send_due(now)
-    silence.look(now)
     bodies.forget(now)
-    mail_silence.look(now)
     counts = {
         "published": len(published.issues),
         "mailings_started": len(mail.started),
         "letters": sent,
         "mail_events": bounces.act_on_waiting(now),
-        "alarms_told": alarms.tell(now),
+        "alarms_told": told,
     }
     if problems or any(counts.values()):
         log.info("tick %s problems=%d", " ".join(f"{name}={n}" for name, n in counts.items()), len(problems))

@@ -3,6 +3,7 @@
 from papers.admin.corrections import CorrectionAdmin
 from papers.admin.papers import PaperAdmin, ask_arxiv, ids_in
 from papers.admin.pulls import PullAdmin
+from papers.admin.tags import TagAdmin
 from papers.admin.watches import WatchAdmin
 
-__all__ = ["CorrectionAdmin", "PaperAdmin", "PullAdmin", "WatchAdmin", "ask_arxiv", "ids_in"]
+__all__ = ["CorrectionAdmin", "PaperAdmin", "PullAdmin", "TagAdmin", "WatchAdmin", "ask_arxiv", "ids_in"]

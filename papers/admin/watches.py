@@ -27,8 +27,9 @@ from papers.wishes import Wish
 ASKED: Final = ("usual", "others", "words", "authors")
 MOST_AUTHORS: Final = 100
 WORDS_HELP: Final = gettext_lazy(
-    "In title, abstract or authors: words in any form, “phrases”, beginnings*; AND or a space, OR, NOT or -, brackets; "
-    "title:, abstract: or author: before one. Empty: every paper of the categories, or those of the authors below."
+    "In title, abstract or authors: words in any form, “phrases”, beginnings*; AND or a space, OR, NOT or -, brackets "
+    "(OR binds weakest: a b OR c is (a b) OR c); title:, abstract: or author: before one. Empty: every paper of the "
+    "categories, or those of the authors below."
 )
 
 
