@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from llmwatch.lib.modeladmin import ModelAdmin
@@ -20,6 +20,7 @@ from subscribers import intakes, tasks
 from subscribers.columns import Role
 from subscribers.intakes import Preview
 from subscribers.models import Intake
+from subscribers.models.intake import IntakeQuerySet
 from subscribers.sheets import Unreadable
 
 REFRESH = 5  # seconds; while it is being read
@@ -78,6 +79,7 @@ class BeginForm(forms.Form):
 class IntakeAdmin(ModelAdmin[Intake]):
     list_display = ["name", "state", "uploaded", "by", "lines_done", "forgotten_at"]
     list_select_related = ["by"]
+    actions = ["forget"]
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(report)
@@ -86,6 +88,18 @@ class IntakeAdmin(ModelAdmin[Intake]):
     def has_change_permission(self, request: HttpRequest, obj: Intake | None = None) -> bool:
         """Nothing of it is edited; who may add one may begin it."""
         return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Intake | None = None) -> bool:
+        """What was brought in, by whom and on which basis is remembered; the addresses are not."""
+        return False
+
+    @admin.action(description=gettext_lazy("Throw file and report away now"), permissions=["add"])
+    def forget(self, request: HttpRequest, queryset: IntakeQuerySet) -> None:
+        count = 0
+        for intake in queryset.idle():
+            intake.forget(timezone.now())
+            count += 1
+        self.message_user(request, ngettext("%d list is forgotten.", "%d lists are forgotten.", count) % count)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         if not self.has_add_permission(request):

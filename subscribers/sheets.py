@@ -144,13 +144,15 @@ def read(path: Path, sheet: Sheet | None = None) -> Iterator[Line]:
 
 
 def encoding_of(path: Path) -> str:
-    """UTF-16 by its mark or its zeros; all else is read as UTF-8, and line by line as Windows writes it."""
+    """UTF-16 by its mark or its first zeros; all else is read as UTF-8, and line by line as Windows writes it."""
     with path.open("rb") as file:
-        start = file.read(LOOKED_AT)
+        start = file.read(4)
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    zeros = [start[half::2].count(0) * 4 > len(start) for half in (0, 1)]
-    return {(True, False): "utf-16-be", (False, True): "utf-16-le"}.get((zeros[0], zeros[1]), "utf-8-sig")
+    zeros = [place for place, byte in enumerate(start) if not byte]
+    if zeros == [1, 3]:
+        return "utf-16-le"
+    return "utf-16-be" if zeros == [0, 2] else "utf-8-sig"
 
 
 def _opened(path: Path, encoding: str) -> TextIO:

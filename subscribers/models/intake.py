@@ -21,10 +21,12 @@ class IntakeQuerySet(models.QuerySet["Intake"]):
         left = Q(state=Intake.State.READING, seen_at__lt=now - STALE)
         return self.filter(Q(state=Intake.State.WAITING) | left)
 
-    def outlived(self, now: datetime) -> IntakeQuerySet:
+    def idle(self) -> IntakeQuerySet:
         """Those that are over, or that nobody began, and still hold addresses."""
-        idle = self.exclude(state__in=[Intake.State.WAITING, Intake.State.READING])
-        return idle.filter(forgotten_at=None, uploaded__lt=now - KEPT)
+        return self.filter(forgotten_at=None).exclude(state__in=[Intake.State.WAITING, Intake.State.READING])
+
+    def outlived(self, now: datetime) -> IntakeQuerySet:
+        return self.idle().filter(uploaded__lt=now - KEPT)
 
 
 class Intake(models.Model):

@@ -11,6 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import DjangoAssertNumQueries
 
+from subscribers.importing import BATCH, Basis, import_subscribers
 from subscribers.models import Letter, Subscriber, Suppression
 from tests.builders import NOON, make_series, make_subscriber
 
@@ -173,3 +174,72 @@ def test_queries_grow_with_batches_and_not_with_people(
 ) -> None:
     with django_assert_max_num_queries(12):
         bring_in(HEAD + "".join(f"reader-{n}@example.org,Reader {n},\n" for n in range(300)))
+
+
+@pytest.mark.parametrize(
+    ("head", "line"),
+    [
+        ("email,active_subscription,expiry,plan,email_disabled,created_at,first_payment_at", "{},false,,,true,,"),
+        ("email,name,note,subscribed_to_emails,complimentary_plan,created_at,labels", "{},,,false,false,,"),
+        ("email,notes,tags,referrer_url,creation_date,type", "{},,,,,unsubscribed"),
+        ("email,name,status,attributes", "{},,blocklisted,{{}}"),
+        ("email,name,unsubscribed_at", "{},,2025-03-01"),
+    ],
+)
+def test_who_left_at_a_service_does_not_come_in_and_the_others_do(bring_in: BringIn, head: str, line: str) -> None:
+    gone = line.format("gone@example.org")
+    stays = gone.replace("gone@", "a@").replace("true", "false", 1).replace("unsubscribed", "regular")
+    stays = stays.replace(",false,false", ",true,false").replace("blocklisted", "enabled").replace("2025-03-01", "")
+    report = bring_in(f"{head}\n{gone}\n{stays}\n", "--confirmed")
+    assert (report["created"], report["left_elsewhere"]) == (1, 1)
+    assert (Subscriber.objects.get().email, Subscriber.objects.get().state) == ("a@example.org", "active")
+
+
+def test_who_never_confirmed_there_waits_here_too(bring_in: BringIn) -> None:
+    bring_in("email,status\na@example.org,unconfirmed\n", "--confirmed")
+    assert (Subscriber.objects.get().state, Subscriber.objects.get().consent_at) == ("pending", None)
+
+
+def test_a_status_that_nobody_knows_brings_nobody_in(bring_in: BringIn) -> None:
+    report = bring_in("email,status\na@example.org,violet\n", "--confirmed")
+    assert report["problems"][0]["what"] == "What the status “violet” means is not known."
+    assert not Subscriber.objects.exists()
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_who_left_according_to_any_line_gets_nothing(bring_in: BringIn, order: tuple[int, int]) -> None:
+    lines = ["a@example.org,active\n", "a@example.org,unsubscribed\n"]
+    bring_in("email,status\n" + "".join(lines[place] for place in order), "--confirmed")
+    assert not Subscriber.objects.active().exists()
+
+
+def test_who_signed_up_here_stays_whatever_a_list_says(bring_in: BringIn) -> None:
+    make_subscriber("a@example.org")
+    bring_in("email,status\na@example.org,unsubscribed\n", "--confirmed")
+    assert Subscriber.objects.get().is_active
+
+
+def test_the_day_of_consent_and_its_words_are_kept(bring_in: BringIn) -> None:
+    bring_in("email,created_at\na@example.org,2025-03-01T08:00:00Z\n", "--confirmed", "--words", "Yes, please.")
+    subscriber = Subscriber.objects.get()
+    assert (str(subscriber.consent_at), subscriber.consent_words) == ("2025-03-01 08:00:00+00:00", "Yes, please.")
+
+
+def test_a_run_that_is_stopped_keeps_what_it_wrote_and_the_next_does_the_rest(tmp_path: Path) -> None:
+    def stop(untaken: object) -> None:
+        raise KeyboardInterrupt
+
+    path, basis = tmp_path / "list.csv", Basis("list.csv", confirmed=True, now=NOON)
+    path.write_text("email\n" + "".join(f"reader-{n}@example.org\n" for n in range(BATCH + 5)))
+    with pytest.raises(KeyboardInterrupt):
+        import_subscribers(path, basis, say=print, tell=stop)
+    assert Subscriber.objects.count() == BATCH
+    report = import_subscribers(path, basis, say=print, tell=lambda untaken: None)
+    assert (report.counts["created"], report.counts["unchanged"]) == (5, BATCH)
+
+
+def test_only_the_first_fifty_are_named_and_the_report_has_all(bring_in: BringIn, tmp_path: Path) -> None:
+    report = bring_in("email\na@example.org\n" + "nobody\n" * 60, "--report", str(tmp_path / "report.csv"))
+    assert len(report["problems"]) == 51
+    assert report["problems"][-1] == {"where": "list.csv", "what": "10 more invalid lines."}
+    assert len((tmp_path / "report.csv").read_text().splitlines()) == 61

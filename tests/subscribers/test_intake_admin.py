@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from subscribers import intakes
+from subscribers.addresses import address_hash
 from subscribers.models import Intake, IntakePiece, Letter, Subscriber
 from tests.builders import make_editor, make_series, make_subscriber
 
@@ -134,15 +135,11 @@ def test_a_dead_worker_is_followed_by_one_that_goes_on_and_counts_nobody_twice(e
 
 def make_the_first_batch(intake: Intake) -> None:
     """What a worker leaves that dies after its first batch."""
-    Subscriber.objects.bulk_create(make_subscriber_row(number) for number in range(1_000))
+    emails = [f"reader-{number}@example.org" for number in range(1_000)]
+    Subscriber.objects.bulk_create(
+        Subscriber(email=email, address_hash=address_hash(email), basis="imported", state="active") for email in emails
+    )
     Intake.objects.filter(pk=intake.pk).update(lines_done=1_000, counts={"created": 1_000})
-
-
-def make_subscriber_row(number: int) -> Subscriber:
-    from subscribers.addresses import address_hash
-
-    email = f"reader-{number}@example.org"
-    return Subscriber(email=email, address_hash=address_hash(email), basis="imported", state="active")
 
 
 def test_a_list_that_somebody_reads_is_left_to_them(editor: Client) -> None:
@@ -180,6 +177,19 @@ def test_who_may_only_look_neither_uploads_nor_begins_nor_downloads(editor: Clie
     choose(editor, intake, "begin", basis="pending")
     intake.refresh_from_db()
     assert intake.is_to_begin
+
+
+def test_an_editor_can_throw_a_file_away_at_once_but_not_what_is_remembered(editor: Client) -> None:
+    intake = upload(editor)
+    editor.post("/admin/subscribers/intake/", {"action": "forget", "_selected_action": [intake.pk]})
+    assert not IntakePiece.objects.exists()
+    assert editor.post(f"/admin/subscribers/intake/{intake.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_what_is_being_read_is_not_thrown_away(editor: Client) -> None:
+    begin(editor, intake := upload(editor))
+    editor.post("/admin/subscribers/intake/", {"action": "forget", "_selected_action": [intake.pk]})
+    assert IntakePiece.objects.exists()
 
 
 def test_the_list_of_lists_is_there(editor: Client) -> None:
