@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -14,6 +15,6 @@ class SubscribersConfig(AppConfig):
         from subscribers.mailing_admin import live_page
         from subscribers.mailings import hindrance
 
-        counted_by(lambda issue: people(issue).count())
+        counted_by(lambda issue: people(issue, localdate()).count())
         followed_at(live_page)
         hindered_by(hindrance)

@@ -19,16 +19,16 @@ class AudienceMismatch(RuntimeError):
     """Fewer rows were written than people chosen; nothing was sent, and the mailing is not started."""
 
 
-def people(issue: Issue) -> SubscriberQuerySet:
-    """Everybody who would get this issue by mail now."""
-    return Subscriber.objects.mailable().following(issue.series)
+def people(issue: Issue, today: date) -> SubscriberQuerySet:
+    """Everybody who would get this issue by mail on this day."""
+    return Subscriber.objects.mailable().awake(today).following(issue.series)
 
 
 def freeze(mailing: Mailing, today: date) -> int:
     """One delivery for each of them, in one statement; how many. Raises AudienceMismatch."""
     paying = ExpressionWrapper(Q(paid_until__isnull=False, paid_until__gte=today), output_field=BooleanField())
     chosen = (
-        people(mailing.issue)
+        people(mailing.issue, today)
         .order_by("pk")
         .annotate(mailing_key=Value(mailing.pk), paying=paying, first_state=Value(Delivery.State.PENDING.value))
         .values_list("mailing_key", "pk", "address_hash", "depth", "paying", "first_state")

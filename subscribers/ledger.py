@@ -16,6 +16,7 @@ from typing import Any, Final, Self
 
 from django.db import connection, transaction
 from django.db.models.expressions import RawSQL
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from subscribers.models import Delivery, Mailing
@@ -59,7 +60,8 @@ FROM next LEFT JOIN subscribers_subscriber AS subscriber ON subscriber.id = next
 WHERE delivery.id = next.id
 RETURNING delivery.id, delivery.mailing_id, delivery.address_hash, delivery.attempts, delivery.rendition_id,
     coalesce(subscriber.email, ''), coalesce(subscriber.token, ''),
-    coalesce(subscriber.state = 'active', FALSE) AND NOT EXISTS (
+    coalesce(subscriber.state = 'active' AND coalesce(subscriber.paused_until <= %(today)s, TRUE), FALSE)
+    AND NOT EXISTS (
         SELECT FROM subscribers_suppression AS suppression
         WHERE suppression.address_hash IN (delivery.address_hash, subscriber.address_hash))
 """
@@ -122,7 +124,7 @@ class Session:
 
         None where there is none, or the mailing is not sending (any more), or its issue was taken from the site.
         """
-        values = {**asdict(after or NOTHING), "mailing": mailing, "now": now}
+        values = {**asdict(after or NOTHING), "mailing": mailing, "now": now, "today": timezone.localdate(now)}
         row = self._execute(CLAIM_PENDING, values) or self._execute(CLAIM_DEFERRED, values)
         return None if row is None else Claim(*row)
 
@@ -182,7 +184,7 @@ def answered(claim: Claim, answer: Answer, now: datetime) -> Entry:
 
 
 def left(claim: Claim) -> Entry:
-    """The person left, or the address was suppressed, since the audience was frozen."""
+    """The person left or pauses, or the address was suppressed, since the audience was frozen."""
     return Entry(claim.key, Delivery.State.SUPPRESSED, claim.attempts)
 
 

@@ -151,7 +151,7 @@ def forecast(issue: Issue) -> Report:
         return report_of(mailing, mailing.counts()["sent"])
     if not issue.is_published:
         raise NotMailable(_why_not(issue))
-    count = audience.people(issue).count()
+    count = audience.people(issue, timezone.localdate()).count()
     nothing = dict.fromkeys(Delivery.State.values, 0)
     return Report({"audience": count, **nothing, "pending": count, "sent_now": 0})
 

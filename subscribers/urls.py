@@ -18,6 +18,8 @@ urlpatterns = [
     path("me/move/<str:token>/", moving.move, name="move"),
     path("me/<str:token>/", preferences.preferences, name="preferences"),
     path("me/<str:token>/highlights/", preferences.highlights_only, name="highlights_only"),
+    path("me/<str:token>/pause/", preferences.pause, name="pause"),
+    path("me/<str:token>/go-on/", preferences.go_on, name="go_on"),
     path("me/<str:token>/unsubscribe/", preferences.unsubscribe, name="unsubscribe"),
     # Mail programs cut addresses, and a redirect would lose the POST.
     path("me/<str:token>/unsubscribe", preferences.unsubscribe),

@@ -39,5 +39,5 @@ def _foot(sheet: Sheet) -> Iterator[str]:
         "url": sheet.head.site_url,
     }
     yield _("Unsubscribe: %s") % sheet.head.unsubscribe_url
-    yield _("Preferences: %s") % sheet.head.preferences_url
+    yield _("Preferences, and why you get this: %s") % sheet.head.preferences_url
     yield from ("", *sheet.postal_lines) if sheet.postal_lines else ()

@@ -36,6 +36,10 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
         suppressed = Suppression.objects.filter(address_hash=OuterRef("address_hash"))
         return self.active().filter(~Exists(suppressed))
 
+    def awake(self, today: date) -> SubscriberQuerySet:
+        """Those who do not pause, or whose pause is over."""
+        return self.exclude(paused_until__gt=today)
+
     def following(self, series: Series | None) -> SubscriberQuerySet:
         """Who gets issues of this series: those who chose it, and those who chose none, which means all."""
         chose = Subscriber.series.through.objects.filter(subscriber=OuterRef("pk"))
@@ -132,6 +136,9 @@ class Subscriber(models.Model):
     def is_standing(self) -> bool:
         return self.state in STANDING
 
+    def is_paused(self, today: date) -> bool:
+        return self.paused_until is not None and self.paused_until > today
+
     @property
     def may_be_written_to(self) -> bool:
         """A single mail that the person asks for, even after leaving; not where mail came back or was called spam."""
@@ -170,6 +177,15 @@ class Subscriber(models.Model):
         )
         self.refresh_from_db()
         return self.is_active
+
+    def pause(self, until: date) -> None:
+        """Nothing is mailed before that day; then it goes on by itself."""
+        self.paused_until = until
+        self.save(update_fields=["paused_until"])
+
+    def go_on(self) -> None:
+        self.paused_until = None
+        self.save(update_fields=["paused_until"])
 
     def unsubscribe(self, now: datetime) -> bool:
         """Ends every mailing to this person; False where it had ended before."""

@@ -1,5 +1,8 @@
 """What the permanent token in every mail opens: the preferences, and the way out."""
 
+from datetime import timedelta
+from typing import Final
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -10,13 +13,13 @@ from subscribers.guards import for_holder
 from subscribers.models import Subscriber
 from subscribers.views.holdings import ERRANDS
 
+A_MONTH: Final = timedelta(days=30)
+
 
 @for_holder
 def preferences(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
-    if not subscriber.is_active:
-        return render(request, "subscribers/not_subscribed.html", _about(subscriber))
     form = PreferencesForm(request.POST if request.method == "POST" else None, instance=subscriber)
-    saved = form.is_bound and form.is_valid()
+    saved = subscriber.is_active and form.is_bound and form.is_valid()
     if saved:
         form.save()
     return _show(request, subscriber, form, saved=saved)
@@ -32,22 +35,38 @@ def highlights_only(request: HttpRequest, subscriber: Subscriber) -> HttpRespons
 
 
 @for_holder
+def pause(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
+    """A month without mail instead of leaving; it comes back by itself."""
+    if request.method == "POST":
+        subscriber.pause(timezone.localdate() + A_MONTH)
+    return _show(request, subscriber, PreferencesForm(instance=subscriber), saved=request.method == "POST")
+
+
+@for_holder
+def go_on(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
+    if request.method == "POST":
+        subscriber.go_on()
+    return _show(request, subscriber, PreferencesForm(instance=subscriber), saved=request.method == "POST")
+
+
+@for_holder
 def unsubscribe(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
     """RFC 8058: POST acts at once whatever its body, without cookies, answers 200, and may come twice."""
     if request.method == "POST":
         subscriber.unsubscribe(timezone.now())
     if not subscriber.is_standing:
         return render(request, "subscribers/unsubscribed.html", {"subscriber": subscriber})
-    return render(
-        request, "subscribers/unsubscribe.html", {"subscriber": subscriber, "address": masked(subscriber.email)}
-    )
+    return render(request, "subscribers/unsubscribe.html", _about(subscriber))
 
 
 def _show(request: HttpRequest, subscriber: Subscriber, form: PreferencesForm, *, saved: bool) -> HttpResponse:
+    if not subscriber.is_active:
+        return render(request, "subscribers/not_subscribed.html", _about(subscriber))
     values = {**_about(subscriber), "form": form, "saved": saved}
     return render(request, "subscribers/preferences.html", values, status=400 if form.errors else 200)
 
 
 def _about(subscriber: Subscriber) -> dict[str, object]:
     errands = [{"slug": slug, "label": label} for slug, (_kind, label) in ERRANDS.items()]
-    return {"subscriber": subscriber, "address": masked(subscriber.email), "errands": errands}
+    is_paused = subscriber.is_paused(timezone.localdate())
+    return {"subscriber": subscriber, "address": masked(subscriber.email), "errands": errands, "is_paused": is_paused}

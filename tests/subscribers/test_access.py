@@ -179,7 +179,7 @@ NO_DOORS = {
     *("me/", "me/login/", "me/logout/"),
     *("me/login/<str:token>/", "me/confirm/<str:token>/", "me/<str:token>/", "me/<str:token>/highlights/"),
     *("me/export/<str:token>/", "me/erase/<str:token>/", "me/address/<str:token>/", "me/move/<str:token>/"),
-    "me/<str:token>/ask/<slug:slug>/",
+    *("me/<str:token>/ask/<slug:slug>/", "me/<str:token>/pause/", "me/<str:token>/go-on/"),
     *("me/<str:token>/unsubscribe/", "me/<str:token>/unsubscribe", "glossary/<slug:slug>/"),
 }
 

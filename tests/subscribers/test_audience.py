@@ -45,6 +45,13 @@ def test_who_chose_other_series_is_not_chosen() -> None:
     assert frozen(freeze(make_issue(series=weekly))) == ["all@example.org", "weekly@example.org"]
 
 
+def test_who_pauses_is_not_chosen_until_the_day_comes() -> None:
+    make_subscriber("paused@example.org", paused_until=TODAY + timedelta(days=1))
+    make_subscriber("back@example.org", paused_until=TODAY)
+    make_subscriber("awake@example.org")
+    assert frozen(freeze()) == ["awake@example.org", "back@example.org"]
+
+
 def test_the_version_that_each_one_gets_is_frozen_too() -> None:
     make_subscriber("a@example.org", depth="highlights", paid_until=TODAY)
     make_subscriber("b@example.org", paid_until=TODAY - timedelta(days=1))
@@ -58,7 +65,7 @@ def test_who_comes_later_is_not_in_it() -> None:
     mailing = freeze()
     make_subscriber()
     assert mailing.deliveries.count() == mailing.audience == 1
-    assert audience.people(mailing.issue).count() == 2
+    assert audience.people(mailing.issue, TODAY).count() == 2
 
 
 def test_the_row_keeps_the_address_as_a_hash_only() -> None:

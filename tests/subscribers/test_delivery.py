@@ -105,6 +105,14 @@ def test_who_left_after_the_freeze_gets_nothing(relay: ScriptedServer) -> None:
     assert relay.recipients == ["reader-0002@example.org"]
 
 
+def test_who_began_to_pause_after_the_freeze_gets_nothing(relay: ScriptedServer) -> None:
+    mailing = make_mailing(2)
+    Subscriber.objects.at("reader-0000@example.org").update(paused_until=timezone.localdate() + timedelta(days=2))
+    Subscriber.objects.at("reader-0001@example.org").update(paused_until=timezone.localdate())
+    assert run(mailing) == {"sent": 1, "suppressed": 1}
+    assert relay.recipients == ["reader-0001@example.org"]
+
+
 def test_who_was_forgotten_after_the_freeze_still_counts(relay: ScriptedServer) -> None:
     mailing = make_mailing(2)
     row(0).subscriber.erase()  # type: ignore[union-attr]

@@ -1,11 +1,15 @@
 """Preferences: what the permanent token lets its holder see and change."""
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from subscribers.models import Subscriber
-from tests.builders import make_series, make_subscriber
+from tests.builders import NOON, make_series, make_subscriber
 
 pytestmark = pytest.mark.django_db
 
@@ -92,3 +96,48 @@ def test_the_page_costs_the_same_queries_for_one_series_and_for_many(
     make_series(), make_series()
     with django_assert_num_queries(4):
         client.get(subscriber.get_preferences_url())
+
+
+def test_a_pause_of_a_month_is_one_button_and_so_is_its_end(client: Client) -> None:
+    subscriber, today = make_subscriber(), timezone.localdate()
+    assert "You pause" in client.post(f"/me/{subscriber.token}/pause/").content.decode()
+    until = Subscriber.objects.get().paused_until
+    assert until is not None
+    assert timedelta(days=30) <= until - today <= timedelta(days=31)  # midnight may pass in between
+    assert "Pause for a month" in client.post(f"/me/{subscriber.token}/go-on/").content.decode()
+    assert Subscriber.objects.get().paused_until is None
+
+
+@pytest.mark.parametrize("path", ["pause", "go-on"])
+def test_looking_starts_and_ends_no_pause(client: Client, path: str) -> None:
+    until = timezone.localdate() + timedelta(days=9)
+    subscriber = make_subscriber(paused_until=until)
+    client.get(f"/me/{subscriber.token}/{path}/")
+    client.head(f"/me/{subscriber.token}/{path}/")
+    assert Subscriber.objects.get().paused_until == until
+
+
+def test_a_pause_that_is_over_is_not_spoken_of(client: Client) -> None:
+    subscriber = make_subscriber(paused_until=timezone.localdate() - timedelta(days=1))
+    assert "You pause" not in client.get(subscriber.get_preferences_url()).content.decode()
+
+
+def test_who_is_about_to_leave_is_offered_a_pause(client: Client) -> None:
+    assert "Pause for a month" in client.get(make_subscriber().get_unsubscribe_url()).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"consent_at": NOON, "consent_where": "https://news.example.org/"}, "on 7 September 2025 you confirmed it at"),
+        ({"basis": "imported", "consent_where": "a fair"}, "brought along from elsewhere (a fair) on"),
+        (
+            {"basis": "imported", "consent_at": NOON, "consent_where": "a fair"},
+            "your subscription of 7 September 2025 was brought along from elsewhere (a fair).",
+        ),
+        ({}, "you are subscribed since"),
+    ],
+)
+def test_the_page_says_why_the_person_gets_this(client: Client, fields: dict[str, Any], sentence: str) -> None:
+    page = client.get(make_subscriber(**fields).get_preferences_url()).content.decode()
+    assert sentence in page

@@ -80,17 +80,17 @@ def test_looking_changes_nothing(client: Client, method: str) -> None:
     assert Subscriber.objects.get().is_active
 
 
-def test_the_page_shows_one_button_to_leave_and_one_for_less(client: Client) -> None:
+def test_the_page_shows_one_button_to_leave_and_two_to_stay_with_less(client: Client) -> None:
     subscriber = make_subscriber("reader@example.org")
     page = client.get(subscriber.get_unsubscribe_url()).content.decode()
-    assert page.count("<button") == 2
+    assert page.count("<button") == 3
     assert "highlights only" in page
     assert "reader@example.org" not in page
 
 
-def test_who_gets_the_highlights_already_is_offered_nothing_less(client: Client) -> None:
+def test_who_gets_the_highlights_already_is_offered_a_pause_only(client: Client) -> None:
     subscriber = make_subscriber(depth="highlights")
-    assert client.get(subscriber.get_unsubscribe_url()).content.decode().count("<button") == 1
+    assert client.get(subscriber.get_unsubscribe_url()).content.decode().count("<button") == 2
 
 
 @pytest.mark.parametrize("state", ["pending", "active"])
