@@ -27,6 +27,7 @@ from subscribers.sheets import Line, Sheet, Unreadable, look_at, read
 
 SAMPLE: Final = 500  # lines that a preview looks at
 SHOWN: Final = 8  # lines of it that are shown
+ON_DISK: Final = "list.csv"  # whatever it was called: that may be too long for a file system
 SAMPLE_PIECES: Final = 16  # of 64 kB, as uploads come
 
 
@@ -53,9 +54,9 @@ class Preview:
 
 def receive(file: UploadedFile[Any], by: Any, now: datetime) -> Intake:
     """Keeps an upload in pieces. Raises Unreadable where it is no list of people."""
-    name = Path(file.name or "list.csv").name[:200]
+    name = Path(file.name or ON_DISK).name[:200]
     with tempfile.TemporaryDirectory(prefix="intake-") as folder:
-        path = Path(folder) / name
+        path = Path(folder) / ON_DISK
         with path.open("wb") as copy:
             copy.writelines(file.chunks())
         sheet = look_at(path)
@@ -156,9 +157,9 @@ def _judged(line: Line) -> Line:
 
 @contextmanager
 def _on_disk(intake: Intake, pieces: int | None = None) -> Iterator[Path]:
-    """The file, or its beginning, under its own name; gone afterwards. Raises Unreadable where it was forgotten."""
+    """The file, or its beginning; gone afterwards. Raises Unreadable where it was forgotten."""
     with tempfile.TemporaryDirectory(prefix="intake-") as folder:
-        path = Path(folder) / intake.name
+        path = Path(folder) / ON_DISK
         with path.open("wb") as copy:
             copy.writelines(islice(intake.content(IntakePiece.Kind.FILE), pieces))
         if not path.stat().st_size:

@@ -9,9 +9,12 @@ from django.http.response import HttpResponseBase
 from django.test import Client
 from django.utils import timezone
 
+from llmwatch import clock
+from llmwatch.celery import app
 from subscribers import intakes
 from subscribers.addresses import address_hash
 from subscribers.models import Intake, IntakePiece, Letter, Subscriber
+from subscribers.tasks import hand_out_lists
 from tests.builders import make_editor, make_series, make_subscriber
 
 pytestmark = pytest.mark.django_db
@@ -190,6 +193,33 @@ def test_what_is_being_read_is_not_thrown_away(editor: Client) -> None:
     begin(editor, intake := upload(editor))
     editor.post("/admin/subscribers/intake/", {"action": "forget", "_selected_action": [intake.pk]})
     assert IntakePiece.objects.exists()
+
+
+def test_a_name_too_long_for_a_file_system_does_no_harm(editor: Client) -> None:
+    answer = editor.post(ADD, {"file": SimpleUploadedFile(f"{'é' * 190}.csv", GHOST.encode())})
+    assert answer.status_code == 302
+    begin(editor, intake := Intake.objects.get())
+    intakes.work(intake.pk)
+    assert Subscriber.objects.count() == 1
+
+
+def test_of_two_workers_the_one_that_comes_late_writes_nothing(editor: Client) -> None:
+    begin(editor, upload(editor))
+    Intake.objects.update(state="reading")
+    one, other = Intake.objects.get(), Intake.objects.get()
+    assert one.advance(3, {"created": 1}, timezone.now())
+    assert not other.advance(3, {"created": 1}, timezone.now())
+    assert Intake.objects.get().lines_done == 3
+
+
+def test_the_clock_hands_out_what_was_begun_and_forgets_what_is_old(editor: Client) -> None:
+    begin(editor, upload(editor))
+    app.control.purge()
+    assert hand_out_lists(timezone.now()) == ()
+    assert app.control.purge() == 1
+    Intake.objects.update(state="done", uploaded=timezone.now() - timedelta(days=8))
+    clock.tick(timezone.now())
+    assert not IntakePiece.objects.exists()
 
 
 def test_the_list_of_lists_is_there(editor: Client) -> None:
