@@ -90,6 +90,17 @@ def sign_up(wish: Wish, now: datetime) -> None:
         letters.ask(subscriber, QUESTION[subscriber.state], now)
 
 
+@transaction.atomic
+def confirm(subscriber: Subscriber, now: datetime) -> bool:
+    """The person's own word; the first one is answered with a welcome. False where the address gets no mail."""
+    was_active = subscriber.is_active
+    where = f"{settings.SITE_URL}/me/confirm/"
+    is_active = subscriber.confirm(now=now, where=where, words=consent_words())
+    if is_active and not was_active:
+        letters.ask(subscriber, Letter.Kind.WELCOME, now)
+    return is_active
+
+
 def ask_for_sign_in(address: str, now: datetime, *, issue: str = "") -> None:
     """Mails a sign-in link where an active subscriber has this address; `issue` is the slug to go on with."""
     subscriber = Subscriber.objects.active().at(address).first()

@@ -174,6 +174,7 @@ class Subscriber(models.Model):
             consent_words=words,
             confirmed_at=now,
             left_at=None,
+            paused_until=None,
         )
         self.refresh_from_db()
         return self.is_active

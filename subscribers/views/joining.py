@@ -13,6 +13,7 @@ from subscribers import letters, limits, links
 from subscribers.forms import SignUpForm
 from subscribers.guards import from_this_site, personal, unknown_link
 from subscribers.models import Letter, Subscriber
+from subscribers.signing_up import confirm as confirm_by
 from subscribers.signing_up import consent_words, put_down
 
 
@@ -74,7 +75,6 @@ def _offer_another(request: HttpRequest, subscriber: Subscriber) -> HttpResponse
 
 def _confirmed(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
     """The same for the second time as for the first."""
-    where = f"{settings.SITE_URL}/me/confirm/"
-    if subscriber.is_active or subscriber.confirm(now=timezone.now(), where=where, words=consent_words()):
+    if subscriber.is_active or confirm_by(subscriber, timezone.now()):
         return render(request, "subscribers/confirmed.html", {"preferences": subscriber.get_preferences_url()})
     return render(request, "subscribers/unreachable.html", {"contact": settings.REPLY_TO}, status=409)

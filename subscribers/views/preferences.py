@@ -37,7 +37,7 @@ def highlights_only(request: HttpRequest, subscriber: Subscriber) -> HttpRespons
 @for_holder
 def pause(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
     """A month without mail instead of leaving; it comes back by itself."""
-    if request.method == "POST":
+    if request.method == "POST" and subscriber.is_active:
         subscriber.pause(timezone.localdate() + A_MONTH)
     return _show(request, subscriber, PreferencesForm(instance=subscriber), saved=request.method == "POST")
 

@@ -4,14 +4,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from subscribers import links
+from subscribers import letters, links
 from subscribers.links import BadLink
 from subscribers.models import Letter, Subscriber, Suppression
-from subscribers.signing_up import consent_words
-from tests.builders import NOON, make_subscriber
+from subscribers.signing_up import confirm, consent_words
+from tests.builders import NOON, make_issue, make_series, make_subscriber
 
 pytestmark = pytest.mark.django_db
 WEEK = timedelta(days=7)
@@ -141,3 +142,48 @@ def test_pages_for_one_person_are_kept_by_nobody_and_named_to_nobody(client: Cli
     assert response["Cache-Control"] == "no-store"
     assert response["Referrer-Policy"] == "no-referrer"
     assert "noindex" in response["X-Robots-Tag"]
+
+
+def test_the_first_confirmation_is_answered_with_a_welcome_and_the_latest_issue(client: Client) -> None:
+    make_issue(title="The latest issue", slug="latest", state="published", published_at=NOON)
+    subscriber = make_subscriber(state="pending", confirmed_at=None)
+    address = f"/me/confirm/{links.CONFIRM.token(subscriber, timezone.now())}/"
+    for _ in range(2):
+        client.post(address)
+    letters.send_due(timezone.now())
+    (message,) = mail.outbox
+    assert "The latest issue" in str(message.body)
+    assert "http://testserver/p/latest/" in str(message.body)
+    assert subscriber.get_unsubscribe_url() in str(message.body)
+
+
+def test_the_welcome_shows_an_issue_of_what_was_chosen() -> None:
+    chosen, subscriber = make_series(), make_subscriber()
+    subscriber.series.add(chosen)
+    make_issue(title="Chosen", series=chosen, state="published", published_at=NOON)
+    make_issue(title="Newer", series=make_series(), state="published", published_at=NOON + timedelta(days=1))
+    letter = letters.ask(subscriber, Letter.Kind.WELCOME, NOON)
+    assert letter is not None
+    body = str(letters.compose(letter, NOON).body)
+    assert "Chosen" in body
+    assert "Newer" not in body
+
+
+def test_before_the_first_issue_the_welcome_shows_none() -> None:
+    letter = letters.ask(make_subscriber(), Letter.Kind.WELCOME, NOON)
+    assert letter is not None
+    assert "latest" not in str(letters.compose(letter, NOON).body)
+
+
+def test_whoever_comes_back_does_not_pause() -> None:
+    subscriber = make_subscriber(state="unsubscribed", paused_until=NOON.date() + WEEK)
+    assert confirm(subscriber, NOON)
+    assert Subscriber.objects.awake(NOON.date()).exists()
+
+
+def test_whoever_comes_back_within_a_day_is_welcomed_once() -> None:
+    subscriber = make_subscriber(state="pending", confirmed_at=None)
+    for _ in range(2):
+        assert confirm(subscriber, NOON)
+        subscriber.unsubscribe(NOON)
+    assert Letter.objects.filter(kind="welcome").count() == 1
