@@ -12,6 +12,7 @@ from issues.models import Series
 from llmwatch.lib.modeladmin import ModelForm
 from subscribers.addresses import LONGEST, BadAddress, normalise
 from subscribers.models import Slip, Subscriber
+from subscribers.proof import is_proven
 
 
 class AddressField(forms.CharField):
@@ -69,9 +70,19 @@ class SignUpForm(PlainForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
     )
 
+    proof = forms.CharField(max_length=60, required=False, widget=forms.HiddenInput)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         without_idle_choice(self)
+
+    @property
+    def domain(self) -> str:
+        return str(self.cleaned_data["email"]).rpartition("@")[2]
+
+    def is_proven(self, now: datetime) -> bool:
+        """Whether the browser worked for it; the proof is over the address as it was typed."""
+        return is_proven(self.cleaned_data["proof"], self.data["email"], now)
 
     @property
     def is_from_a_robot(self) -> bool:

@@ -17,20 +17,18 @@ from redis.exceptions import RedisError
 log = logging.getLogger(__name__)
 
 AN_HOUR: Final = 20  # forms from one address or, with IPv6, one network of a household
+AN_HOUR_A_DOMAIN: Final = 60  # forms without a proof of work for addresses of one domain
 HOUR: Final = timedelta(hours=1)
 
 
 def may_ask(request: HttpRequest) -> bool:
     """Counts this form; False where its sender sent too many within an hour. Without a cache nobody is turned away."""
-    key = f"asked:{_fingerprint(request)}"
-    try:
-        cache.add(key, 0, timeout=int(HOUR.total_seconds()))
-        return cache.incr(key) <= AN_HOUR
-    except ValueError:  # it ran out between the two
-        return True
-    except RedisError:
-        log.warning("limits.no_cache")
-        return True
+    return _count(f"asked:{_fingerprint(request)}") <= AN_HOUR
+
+
+def has_room(domain: str) -> bool:
+    """Counts a form without a proof of work; False where too many named addresses of this domain within an hour."""
+    return _count(f"asked-for:{_hashed(domain)}") <= AN_HOUR_A_DOMAIN
 
 
 def visitor(request: HttpRequest) -> str:
@@ -50,13 +48,29 @@ def is_trusted(address: str, proxies: Iterable[str]) -> bool:
     return any(hop in ip_network(proxy, strict=False) for proxy in proxies)
 
 
+def _count(key: str) -> int:
+    """How many within the hour, this one included; 0 where nobody counts."""
+    try:
+        cache.add(key, 0, timeout=int(HOUR.total_seconds()))
+        return cache.incr(key)
+    except ValueError:  # it ran out between the two
+        return 0
+    except RedisError:
+        log.warning("limits.no_cache")
+        return 0
+
+
 def _fingerprint(request: HttpRequest) -> str:
     """Keyed, so that the cache holds no network addresses."""
     address = visitor(request)
     parsed = _parsed(address)
     if isinstance(parsed, IPv6Address):
         address = str(ip_network(f"{parsed}/64", strict=False))
-    return salted_hmac("subscribers.limits", address).hexdigest()
+    return _hashed(address)
+
+
+def _hashed(text: str) -> str:
+    return salted_hmac("subscribers.limits", text).hexdigest()
 
 
 def _parsed(address: str) -> IPv4Address | IPv6Address | None:

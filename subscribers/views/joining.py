@@ -35,7 +35,7 @@ def _take_wish(request: HttpRequest) -> HttpResponse:
     form = SignUpForm(request.POST)
     if not form.is_valid():
         return render(request, "subscribers/subscribe.html", {"form": form, "words": consent_words()}, status=400)
-    if not limits.may_ask(request):
+    if not (limits.may_ask(request) and (form.is_proven(timezone.now()) or limits.has_room(form.domain))):
         return render(request, "subscribers/too_many.html", status=429)
     if not form.is_from_a_robot:
         put_down(form.slip(timezone.now()))

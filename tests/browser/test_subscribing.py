@@ -16,6 +16,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from llmwatch import clock
 from subscribers.models import Station, Subscriber
+from subscribers.proof import is_proven
 from tests.builders import make_series, make_subscriber
 from tests.subscribers.smtp_server import ScriptedServer
 
@@ -128,3 +129,16 @@ def test_a_supporter_signs_in_by_mail(telephone: Page, mailbox: ScriptedServer, 
     keep_picture(telephone, "account")
     press(telephone, "Sign out")
     expect(telephone.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_with_javascript_the_browser_works_for_the_form_while_the_person_goes_on(
+    browser: Browser, live_server: LiveServer
+) -> None:
+    page = browser.new_page()
+    page.goto(f"{live_server.url}/subscribe/")
+    page.get_by_label("E-mail address").fill(" Reader@News.test ")
+    page.get_by_label("Name (if you like)").focus()
+    proof = page.locator("[name=proof]")
+    expect(proof).to_have_value(re.compile(r"^\d+:\d+$"), timeout=30_000)
+    assert is_proven(proof.input_value(), "reader@news.test", timezone.now())
+    page.close()

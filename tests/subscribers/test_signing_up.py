@@ -20,6 +20,7 @@ from subscribers.models import Letter, Slip, Subscriber, Suppression
 from subscribers.signing_up import Wish, sign_up
 from tests.builders import NOON, make_issue, make_series, make_subscriber
 from tests.documents import make_document
+from tests.subscribers.test_proof import make_proof
 
 pytestmark = pytest.mark.django_db
 
@@ -172,6 +173,20 @@ def test_from_one_network_address_come_so_many_forms_an_hour(client: Client) -> 
     answers = [post(client, f"reader-{n}@example.org").status_code for n in range(limits.AN_HOUR + 1)]
     assert set(answers[:-1]) == {200}
     assert answers[-1] == 429
+
+
+def test_for_one_domain_come_so_many_forms_an_hour_without_a_proof_of_work(client: Client, settings: Settings) -> None:
+    settings.TRUSTED_PROXIES = ["127.0.0.1"]
+
+    def ask(number: int, address: str, **fields: str) -> int:
+        headers = {"X-Forwarded-For": f"192.0.2.{number}"}
+        return client.post("/subscribe/", {"email": address, **fields}, headers=headers).status_code
+
+    answers = [ask(n, f"r{n}@example.org") for n in range(limits.AN_HOUR_A_DOMAIN + 1)]
+    assert (set(answers[:-1]), answers[-1]) == ({200}, 429)
+    assert ask(99, "reader@example.net") == 200
+    assert ask(99, "Reader@example.org", proof=make_proof("reader@example.org", timezone.now())) == 200
+    assert ask(99, "other@example.org", proof=make_proof("reader@example.org", timezone.now())) == 429
 
 
 def test_what_visitors_claim_of_their_network_address_is_believed_from_our_proxies_alone(
