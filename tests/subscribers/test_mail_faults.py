@@ -18,7 +18,7 @@ from subscribers import mailings, tasks
 from subscribers.models import Mailing, Rendition
 from tests.subscribers.cast import database_url, make_mailing, needs_commits, tally, use
 from tests.subscribers.smtp_server import DROP, SILENCE, Script, ScriptedServer
-from tests.subscribers.workers import Staff, assert_nobody_is_missed_or_doubled, end_database_sessions, see_through
+from tests.subscribers.workers import Staff, assert_nobody_is_missed_or_doubled, see_through
 
 pytestmark = needs_commits
 AUDIENCE = 2_000
@@ -168,7 +168,7 @@ def our_session() -> int:
 def test_crashes_and_losses_of_every_kind_in_one_mailing(relay: ScriptedServer, staff: Staff) -> None:
     mailing, ours = make_mailing(150), our_session()
     with redis.Redis.from_url(django_settings.REDIS_URL) as broker:
-        misfortunes = iter([lambda: broker.delete("celery", "unacked"), end_database_sessions, mailing.pause])
+        misfortunes = iter([lambda: broker.delete("celery", "unacked"), staff.lose_their_database, mailing.pause])
         relay.script = both(
             both(at({20}, "MAIL", crash(staff)), at({45}, "BODY", crash(staff))),
             both(
@@ -182,7 +182,7 @@ def test_crashes_and_losses_of_every_kind_in_one_mailing(relay: ScriptedServer, 
                 mailings.resume(mailing)
 
         counts = see_through(mailing, staff, relay, meanwhile)
-    assert (mailing.state, staff.crashes) == ("finished", 3)
+    assert (mailing.state, staff.crashes >= 3) == ("finished", True)
     assert counts["sent"] + counts.get("uncertain", 0) == 150
     assert_nobody_is_missed_or_doubled(mailing, relay, staff)
 

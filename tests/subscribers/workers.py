@@ -59,6 +59,11 @@ class Staff:
         self.crashes += 1
         self._kill()
 
+    def lose_their_database(self) -> None:
+        """What each of them had not written down is not known any more, as after a crash."""
+        self.crashes += 1
+        end_database_sessions()
+
     def _kill(self) -> None:
         for worker in self._living:
             worker.send_signal(signal.SIGKILL)
