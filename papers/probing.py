@@ -6,6 +6,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
@@ -89,7 +90,9 @@ class _Verdict(Exception):
 
 def probe(url: str, agent: str, doors: Doors = PUBLIC) -> Verdict:
     """Asks once, in at most half a minute; `agent` is the User-Agent. Never raises for what it finds."""
-    return asyncio.run(_probe(url, agent, doors))
+    # In a thread of its own: whoever asks may stand in a running loop already.
+    with ThreadPoolExecutor(1) as alone:
+        return alone.submit(asyncio.run, _probe(url, agent, doors)).result()
 
 
 async def _probe(url: str, agent: str, doors: Doors) -> Verdict:

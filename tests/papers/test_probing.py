@@ -1,8 +1,10 @@
 """A look at an address: what counts as an answer, and where nobody may be sent."""
 
+import asyncio
 import socket
 import ssl
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from threading import Thread
 
 import pytest
@@ -54,6 +56,14 @@ def test_a_redirect_to_a_private_address_is_not_followed(sites: Websites) -> Non
 def test_a_good_answer_to_head_is_enough(sites: Websites) -> None:
     assert look(sites).outcome is Outcome.ALIVE
     assert sites.asked == ["HEAD /"]
+
+
+def test_whoever_stands_in_a_running_loop_may_ask_too(sites: Websites) -> None:
+    async def within() -> Verdict:
+        return look(sites)
+
+    with ThreadPoolExecutor(1) as elsewhere:
+        assert elsewhere.submit(asyncio.run, within()).result().outcome is Outcome.ALIVE
 
 
 def test_the_server_is_told_the_name_that_was_looked_up(sites: Websites) -> None:
