@@ -141,7 +141,7 @@ def test_tls_is_asked_for_by_name_though_the_connection_is_to_an_address(sites: 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.sni_callback = lambda sock, name, _: names.append(name)
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        thread = Thread(target=_shake_hands, args=(listening, context))
+        thread = Thread(target=_shake_hands, args=(listening, context), daemon=True)
         thread.start()
         probe(f"https://papers.example:{listening.getsockname()[1]}/", "llmwatch", sites.doors)
         thread.join()

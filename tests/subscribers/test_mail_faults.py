@@ -81,7 +81,7 @@ def crash_before_commit(staff: Staff, ours: int) -> None:
             for (pid,) in blocked:
                 lock.execute("SELECT pg_terminate_backend(%s)", [pid])
 
-    threading.Thread(target=hold).start()
+    threading.Thread(target=hold, daemon=True).start()
     held.wait()
 
 

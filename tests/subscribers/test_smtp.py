@@ -140,7 +140,7 @@ def taciturn() -> Iterator[int]:
                 spoken.flush()
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=talk, args=[listener])
+        thread = threading.Thread(target=talk, args=[listener], daemon=True)
         thread.start()
         yield int(listener.getsockname()[1])
         thread.join()
@@ -261,7 +261,7 @@ def stranger(folder: Path) -> Iterator[int]:
             spoken.recv(100)
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=greet, args=[listener])
+        thread = threading.Thread(target=greet, args=[listener], daemon=True)
         thread.start()
         yield int(listener.getsockname()[1])
         thread.join()
