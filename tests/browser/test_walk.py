@@ -155,7 +155,7 @@ def check_the_mailboxes(site: Site) -> None:
     """One message each, and of all the tokens only its reader's, in each place."""
     readers = dict(Subscriber.objects.values_list("email", "token"))
     assert len(readers) == 50
-    assert len(site.mailboxes.messages) == 51  # and the one that asked the newcomer to confirm
+    assert len(site.mailboxes.messages) == 52  # and two to the newcomer: to confirm, and the welcome
     for address, token in readers.items():
         [message] = issues_in(mailbox(site, address))
         for place in (*parts(message), message["List-Unsubscribe"]):
