@@ -211,12 +211,14 @@ def measured(files: list[Path]) -> int:
     import django
 
     django.setup()
+    from django.conf import settings
     from django.core.management import call_command
 
     from papers import words
     from papers.loading import load
     from papers.models import Paper
 
+    settings.DEBUG = False  # with it Django writes down every statement, which no site does
     call_command("migrate", verbosity=0)
     print(", ".join(load(files).lines()), flush=True)
     print(f"words of {words.read(float('inf')):,} papers read", flush=True)
