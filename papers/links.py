@@ -28,7 +28,7 @@ def _words(text: str) -> frozenset[str]:
 
 _CODE: Final = _words(
     "github.com gist.github.com gitlab.com bitbucket.org codeberg.org anonymous.4open.science git.io "
-    "gitee.com pypi.org sourceforge.net code.google.com colab.research.google.com raw.githubusercontent.com"
+    "gitee.com sourceforge.net code.google.com colab.research.google.com raw.githubusercontent.com"
 )
 _DATA: Final = _words(
     "zenodo.org figshare.com osf.io data.mendeley.com dataverse.harvard.edu physionet.org openneuro.org "
