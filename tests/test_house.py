@@ -166,9 +166,11 @@ def test_dependencies_are_locked_with_hashes_and_without_a_registry() -> None:
 
 
 def test_no_package_index_and_no_path_of_a_machine_is_named() -> None:
-    pattern = r"--(extra-)?index-url|--find-links|https?://[^ \"]*/simple(/|\"|$)|(^|[^a-z.])/(work|root|home)/[a-z]"
+    # In pieces, so that this file names none itself.
+    index = "|".join([r"--(extra-)?index" + "-url", "--find" + "-links", r"https?://[^ \"]*/" + r"simple(/|\"|$)"])
+    pattern = rf"{index}|(^|[^a-z.])/(work|root|home)/[a-z]"
     found = subprocess.run(
-        ["git", "grep", "-nIE", pattern, "--", ".", ":!tests/test_house.py"],
+        ["git", "grep", "-nIE", "-e", pattern, "--", "."],
         cwd=ROOT,
         capture_output=True,
         text=True,
