@@ -7,16 +7,15 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from celery import shared_task
-from kombu.exceptions import OperationalError
 
 from issues import upkeep
+from llmwatch.lib import queueing
 from llmwatch.lib.reports import Problem
 from papers import huggingface, link_checking
 
 log = logging.getLogger(__name__)
 
 SLICE = 10  # links, or papers, that one task takes
-UNTIL_THE_NEXT_TICK = 55  # seconds; what a busy worker has not begun by then is handed out again
 
 
 @shared_task
@@ -37,10 +36,5 @@ def hand_out(now: datetime) -> tuple[Problem, ...]:
     huggingface.lower_if_unasked()
     due = huggingface.due(upkeep.papers_of_interest(now), now) if huggingface.is_asked() else None
     papers = list(due.values_list("pk", flat=True)[:SLICE]) if due is not None else []
-    try:
-        for task, keys in ((check_links, links), (ask_hugging_face, papers)):
-            if keys:
-                task.apply_async((keys,), expires=UNTIL_THE_NEXT_TICK)
-    except OperationalError as error:
-        return (Problem("REDIS_URL", f"The broker does not answer, so links wait for their check: {error}"),)
-    return ()
+    work = [(task, (keys,)) for task, keys in ((check_links, links), (ask_hugging_face, papers)) if keys]
+    return queueing.hand_out(work, "links wait for their check")

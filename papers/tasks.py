@@ -7,15 +7,13 @@ from typing import Any
 
 from celery import Task, shared_task
 from django.db import OperationalError
-from kombu.exceptions import OperationalError as NoBroker
 
+from llmwatch.lib import queueing
 from llmwatch.lib.reports import Problem, Refused
 from papers import following, pulling, words
 from papers.models import Paper
 
 log = logging.getLogger(__name__)
-
-UNTIL_THE_NEXT_TICK = 55  # seconds; what a busy worker has not begun by then is handed out again
 
 
 @shared_task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
@@ -43,17 +41,11 @@ def read_words() -> None:
 def hand_out(now: datetime) -> tuple[Problem, ...]:
     """What is due for a worker: arXiv, where nobody is at it, and a slice of the papers whose words are unread."""
     following.forget_the_unfollowed(now)
-    try:
-        for task in _due(now):
-            task.apply_async(expires=UNTIL_THE_NEXT_TICK)
-    except NoBroker as error:
-        what = f"The broker does not answer, so arXiv is not followed and loaded papers are not found yet: {error}"
-        return (Problem("REDIS_URL", what),)
-    return ()
+    return queueing.hand_out(_due(now), "arXiv is not followed and loaded papers are not found yet")
 
 
-def _due(now: datetime) -> "Iterator[Task[Any, Any]]":
+def _due(now: datetime) -> Iterator[tuple["Task[Any, Any]", tuple[()]]]:
     if following.due(now) and not following.is_under_way():
-        yield follow
+        yield follow, ()
     if Paper.objects.unsearchable().exists():
-        yield read_words
+        yield read_words, ()

@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from llmwatch.lib.alarms import lower, raise_alarm
+from llmwatch.lib.locks import alone_at
 from llmwatch.lib.mailserver import Mailbox
 from llmwatch.lib.models import Trace
 from subscribers import bounces
@@ -28,7 +28,6 @@ AT_ONCE: Final = 200  # mails that one look takes
 TIMEOUT: Final = 30.0  # seconds for one answer
 TRACE: Final = "mailbox"
 ALARM: Final = "mail.mailbox"
-LOCK: Final = 0x626F7865  # our advisory lock: "boxe"
 
 
 def is_due(now: datetime) -> bool:
@@ -42,7 +41,7 @@ def look(now: datetime) -> int:
 
     Of two at once the second does nothing.
     """
-    with _alone() as alone:
+    with alone_at("mailbox") as alone:
         if not alone or not is_due(now):
             return 0
         Trace.objects.leave(TRACE, now)
@@ -109,16 +108,3 @@ def _said(answer: tuple[str, list[Any]]) -> list[Any]:
         why = b" ".join(part for part in data if isinstance(part, bytes))
         raise imaplib.IMAP4.error(why.decode("ascii", "replace"))
     return [part for part in data if part is not None]
-
-
-@contextmanager
-def _alone() -> Iterator[bool]:
-    """Whether nobody else reads the mailbox now."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-        alone = bool(cursor.fetchone()[0])
-        try:
-            yield alone
-        finally:
-            if alone:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from issues.document import BadDocument
 from issues.models import Issue
 from issues.publishing import LATEST
 from issues.rendering.mail_message import BadMessage
+from llmwatch.lib.locks import alone_at
 from llmwatch.lib.reports import Problem, Report
 from subscribers import audience, delivery, ledger
 from subscribers.delivery import Shift, Told
@@ -24,7 +25,6 @@ from subscribers.models import Delivery, Mailing, Station
 from subscribers.renditions import make_renditions, renew
 
 SLICE: Final = 45.0  # seconds that a worker stays with one mailing before it looks at its other tasks
-SLICES: Final = 0x736C6963  # the class of our advisory locks: "slic"
 SHOWN: Final = 10  # of the recipients that failed
 
 
@@ -99,14 +99,9 @@ def work(key: int) -> None:
     mailing = Mailing.objects.sending().filter(pk=key).first()
     if mailing is None or hindrance():
         return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [SLICES, key])
-        if not cursor.fetchone()[0]:
-            return
-        try:
+    with alone_at(f"mailing:{key}") as is_ours:
+        if is_ours:
             delivery.deliver(mailing, Shift(SLICE))
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [SLICES, key])
 
 
 def prepare(issue: Issue, now: datetime) -> Mailing:

@@ -11,12 +11,11 @@ from celery import Task, shared_task
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from llmwatch.lib import queueing
 from llmwatch.lib.reports import Problem
 from subscribers import intakes, letters, mailbox, mailings, signing_up
 
 log = logging.getLogger(__name__)
-
-UNTIL_THE_NEXT_TICK = 55  # seconds; what a busy worker has not begun by then is handed out again
 
 
 @shared_task
@@ -54,29 +53,15 @@ def at_once(task: Task[Any, None], key: int) -> None:
 
 def hand_out_mailbox(now: datetime) -> tuple[Problem, ...]:
     """The mailbox for what comes back, where it was not looked into for a while."""
-    try:
-        if mailbox.is_due(now):
-            read_mailbox.apply_async(expires=UNTIL_THE_NEXT_TICK)
-    except OperationalError as error:
-        return (Problem("REDIS_URL", f"The broker does not answer, so bounces wait in their mailbox: {error}"),)
-    return ()
+    work = [(read_mailbox, ())] if mailbox.is_due(now) else []
+    return queueing.hand_out(work, "bounces wait in their mailbox")
 
 
 def hand_out(keys: Iterable[int]) -> tuple[Problem, ...]:
     """A slice of each of these mailings for the workers; the next tick makes up for what was lost."""
-    try:
-        for key in keys:
-            send_mailing.apply_async((key,), expires=UNTIL_THE_NEXT_TICK)
-    except OperationalError as error:
-        return (Problem("REDIS_URL", f"The broker does not answer, so mailings wait: {error}"),)
-    return ()
+    return queueing.hand_out(((send_mailing, (key,)) for key in keys), "mailings wait")
 
 
 def hand_out_lists(now: datetime) -> tuple[Problem, ...]:
     """Lists that an editor has begun and no worker reads; what is too old is forgotten."""
-    try:
-        for key in intakes.look(now):
-            bring_in_list.apply_async((key,), expires=UNTIL_THE_NEXT_TICK)
-    except OperationalError as error:
-        return (Problem("REDIS_URL", f"The broker does not answer, so lists wait: {error}"),)
-    return ()
+    return queueing.hand_out(((bring_in_list, (key,)) for key in intakes.look(now)), "lists wait")

@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from pytest_django.fixtures import Settings
 
+from llmwatch.lib import queueing
 from papers import following, tasks
 from papers.models import Paper, Pull
 from tests.builders import make_paper, make_watch
@@ -77,7 +78,7 @@ def test_a_follower_that_no_worker_took_is_dropped_before_the_next_tick(queue: A
     tasks.hand_out(WORKDAY)
     (message,) = queue.lrange("celery", 0, -1)
     assert json.loads(message)["headers"]["expires"]
-    assert tasks.UNTIL_THE_NEXT_TICK < 60
+    assert queueing.UNTIL_THE_NEXT_TICK < 60
 
 
 def test_an_unusable_address_is_in_the_log(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
