@@ -62,6 +62,30 @@ def _unlike(truth: Truth, told: Mapping[str, Any], row: Mapping[str, Any]) -> It
             yield f"{truth.id} (changed {truth.changed}): {name} is {row[name]!r:.200} and should be {value!r:.200}"
 
 
+def told(truth: Truth) -> tuple[object, ...]:
+    """The truth in our words, as far as every road but the feeds tells it."""
+    state = truth.state
+    return (
+        truth.id,
+        state.version,
+        text.clean_line(state.title),
+        text.clean_abstract(state.abstract),
+        list(text.clean_authors(state.authors)),
+        list(keep_categories(state.categories)),
+        text.clean_line(state.comment),
+        state.journal_ref,
+        [state.doi] if state.doi else [],
+        truth.submitted,
+        state.submitted,
+    )
+
+
+def stored(*further: str) -> list[tuple[object, ...]]:
+    """What the database says of the same, and further fields, by identifier."""
+    fields = "arxiv_id version title abstract authors categories comment journal_ref dois submitted updated".split()
+    return [tuple(row) for row in Paper.objects.order_by("arxiv_id").values_list(*fields, *further)]
+
+
 def _told(truth: Truth, followed: Collection[str], first: date, simulator: Simulator) -> dict[str, Any]:
     state = truth.state
     # Only a feed tells the day, and only that of the primary category tells it as the first.

@@ -9,10 +9,10 @@ from pytest_django.fixtures import Settings
 
 from llmwatch.lib.reports import Report
 from llmwatch.lib.timing import Clock
-from papers import text
 from papers.harvesting import Step, harvest
-from papers.models import Paper, PaperVersion, Pull
+from papers.models import PaperVersion, Pull
 from tests.arxiv_simulator.archive import Archive
+from tests.arxiv_simulator.comparing import stored, told
 from tests.arxiv_simulator.faults import BODIES, Plan
 from tests.arxiv_simulator.history import tell
 from tests.arxiv_simulator.making import TUESDAY, failing, make_entry, make_papers, make_simulator
@@ -62,34 +62,13 @@ def run_until_clean(simulator: Simulator, first: date, last: date, progress: Pro
     raise AssertionError(report.problems)
 
 
-def told(truth: Truth) -> tuple[object, ...]:
-    state = truth.state
-    return (
-        truth.id,
-        state.version,
-        text.clean_line(state.title),
-        text.clean_abstract(state.abstract),
-        list(text.clean_authors(state.authors)),
-        list(state.categories),
-        text.clean_line(state.comment),
-        state.journal_ref,
-        [state.doi] if state.doi else [],
-        truth.submitted,
-        state.submitted,
-        truth.changed,
-        state.licence,
-    )
-
-
-def stored() -> list[tuple[object, ...]]:
-    texts = "arxiv_id version title abstract authors categories comment journal_ref dois".split()
-    facts = "submitted updated datestamp licence".split()
-    return [tuple(row) for row in Paper.objects.order_by("arxiv_id").values_list(*texts, *facts)]
+def all_told(truth: Truth) -> tuple[object, ...]:
+    return (*told(truth), truth.changed, truth.state.licence)
 
 
 def assert_true(simulator: Simulator) -> None:
     """Field by field and version by version, and nobody was asked too often."""
-    assert stored() == [told(truth) for truth in simulator.truth()]
+    assert stored("datestamp", "licence") == [all_told(truth) for truth in simulator.truth()]
     versions = PaperVersion.objects.order_by("paper__arxiv_id", "version")
     assert list(versions.values_list("paper__arxiv_id", "version", "submitted")) == [
         (truth.id, number, time) for truth in simulator.truth() for number, time in truth.versions
@@ -126,7 +105,7 @@ def test_real_papers_end_as_the_truth(world: World) -> None:
     with world.at(simulator):
         harvest_in_parts(simulator, archive.days())
         papers = [one for one in simulator.truth() if any(name.startswith("cs.") for name in one.state.categories)]
-        assert stored() == [told(truth) for truth in papers]
+        assert stored("datestamp", "licence") == [all_told(truth) for truth in papers]
     assert simulator.manners.violations == []
 
 

@@ -11,18 +11,16 @@ from pytest_django.fixtures import Settings
 
 from llmwatch.lib.reports import Report
 from llmwatch.lib.timing import REAL, Clock
-from papers import text
 from papers.arxiv.transport import SHORT_ANSWER
 from papers.models import Paper, PaperVersion
 from papers.pulling import NO_SUCH_PAPER, pull_ids
-from papers.taxonomy import keep_categories
 from tests.arxiv_simulator.archive import Archive
+from tests.arxiv_simulator.comparing import stored, told
 from tests.arxiv_simulator.faults import BODIES, Fault, Plan
 from tests.arxiv_simulator.history import tell
 from tests.arxiv_simulator.making import TUESDAY, failing, make_entry, make_papers, make_simulator
 from tests.arxiv_simulator.server import serving
 from tests.arxiv_simulator.simulator import Simulator
-from tests.arxiv_simulator.truth import Truth
 from tests.data import data_path, needs_data
 
 pytestmark = pytest.mark.django_db
@@ -66,29 +64,6 @@ def pull_until_clean(simulator: Simulator, day: date) -> Report:
             return report
         simulator.clock.advance(60)
     raise AssertionError(report.problems)
-
-
-def told(truth: Truth) -> tuple[object, ...]:
-    """The truth in our words; of versions the query API tells the first and the latest."""
-    state = truth.state
-    return (
-        truth.id,
-        state.version,
-        text.clean_line(state.title),
-        text.clean_abstract(state.abstract),
-        list(text.clean_authors(state.authors)),
-        list(keep_categories(state.categories)),
-        text.clean_line(state.comment),
-        state.journal_ref,
-        [state.doi] if state.doi else [],
-        truth.submitted,
-        state.submitted,
-    )
-
-
-def stored() -> list[tuple[object, ...]]:
-    fields = "arxiv_id version title abstract authors categories comment journal_ref dois submitted updated".split()
-    return [tuple(row) for row in Paper.objects.order_by("arxiv_id").values_list(*fields)]
 
 
 def assert_true(simulator: Simulator) -> None:

@@ -5,13 +5,13 @@ import zlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
-import psycopg
 import pytest
 import time_machine
 from django.db import close_old_connections, connection
 
 from llmwatch.lib import lanes, timing
 from llmwatch.lib.models import Lane
+from tests.connections import another
 
 NOON = datetime(2025, 9, 7, 12, 0, tzinfo=UTC)
 KEY = zlib.crc32(b"lane:arxiv")
@@ -146,16 +146,6 @@ def test_failures_in_a_row_are_counted_until_one_succeeds() -> None:
     assert [lanes.fail("arxiv"), lanes.fail("arxiv"), lanes.fail("mail")] == [1, 2, 1]
     lanes.succeed("arxiv")
     assert (lanes.fail("arxiv"), lanes.fail("mail")) == (1, 2)
-
-
-def another() -> psycopg.Connection[tuple[object, ...]]:
-    """The connection of another process."""
-    parameters = {
-        name: value
-        for name, value in connection.get_connection_params().items()
-        if name in {"host", "port", "user", "password"}
-    }
-    return psycopg.connect(dbname=connection.settings_dict["NAME"], autocommit=True, **parameters)
 
 
 def take_a_turn(clock: Clock) -> None:

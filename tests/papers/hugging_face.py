@@ -3,9 +3,10 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.loopback import listening
 
 Answer = tuple[int, bytes, dict[str, str]]
 
@@ -48,12 +49,6 @@ def serving() -> Iterator[HuggingFace]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        there.url = f"http://127.0.0.1:{server.server_port}/api"
-        try:
-            yield there
-        finally:
-            server.shutdown()
-            thread.join()
+    with listening(Handler) as port:
+        there.url = f"http://127.0.0.1:{port}/api"
+        yield there

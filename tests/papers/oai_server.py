@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
 
+from tests.loopback import listening
 from tests.papers.oai import make_oai_error, make_page
 
 Question = dict[str, str]
@@ -59,12 +59,6 @@ def serving_oai() -> Iterator[OaiServer]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        oai.url = f"http://127.0.0.1:{server.server_port}/oai"
-        try:
-            yield oai
-        finally:
-            server.shutdown()
-            thread.join()
+    with listening(Handler) as port:
+        oai.url = f"http://127.0.0.1:{port}/oai"
+        yield oai

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
 
+from tests.loopback import listening
 from tests.papers.feeds import make_entry, make_feed
 
 Answer = tuple[int, bytes]
@@ -51,12 +51,6 @@ def serving() -> Iterator[Arxiv]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        arxiv.url = f"http://127.0.0.1:{server.server_port}/api/query"
-        try:
-            yield arxiv
-        finally:
-            server.shutdown()
-            thread.join()
+    with listening(Handler) as port:
+        arxiv.url = f"http://127.0.0.1:{port}/api/query"
+        yield arxiv

@@ -4,9 +4,8 @@ import gzip
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from random import Random
-from threading import Thread
 
 import httpx
 import pytest
@@ -25,6 +24,7 @@ from papers.arxiv.retries import (
 from papers.arxiv.transport import NOT_ASKED, SHORT_ANSWER, ArxivClient, FetchResult, open_http
 from papers.identifiers import ArxivId, parse
 from tests.data import data_path, needs_data
+from tests.loopback import listening
 from tests.papers.feeds import make_entry, make_error, make_feed
 from tests.papers.roads import OpenRoad
 
@@ -353,14 +353,8 @@ def serving(script: list[tuple[int, bytes, bool]]) -> Iterator[tuple[str, list[s
         pass
 
     Served.script, Served.agents = script, []
-    with ThreadingHTTPServer(("127.0.0.1", 0), Served) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/api/query", Served.agents
-        finally:
-            server.shutdown()
-            thread.join()
+    with listening(Served) as port:
+        yield f"http://127.0.0.1:{port}/api/query", Served.agents
 
 
 @needs_data

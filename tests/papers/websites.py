@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 
 from papers.probing import Doors
+from tests.loopback import listening
 
 Answer = tuple[int, dict[str, str]]
 
@@ -63,12 +63,6 @@ def serving() -> Iterator[Websites]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        sites.port = server.server_port
-        try:
-            yield sites
-        finally:
-            server.shutdown()
-            thread.join()
+    with listening(Handler) as port:
+        sites.port = port
+        yield sites
