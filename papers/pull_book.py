@@ -7,23 +7,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Final
+from itertools import accumulate
 
 from papers.bands import Counts
 from papers.models import Pull
 from papers.schedule import is_feed_day
-
-# Their archives stand in the set “physics”; all others are groups of their own.
-_PHYSICS: Final = frozenset(
-    "astro-ph cond-mat gr-qc hep-ex hep-lat hep-ph hep-th math-ph nlin nucl-ex nucl-th physics quant-ph".split()
-)
+from papers.taxonomy import set_of
 
 
 def sets_holding(category: str) -> list[str]:
     """The sets of OAI-PMH that a category's papers are in, the widest first: cs, cs:cs, cs:cs:CL."""
-    archive, _, subject = category.partition(".")
-    group = "physics" if archive in _PHYSICS else archive
-    return [group, f"{group}:{archive}", *([f"{group}:{archive}:{subject}"] if subject else [])]
+    return list(accumulate(set_of(category).split(":"), "{}:{}".format))
 
 
 class State(StrEnum):
