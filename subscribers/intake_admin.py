@@ -13,7 +13,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from llmwatch.lib.modeladmin import ModelAdmin
 from subscribers import intakes, tasks
@@ -82,8 +82,12 @@ class IntakeAdmin(ModelAdmin[Intake]):
     actions = ["forget"]
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(report)
-        return [path("<int:pk>/report/", view, name="subscribers_intake_report"), *super().get_urls()]
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/report/", view(report), name="subscribers_intake_report"),
+            path("<int:pk>/stop/", view(stop), name="subscribers_intake_stop"),
+            *super().get_urls(),
+        ]
 
     def has_change_permission(self, request: HttpRequest, obj: Intake | None = None) -> bool:
         """Nothing of it is edited; who may add one may begin it."""
@@ -125,8 +129,8 @@ class IntakeAdmin(ModelAdmin[Intake]):
         if intake.is_to_begin and self.has_add_permission(request):
             return self._looked_at(request, intake)
         rows = [(label, intake.counts.get(name, 0)) for name, label in LABELS.items()]
-        refresh = REFRESH if intake.is_running else 0
-        return self._page(request, "progress.html", intake=intake, rows=rows, refresh=refresh, title=intake.name)
+        shown = {"refresh": REFRESH if intake.is_running else 0, "may_stop": self.has_add_permission(request)}
+        return self._page(request, "progress.html", intake=intake, rows=rows, title=intake.name, **shown)
 
     def _looked_at(self, request: HttpRequest, intake: Intake) -> HttpResponse:
         form = BeginForm(request.POST or None, roles=intake.roles)
@@ -167,12 +171,27 @@ def _shown(form: BeginForm, seen: Preview) -> dict[str, Any]:
     return {"preview": seen, "columns": list(zip(heads, (form[name] for name in form.names), strict=False))}
 
 
+@require_POST
+def stop(request: HttpRequest, pk: int) -> HttpResponse:
+    _refuse_others(request)
+    intake = get_object_or_404(Intake, pk=pk)
+    if intake.stop(timezone.now()):
+        messages.success(request, _("It is stopped. Who was brought in stays; the same list again brings in the rest."))
+    else:
+        messages.warning(request, _("It is over; nothing was changed."))
+    return redirect("admin:subscribers_intake_change", pk)
+
+
 @require_safe
 def report(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """Every line that was not taken, as CSV."""
-    if not request.user.has_perm("subscribers.add_intake"):
-        raise PermissionDenied
+    _refuse_others(request)
     intake = get_object_or_404(Intake, pk=pk, forgotten_at=None)
     answer = StreamingHttpResponse(intakes.report(intake), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="not-taken.csv"'
     return answer
+
+
+def _refuse_others(request: HttpRequest) -> None:
+    if not request.user.has_perm("subscribers.add_intake"):
+        raise PermissionDenied

@@ -19,12 +19,15 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from llmwatch.lib.locks import alone_at
 from subscribers.addresses import BadAddress, address_hash
 from subscribers.columns import Role, Standing
+from subscribers.delivery import Shift
 from subscribers.importing import BATCH, Basis, Import, Untaken, remembering, series_by_name, wanted_address
 from subscribers.models import Intake, IntakePiece, Subscriber, Suppression
 from subscribers.sheets import Line, Sheet, Unreadable, look_at, read
 
+SLICE: Final = 45.0  # seconds that a worker stays with one list before it looks at its other tasks
 SAMPLE: Final = 500  # lines that a preview looks at
 SHOWN: Final = 8  # lines of it that are shown
 ON_DISK: Final = "list.csv"  # whatever it was called: that may be too long for a file system
@@ -32,7 +35,7 @@ SAMPLE_PIECES: Final = 16  # of 64 kB, as uploads come
 
 
 class Overtaken(Exception):
-    """Another worker reads this list now, or it was deleted."""
+    """Somebody stopped this list, or another worker reads it now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,43 +92,59 @@ def preview(intake: Intake, roles: Iterable[str] = ()) -> Preview:
     )
 
 
-def work(key: int) -> None:
-    """A worker's part: goes on where the last one stopped, batch by batch, each for good with its counts and report."""
-    now = timezone.now()
-    if not Intake.objects.due(now).filter(pk=key).update(state=Intake.State.READING, seen_at=now):
-        return
-    intake = Intake.objects.get(pk=key)
-    try:
-        with _on_disk(intake) as path:
-            _read(intake, path)
-    except Unreadable as error:
-        intake.end(timezone.now(), str(error))
-    except Overtaken:
-        return
-    else:
-        intake.end(timezone.now())
+def work(key: int, seconds: float = SLICE) -> bool:
+    """A worker's slice, from where the last one stopped, however it did; whether more is to be done."""
+    intake = Intake.objects.running().filter(pk=key).first()
+    if intake is None:
+        return False
+    with alone_at(f"list:{key}") as is_ours:
+        return is_ours and intake.take_up(timezone.now()) and not _worked_off(Intake.objects.get(pk=key), seconds)
 
 
 def look(now: datetime) -> tuple[int, ...]:
     """Forgets what is old, and gives the lists that a worker is to take up."""
     for intake in Intake.objects.outlived(now):
         intake.forget(now)
-    return tuple(Intake.objects.due(now).order_by("pk").values_list("pk", flat=True))
+    return tuple(Intake.objects.running().order_by("pk").values_list("pk", flat=True))
 
 
-def _read(intake: Intake, path: Path) -> None:
+def _worked_off(intake: Intake, seconds: float) -> bool:
+    """Whether it is over, for whatever reason."""
+    try:
+        with _on_disk(intake) as path:
+            is_read = _read(intake, path, seconds)
+    except Unreadable as error:
+        intake.end(timezone.now(), str(error))
+    except Overtaken:
+        return True
+    else:
+        if not is_read:
+            return False
+        intake.end(timezone.now())
+    return True
+
+
+def _read(intake: Intake, path: Path, seconds: float) -> bool:
+    """Batch by batch, each for good with its counts and report; whether the end was reached before the time was over.
+
+    The people of earlier slices are only remembered, which is several times as quick and not of the slice's time.
+    """
     basis = Basis(intake.name, intake.confirmed, intake.begun_at or intake.uploaded, intake.words)
     run = Import(basis, series_by_name(), Counter(intake.counts))
     lines = read(path, look_at(path).taking([Role(role) for role in intake.roles]))
     with remembering():
         for _batch in range(0, intake.lines_done, BATCH):
             run.skip(list(islice(lines, BATCH)))
+        shift = Shift(seconds)
         while batch := list(islice(lines, BATCH)):
             with transaction.atomic():
                 untaken = run.take(batch)
                 _keep(intake, untaken)
                 if not intake.advance(len(batch), run.counts, timezone.now()):
                     raise Overtaken
+            if not shift.goes_on():
+                return False
+    return True
 
 
 def _keep(intake: Intake, untaken: list[Untaken]) -> None:

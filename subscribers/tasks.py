@@ -40,7 +40,9 @@ def read_mailbox() -> None:
 
 @shared_task
 def bring_in_list(key: int) -> None:
-    intakes.work(key)
+    """The rest stands behind whatever else waits for a worker."""
+    if intakes.work(key):
+        at_once(bring_in_list, key)
 
 
 def at_once(task: Task[Any, None], key: int) -> None:

@@ -12,14 +12,12 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 KEPT = timedelta(days=7)  # the file and the report, which hold addresses
-STALE = timedelta(minutes=3)  # without a batch; then its worker is dead
 
 
 class IntakeQuerySet(models.QuerySet["Intake"]):
-    def due(self, now: datetime) -> IntakeQuerySet:
-        """Those that a worker is to take up: new ones, and what a dead one left."""
-        left = Q(state=Intake.State.READING, seen_at__lt=now - STALE)
-        return self.filter(Q(state=Intake.State.WAITING) | left)
+    def running(self) -> IntakeQuerySet:
+        """Those that are begun and not over."""
+        return self.filter(state__in=[Intake.State.WAITING, Intake.State.READING])
 
     def idle(self) -> IntakeQuerySet:
         """Those that are over, or that nobody began, and still hold addresses."""
@@ -36,6 +34,7 @@ class Intake(models.Model):
         READING = "reading", _("being brought in")
         DONE = "done", _("done")
         FAILED = "failed", _("not readable")
+        STOPPED = "stopped", _("stopped")
 
     name = models.CharField(_("file"), max_length=200)
     state = models.CharField(max_length=10, choices=State, default=State.LOOKED_AT)
@@ -61,7 +60,8 @@ class Intake(models.Model):
         permissions = [("export_subscribers", "Can export subscribers")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["looked_at", "waiting", "reading", "done", "failed"]), name="intake_state_known"
+                condition=Q(state__in=["looked_at", "waiting", "reading", "done", "failed", "stopped"]),
+                name="intake_state_known",
             ),
         ]
 
@@ -84,6 +84,14 @@ class Intake(models.Model):
         )
         self.refresh_from_db()
         return bool(changed)
+
+    def take_up(self, now: datetime) -> bool:
+        """A worker's word; False where it is over."""
+        return bool(Intake.objects.running().filter(pk=self.pk).update(state=Intake.State.READING, seen_at=now))
+
+    def stop(self, now: datetime) -> bool:
+        """Who is in stays, nobody else comes in; False where it is over."""
+        return bool(Intake.objects.running().filter(pk=self.pk).update(state=Intake.State.STOPPED, done_at=now))
 
     def advance(self, lines: int, counts: Mapping[str, int], now: datetime) -> bool:
         """So many lines more are in; False where somebody else reads it now, or nobody shall."""

@@ -1,5 +1,6 @@
 """Lists in the admin: looked at before anything is done, brought in by a worker, told, and thrown away."""
 
+import zlib
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from subscribers.addresses import address_hash
 from subscribers.models import Intake, IntakePiece, Letter, Subscriber
 from subscribers.tasks import hand_out_lists
 from tests.builders import make_editor, make_series, make_subscriber
+from tests.connections import another
 
 pytestmark = pytest.mark.django_db
 ADD = "/admin/subscribers/intake/add/"
@@ -127,7 +129,7 @@ def test_it_is_brought_in_once_however_often_the_task_runs(editor: Client) -> No
 def test_a_dead_worker_is_followed_by_one_that_goes_on_and_counts_nobody_twice(editor: Client) -> None:
     people = "".join(f"reader-{number}@example.org\n" for number in range(1_200))
     begin(editor, intake := upload(editor, f"email\n{people}reader-0@example.org\n"))
-    Intake.objects.update(state="reading", seen_at=timezone.now() - timedelta(hours=1))
+    Intake.objects.update(state="reading", seen_at=timezone.now())
     make_the_first_batch(intake)
     assert intakes.look(timezone.now()) == (intake.pk,)
     intakes.work(intake.pk)
@@ -147,9 +149,50 @@ def make_the_first_batch(intake: Intake) -> None:
 
 def test_a_list_that_somebody_reads_is_left_to_them(editor: Client) -> None:
     begin(editor, intake := upload(editor))
-    Intake.objects.update(state="reading", seen_at=timezone.now())
-    intakes.work(intake.pk)
+    with another() as other:
+        other.execute("SELECT pg_advisory_lock(%s)", [zlib.crc32(f"list:{intake.pk}".encode())])
+        assert not intakes.work(intake.pk)
     assert not Subscriber.objects.exists()
+    intakes.work(intake.pk)
+    assert Subscriber.objects.count() == 1
+
+
+def test_a_slice_ends_after_its_time_and_the_next_goes_on(editor: Client) -> None:
+    people = "".join(f"reader-{number}@example.org\n" for number in range(1_200))
+    begin(editor, intake := upload(editor, f"email\n{people}"))
+    assert intakes.work(intake.pk, seconds=0)
+    assert "1000 lines are read." in page(editor, intake)
+    assert (Intake.objects.get().state, Subscriber.objects.count()) == ("reading", 1_000)
+    assert not [more for _slice in range(3) if (more := intakes.work(intake.pk, seconds=45))]
+    assert (Intake.objects.get().state, Intake.objects.get().counts["created"]) == ("done", 1_200)
+
+
+def test_an_editor_stops_a_list_and_who_is_in_stays(editor: Client) -> None:
+    people = "".join(f"reader-{number}@example.org\n" for number in range(1_200))
+    begin(editor, intake := upload(editor, f"email\n{people}"))
+    intakes.work(intake.pk, seconds=0)
+    answer = editor.post(f"/admin/subscribers/intake/{intake.pk}/stop/", follow=True)
+    assert "It is stopped. Who was brought in stays" in answer.content.decode()
+    assert not intakes.work(intake.pk)
+    assert (Intake.objects.get().state, Subscriber.objects.count()) == ("stopped", 1_000)
+
+
+def test_a_worker_in_the_midst_of_a_batch_heeds_the_stop(editor: Client) -> None:
+    begin(editor, intake := upload(editor))
+    Intake.objects.update(state="reading")
+    held = Intake.objects.get()
+    assert intake.stop(timezone.now())
+    assert not held.advance(3, {"created": 1}, timezone.now())
+    assert not intake.stop(timezone.now())
+
+
+def test_what_is_over_is_not_stopped(editor: Client) -> None:
+    begin(editor, intake := upload(editor))
+    intakes.work(intake.pk)
+    assert ">Stop<" not in page(editor, intake)
+    answer = editor.post(f"/admin/subscribers/intake/{intake.pk}/stop/", follow=True)
+    assert "It is over; nothing was changed." in answer.content.decode()
+    assert Intake.objects.get().state == "done"
 
 
 def test_the_file_and_the_report_go_after_a_week_and_the_counts_stay(editor: Client) -> None:
@@ -178,6 +221,7 @@ def test_who_may_only_look_neither_uploads_nor_begins_nor_downloads(editor: Clie
     assert editor.get(ADD).status_code == 403
     assert editor.get(f"/admin/subscribers/intake/{intake.pk}/report/").status_code == 403
     choose(editor, intake, "begin", basis="pending")
+    assert editor.post(f"/admin/subscribers/intake/{intake.pk}/stop/").status_code == 403
     intake.refresh_from_db()
     assert intake.is_to_begin
 
