@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from taggit.models import Tag
 
 from glossary.models import GlossaryTerm
-from issues.models import Decision, Issue, Series, Topic
+from issues.models import Decision, Issue, Poll, Series, Topic
 from papers.models import Paper, Watch
 from subscribers.models import Subscriber
 
@@ -54,6 +54,15 @@ def make_issue(**fields: Any) -> Issue:
     """A draft without blocks."""
     number = next(_numbers)
     return Issue.objects.create(**{"title": f"Issue {number}", "slug": f"issue-{number}", **fields})
+
+
+def make_poll(*labels: str, **fields: Any) -> Poll:
+    """An open one with these choices."""
+    number = next(_numbers)
+    poll = Poll.objects.create(**{"slug": f"poll-{number}", "question": f"Question {number}?", **fields})
+    for position, label in enumerate(labels, start=1):
+        poll.choices.create(label=label, position=position)
+    return poll
 
 
 def make_decision(series: Series | None = None, paper: Paper | None = None, **fields: Any) -> Decision:

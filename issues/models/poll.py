@@ -1,10 +1,14 @@
 from __future__ import annotations
 
-from typing import Self
+from datetime import datetime
+from typing import Any, Self
 
-from django.db import models
+from django.contrib.postgres.fields import ArrayField
+from django.db import models, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+
+from issues.ballots import LONGEST_WORD, word_of
 
 
 class Poll(models.Model):
@@ -20,6 +24,27 @@ class Poll(models.Model):
     def __str__(self) -> str:
         return self.question
 
+    def choice_called(self, word: str) -> Choice | None:
+        """The choice that an address means: by its label of today, else by an earlier one."""
+        choices = list(self.choices.all())
+        now = (choice for choice in choices if choice.word == word)
+        return next(now, None) or next((choice for choice in choices if word in choice.former), None)
+
+    @transaction.atomic
+    def take_vote(self, voter: str, choice: Choice, now: datetime) -> bool:
+        """Casts the one vote of this voter, or changes it; False where the poll or the choice has gone meanwhile."""
+        # Whoever closes the poll or takes a choice out waits for this row, and so do we.
+        open_poll = Poll.objects.select_for_update(no_key=True).filter(pk=self.pk, is_open=True)
+        if not open_poll.exists() or not self.choices.filter(pk=choice.pk).exists():
+            return False
+        Vote.objects.bulk_create(
+            [Vote(poll=self, choice=choice, voter=voter, cast=now)],
+            update_conflicts=True,
+            unique_fields=["poll", "voter"],
+            update_fields=["choice", "cast"],
+        )
+        return True
+
 
 class ChoiceQuerySet(models.QuerySet["Choice"]):
     def counted(self) -> Self:
@@ -31,6 +56,8 @@ class Choice(models.Model):
     poll = models.ForeignKey(Poll, on_delete=models.CASCADE, related_name="choices")
     label = models.CharField(max_length=200)
     position = models.PositiveSmallIntegerField(default=0)
+    # What earlier labels were called in addresses: mails that have them lead here for ever.
+    former = ArrayField(models.CharField(max_length=LONGEST_WORD), default=list, blank=True, editable=False)
 
     objects = ChoiceQuerySet.as_manager()
 
@@ -41,6 +68,17 @@ class Choice(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        before = Choice.objects.filter(pk=self.pk).exclude(label=self.label).first()
+        if before and before.word not in self.former:
+            self.former = [*self.former, before.word]
+        super().save(*args, **kwargs)
+
+    @property
+    def word(self) -> str:
+        """How an address names it."""
+        return word_of(self.label)
 
 
 class Vote(models.Model):
