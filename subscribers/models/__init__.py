@@ -1,3 +1,4 @@
+from subscribers.models.click import ClickCount, MailLink
 from subscribers.models.event import MailEvent
 from subscribers.models.intake import Intake, IntakePiece
 from subscribers.models.letter import Letter
@@ -7,11 +8,13 @@ from subscribers.models.station import Station
 from subscribers.models.subscriber import Subscriber, Suppression
 
 __all__ = [
+    "ClickCount",
     "Delivery",
     "Intake",
     "IntakePiece",
     "Letter",
     "MailEvent",
+    "MailLink",
     "Mailing",
     "Rendition",
     "Slip",
