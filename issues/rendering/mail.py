@@ -15,7 +15,16 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from issues.document import BlockKind, Document, FigureBlock, HighlightBlock, PaywallBlock, TextBlock, ThemesBlock
+from issues.document import (
+    BlockKind,
+    Document,
+    FigureBlock,
+    HighlightBlock,
+    PaywallBlock,
+    PollValue,
+    TextBlock,
+    ThemesBlock,
+)
 from issues.rendering.cover import Cover, cover_of
 from issues.rendering.mail_maths import to_html
 from issues.rendering.mail_sheet import TOKEN_PLACEHOLDER, Depth, Letterhead, Sheet
@@ -39,19 +48,29 @@ _NO_ALT = re.compile(r"""\balt=(?:""|'')|<img(?![^>]*\balt=)""")
 
 @dataclass(frozen=True, slots=True)
 class MailParts:
-    """One version of the message; TOKEN_PLACEHOLDER stands for the reader's token in both bodies."""
+    """One version of the message; TOKEN_PLACEHOLDER stands for the reader's token, in so many places of both bodies."""
 
     subject: str
     preheader: str
     html: str
     text: str
+    tokens: int
     problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
+class Button:
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class MailBlock:
+    """A block, and the buttons of a poll."""
+
     template: str
     block: ShownBlock
+    buttons: tuple[Button, ...] = ()
 
 
 def to_mail(
@@ -66,7 +85,8 @@ def to_mail(
     shown = highlights_of(document) if depth == "highlights" else document
     sheet = Sheet(head, shown, published_at, shown != document, is_withheld)
     html, problems = _html(sheet)
-    return MailParts(sheet.subject, sheet.preheader, html, to_mail_text(sheet), tuple(_said(sheet, problems)))
+    said = tuple(_said(sheet, problems))
+    return MailParts(sheet.subject, sheet.preheader, html, to_mail_text(sheet), sheet.tokens, said)
 
 
 def highlights_of(document: Document) -> Document:
@@ -119,10 +139,16 @@ def _html(sheet: Sheet) -> tuple[str, list[str]]:
         "widest": WIDEST,
         "cover": None if sheet.is_short else _cover(sheet.document, medium),
         "contents": _contents(sheet, blocks, medium),
-        "blocks": [MailBlock(block.template.replace("issues/blocks/", "mail/"), block) for block in blocks],
+        "blocks": [_piece(sheet, block, shown) for block, shown in zip(sheet.document.blocks, blocks, strict=True)],
     }
     inlined = _inliner().inline(_tight(render_to_string("mail/issue.html", context)))
     return inlined.replace(' data-css-inline="keep"', ""), typesetter.problems
+
+
+def _piece(sheet: Sheet, block: BlockKind, shown: ShownBlock) -> MailBlock:
+    labels = ((block.poll, label) for label in block.choices) if isinstance(block, PollValue) else ()
+    buttons = tuple(Button(label, sheet.head.vote_url(poll, label)) for poll, label in labels)
+    return MailBlock(shown.template.replace("issues/blocks/", "mail/"), shown, buttons)
 
 
 @cache

@@ -8,10 +8,13 @@ from typing import Final, Literal
 
 from django.conf import settings
 
-from issues.document import Document
+from issues.ballots import word_of
+from issues.document import Document, PollValue
 
 # Stands for the reader's token: as long as one, and made of the same letters, so that it can be replaced in bytes.
 TOKEN_PLACEHOLDER: Final = "tHe-tOkEn-oF-tHe-oNe-wHo-rEaDs-1"  # noqa: S105 (no password)
+# In each body: two ways out and the preferences; the choices of polls come on top.
+_TOKENS: Final = 3
 # Keeps mail clients from filling the preview with what stands after the preheader.
 _PADDING: Final = "\u034f\u00a0" * 60
 Depth = Literal["full", "highlights"]
@@ -33,6 +36,10 @@ class Letterhead:
     def preferences_url(self) -> str:
         return f"{self.site_url}/me/{TOKEN_PLACEHOLDER}/"
 
+    def vote_url(self, poll: str, choice: str) -> str:
+        """Where a reader votes for the choice of this label; the page there asks before it counts."""
+        return f"{self.site_url}/polls/{poll}/{word_of(choice)}/{TOKEN_PLACEHOLDER}/"
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
@@ -51,6 +58,12 @@ class Sheet:
     @property
     def preheader(self) -> str:
         return " ".join((self.document.preheader or self.document.subtitle).split())
+
+    @property
+    def tokens(self) -> int:
+        """How many places of both bodies together are for the reader's token."""
+        choices = sum(len(block.choices) for block in self.document.blocks if isinstance(block, PollValue))
+        return 2 * (_TOKENS + choices)
 
     @property
     def web_url(self) -> str:

@@ -17,7 +17,7 @@ _PATH = re.compile(r"(?<= \()(/(?:p|issues|series|papers|authors|glossary|topics
 
 def to_mail_text(sheet: Sheet) -> str:
     """Each address stands at the end of its own line, where every client finds its end."""
-    body = _PATH.sub(lambda path: f"{sheet.head.site_url}{path[0]}", to_text(sheet.document))
+    body = _PATH.sub(lambda path: f"{sheet.head.site_url}{path[0]}", to_text(sheet.document, sheet.head.vote_url))
     return "\n".join((*_head(sheet), "", body, RULE, "", *_foot(sheet))) + "\n"
 
 

@@ -34,17 +34,24 @@ from llmwatch.lib.plaintext import inline_to_text as inline
 WIDEST_RULE = 72  # characters
 
 
-def to_text(document: Document) -> str:
-    """The issue as far as the document goes: `for_everyone()` is the caller's choice."""
-    notes = _Notes()
+VoteUrl = Callable[[str, str], str]  # from the slug of a poll and the label of a choice
+
+
+def to_text(document: Document, vote_url: VoteUrl | None = None) -> str:
+    """The issue as far as the document goes: `for_everyone()` is the caller's choice.
+
+    With `vote_url`, polls can be answered.
+    """
+    notes = _Notes(vote_url)
     blocks = (piece for block in document.blocks for piece in _WRITERS[type(block)](block, notes))
     return "\n\n".join(filter(None, (*_head(document), *blocks))) + "\n"
 
 
 @dataclass(slots=True)
 class _Notes:
-    """Numbers the footnotes of all texts on from each other."""
+    """Numbers the footnotes of all texts on from each other, and knows where to vote."""
 
+    vote_url: VoteUrl | None
     next: int = 1
 
     def text(self, markdown: str) -> str:
@@ -130,7 +137,11 @@ def _figure(block: FigureBlock, notes: _Notes) -> Iterator[str]:
 
 def _poll(block: PollValue, notes: _Notes) -> Iterator[str]:
     yield block.question
-    yield _listed(block.choices)
+    if notes.vote_url is None:
+        yield _listed(block.choices)
+        return
+    yield _("To vote, open the address below your answer; one more click there counts it.")
+    yield _listed(f"{choice}\n  {notes.vote_url(block.poll, choice)}" for choice in block.choices)
 
 
 def _poll_results(block: PollResultsBlock, notes: _Notes) -> Iterator[str]:

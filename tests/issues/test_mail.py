@@ -30,7 +30,7 @@ from issues.document import (
 from issues.importers.markdown import parse_markdown
 from issues.importers.text import parse_text
 from issues.rendering.mail import LARGEST, MailParts, findings, highlights_of, to_mail
-from issues.rendering.mail_sheet import TOKEN_PLACEHOLDER, Letterhead
+from issues.rendering.mail_sheet import TOKEN_PLACEHOLDER, Depth, Letterhead
 from tests.data import ROOT, data_path, needs_data
 from tests.issues.documents import DOCUMENTS
 
@@ -207,9 +207,25 @@ def test_every_kind_of_block_is_shown(block: BlockKind, words: str) -> None:
     assert words in " ".join(re.sub(r"<[^>]+>", "", mail(block).html).split())
 
 
-def test_a_choice_of_a_poll_leads_to_the_poll_on_the_web() -> None:
-    html = mail(PollValue(uuid="the-poll", poll="p", question="Which?", choices=("This one",))).html
-    assert re.search(rf'<a href="{SITE}/p/a-week/#the-poll"[^>]*>This one</a>', html)
+POLL = PollValue(uuid="the-poll", poll="form", question="Which?", choices=("This one", "Das & dies"))
+
+
+def test_a_choice_of_a_poll_is_a_button_that_leads_to_the_reader_s_own_page() -> None:
+    html = mail(POLL).html
+    for choice, label in zip(POLL.choices, ("This one", "Das &amp; dies"), strict=True):
+        assert re.search(rf'<a href="{re.escape(HEAD.vote_url("form", choice))}"[^>]*>{label}</a>', html)
+
+
+def test_the_choices_stand_with_their_addresses_in_the_text_too() -> None:
+    lines = mail(POLL).text.splitlines()
+    for choice in POLL.choices:
+        assert lines[lines.index(f"- {choice}") + 1] == f"  {HEAD.vote_url('form', choice)}"
+
+
+@pytest.mark.parametrize("depth", ["full", "highlights"])
+def test_the_places_for_a_token_are_as_many_as_are_said(depth: Depth) -> None:
+    parts = mail(highlight(1), POLL, POLL, depth=depth)
+    assert parts.tokens == f"{parts.html}{parts.text}".count(TOKEN_PLACEHOLDER) == (14 if depth == "full" else 6)
 
 
 @given(DOCUMENTS)

@@ -5,17 +5,17 @@ import email
 import email.policy
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from issues.document import Document
+from issues.document import Document, PollValue
 from issues.rendering.mail import MailParts, to_mail
 from issues.rendering.mail_message import (
     ADDRESS_PLACEHOLDER,
     ID_PLACEHOLDER,
-    TOKENS,
     BadMessage,
     NotPersonal,
     Personal,
@@ -111,6 +111,24 @@ def test_a_token_in_the_issue_s_own_words_is_refused() -> None:
         message(dataclasses.replace(PARTS, text=f"{PARTS.text}{TOKEN_PLACEHOLDER}"))
 
 
+def test_a_token_in_the_subject_is_refused() -> None:
+    with pytest.raises(BadMessage, match="8 places for a token where 7 belong"):
+        message(dataclasses.replace(PARTS, subject=TOKEN_PLACEHOLDER))
+
+
+def test_the_choices_of_a_poll_hold_a_token_each_in_both_bodies() -> None:
+    poll = PollValue(uuid="p", poll="form", question="Which?", choices=("Long", "Short"))
+    data = personalise(message(to_mail(document(poll), HEAD)), READER)
+    assert [body.count(f"/{READER.token}/") for body in bodies(data).values()] == [5, 5]
+
+
+@pytest.mark.parametrize("fields", [{"poll": TOKEN_PLACEHOLDER}, {"choices": (TOKEN_PLACEHOLDER,)}])
+def test_a_token_in_a_poll_s_own_words_is_refused(fields: dict[str, Any]) -> None:
+    poll = PollValue(**{"uuid": "p", "poll": "form", "question": "Which?", "choices": ("Long",), **fields})
+    with pytest.raises(BadMessage, match="places for a token"):
+        message(to_mail(document(poll), HEAD))
+
+
 @pytest.mark.parametrize("word", [ADDRESS_PLACEHOLDER, ID_PLACEHOLDER])
 def test_another_placeholder_in_the_issue_s_own_words_is_refused(word: str) -> None:
     with pytest.raises(BadMessage):
@@ -121,7 +139,7 @@ def test_a_reader_s_message_holds_their_token_in_both_bodies_and_the_header_and_
     data = personalise(message(), READER)
     assert [body.count(READER.token) for body in bodies(data).values()] == [3, 3]
     assert READER.token in parsed(data)["List-Unsubscribe"]
-    assert data.count(READER.token.encode()) == TOKENS
+    assert data.count(READER.token.encode()) == PARTS.tokens + 1 == 7
     assert not any(word.encode() in data for word in (TOKEN_PLACEHOLDER, ADDRESS_PLACEHOLDER, ID_PLACEHOLDER))
 
 
