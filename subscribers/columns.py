@@ -25,6 +25,7 @@ class Role(TextChoices):
     LEFT = "left", _("yes or a date: they left")
     SINCE = "since", _("subscribed since")
     DEPTH = "depth", _("whole issue or highlights")
+    PAYS = "pays", _("yes: they pay")
     PAID_UNTIL = "paid_until", _("supporter until")
     UNUSED = "unused", _("not used")
 
@@ -70,6 +71,7 @@ USUAL: Final[Mapping[Role, frozenset[str]]] = {
         "created createdat creationdate createddate dateadded signupdate signedupat subscribedat subscriptiondate "
         "joined joinedat confirmtime optintime consentat startdate"
     ),
+    Role.PAID_UNTIL: _words("paiduntil supporteruntil"),
 }
 
 SERVICES: Final = (
@@ -79,17 +81,18 @@ SERVICES: Final = (
         (_words("email series status depth paiduntil"),),
         {"depth": Role.DEPTH, "paiduntil": Role.PAID_UNTIL, "consentat": Role.SINCE, "created": Role.UNUSED},
     ),
-    # active_subscription, expiry and plan are about paying: most readers have none of them and still get the mail.
+    # active_subscription and plan are about paying: most readers have none and still get the mail. An expiry counts for
+    # those who pay; the exports of Ghost, Buttondown and listmonk have none.
     Service(
         "Substack",
         (_words("email activesubscription"), _words("email emaildisabled firstpaymentat"), _words("email stripeplan")),
         {
             "emaildisabled": Role.LEFT,
             "createdat": Role.SINCE,
-            "activesubscription": Role.UNUSED,
+            "activesubscription": Role.PAYS,
             "type": Role.UNUSED,
             "plan": Role.UNUSED,
-            "expiry": Role.UNUSED,
+            "expiry": Role.PAID_UNTIL,
         },
     ),
     # Labels are what others call tags; tiers and complimentary_plan are about paying.
@@ -180,6 +183,11 @@ def standing(statuses: Iterable[str], wants: Iterable[str], left: Iterable[str])
     said = [(_meant(plain(word)), word) for word in statuses if plain(word)]
     order = (Standing.GONE, Standing.UNKNOWN, Standing.WAITING, Standing.OPEN)
     return min(said, key=lambda pair: order.index(pair[0]), default=(Standing.OPEN, ""))
+
+
+def says_no(cells: Iterable[str]) -> bool:
+    """Whether any of these is a no."""
+    return any(plain(cell) in NO for cell in cells)
 
 
 def _usual(header: str) -> Role:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from issues.models import Series
 from llmwatch.lib.reports import Problem, Report
 from subscribers.addresses import BadAddress, address_hash, normalise
+from subscribers.cells import BadDay, day_of, moment_of, name_of
 from subscribers.columns import Standing
 from subscribers.models import Subscriber, Suppression
 from subscribers.models.subscriber import new_token
@@ -43,7 +44,7 @@ INSERT: Final = """
 
 
 class Untaken(NamedTuple):
-    """A line that brought nobody in, and why in one sentence; `is_wrong` where the line itself is the reason."""
+    """A line that brought nobody in, or not all of it, and why; `is_wrong` where the line itself is the reason."""
 
     number: int
     why: str
@@ -73,6 +74,10 @@ class Person:
     email: str
     series: set[int]
 
+    @property
+    def name(self) -> str:
+        return name_of(self.line.name)[:120]
+
 
 @dataclass(slots=True)
 class Import:
@@ -86,7 +91,7 @@ class Import:
 
     @transaction.atomic
     def take(self, lines: Iterable[Line]) -> list[Untaken]:
-        """Brings these in and returns those that it did not."""
+        """Brings these in and returns those that it did not, or not wholly."""
         self.untaken, gone = [], set[str]()
         people = self._new(dict(self._people(lines, gone)), gone)
         known = {
@@ -182,10 +187,10 @@ class Import:
         return (
             person.email,
             key,
-            _printable(line.name)[:120],
+            person.name,
             Subscriber.State.ACTIVE.value if active else Subscriber.State.PENDING.value,
             line.depth if line.depth in Subscriber.Depth.values else Subscriber.Depth.FULL.value,
-            _day(line.paid_until),
+            self._paid_until(line),
             new_token(),
             Subscriber.Basis.IMPORTED.value,
             self._since(line) if active else None,
@@ -198,14 +203,21 @@ class Import:
 
     def _since(self, line: Line) -> datetime:
         """When they subscribed, as the list says; else now."""
-        since = _time(line.since)
+        since = moment_of(line.since)
         return since if since and since < self.basis.now else self.basis.now
 
+    def _paid_until(self, line: Line) -> date | None:
+        """The person comes in whatever stands there; what is no day is reported with the line."""
+        try:
+            return day_of(line.paid_until)
+        except BadDay as error:
+            self.untaken.append(Untaken(line.number, str(error), is_wrong=True))
+            return None
+
     def _update(self, pairs: list[tuple[Subscriber, Person]]) -> None:
-        named = [(one, name) for one, person in pairs if not one.name and (name := _printable(person.line.name)[:120])]
-        for one, name in named:
-            one.name = name
-        Subscriber.objects.bulk_update([one for one, _name in named], ["name"], batch_size=BATCH)
+        """An empty name is filled, a supporter's day moved on and never back."""
+        completed = [one for one, person in pairs if self._completes(one, person)]
+        Subscriber.objects.bulk_update(completed, ["name", "paid_until"], batch_size=BATCH)
         waiting = [one for one, person in pairs if self._activates(person) and not one.is_active]
         Subscriber.objects.filter(pk__in=[one.pk for one in waiting]).update(
             state=Subscriber.State.ACTIVE,
@@ -214,9 +226,17 @@ class Import:
             consent_where=self.basis.where,
             consent_words=self.basis.words,
         )
-        changed = len({one.pk for one in (*(one for one, _name in named), *waiting)})
+        changed = len({one.pk for one in (*completed, *waiting)})
         self.counts["updated"] += changed
         self.counts["unchanged"] += len(pairs) - changed
+
+    def _completes(self, one: Subscriber, person: Person) -> bool:
+        """Whether the list knew more."""
+        before = (one.name, one.paid_until)
+        one.name = one.name or person.name
+        days = [day for day in (one.paid_until, self._paid_until(person.line)) if day]
+        one.paid_until = max(days, default=None)
+        return before != (one.name, one.paid_until)
 
     def _let_go(self, gone: set[str]) -> None:
         """Whoever stands here by this very list alone leaves here, too."""
@@ -232,20 +252,22 @@ def import_subscribers(path: Path, basis: Basis, *, say: Say, tell: Tell, sheet:
 
     Each batch is written for good before the next: a run that is stopped is taken up by running it again.
     """
-    run, lines, done, problems = Import(basis, series_by_name()), read(path, sheet), 0, list[Problem]()
+    run, lines, done, wrong, problems = Import(basis, series_by_name()), read(path, sheet), 0, 0, list[Problem]()
     with remembering():
         while batch := list(islice(lines, BATCH)):
             untaken = run.take(batch)
             tell(untaken)
-            problems += [Problem(f"{basis.source}, line {one.number}", one.why) for one in untaken if one.is_wrong]
+            faults = [one for one in untaken if one.is_wrong]
+            wrong += len(faults)
+            problems += [Problem(f"{basis.source}, line {one.number}", one.why) for one in faults[:MOST_PROBLEMS]]
             del problems[MOST_PROBLEMS:]
             done += len(batch)
             if done % TOLD == 0:
                 say(f"{done:,} people read")
     for topic, count in run.unknown.most_common(20):
         say(f"No series is called “{topic}”; it was left out (lines: {count:,}).")
-    more = run.counts["invalid"] - len(problems)
-    rest = (Problem(basis.source, f"{more:,} more invalid lines."),) if more > 0 else ()
+    more = wrong - len(problems)
+    rest = (Problem(basis.source, f"{more:,} more lines with a fault."),) if more > 0 else ()
     return Report({name: run.counts[name] for name in COUNTS}, (*problems, *rest))
 
 
@@ -271,24 +293,3 @@ def wanted_address(line: Line) -> str:
 
 def series_by_name() -> dict[str, int]:
     return {name.casefold(): series.pk for series in Series.objects.all() for name in (series.name, series.slug)}
-
-
-def _printable(name: str) -> str:
-    if not name.isprintable():
-        name = "".join(char if char.isprintable() else " " for char in name)
-    return " ".join(name.split())
-
-
-def _time(text: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(text.strip().replace(" UTC", "+00:00"))
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        return None

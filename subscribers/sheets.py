@@ -12,7 +12,7 @@ from typing import Final, TextIO
 
 from django.utils.translation import gettext as _
 
-from subscribers.columns import Role, Standing, roles_of, service_of, standing
+from subscribers.columns import Role, Standing, roles_of, says_no, service_of, standing
 from subscribers.rows import Row, decoded, numbered, rows
 
 SEPARATORS: Final = ",;\t|"
@@ -104,7 +104,7 @@ class Sheet:
             said,
             since=_first(cells[Role.SINCE]),
             depth=_first(cells[Role.DEPTH]),
-            paid_until=_first(cells[Role.PAID_UNTIL]),
+            paid_until="" if says_no(cells[Role.PAYS]) else _first(cells[Role.PAID_UNTIL]),
         )
 
 

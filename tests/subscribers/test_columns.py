@@ -21,7 +21,17 @@ def meanings(head: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("head", "service", "expected"),
     [
-        (SUBSTACK, "Substack", {"email": "email", "email_disabled": "left", "created_at": "since"}),
+        (
+            SUBSTACK,
+            "Substack",
+            {
+                "email": "email",
+                "active_subscription": "pays",
+                "expiry": "paid_until",
+                "email_disabled": "left",
+                "created_at": "since",
+            },
+        ),
         (
             GHOST,
             "Ghost",

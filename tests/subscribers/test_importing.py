@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import date
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -241,5 +242,45 @@ def test_a_run_that_is_stopped_keeps_what_it_wrote_and_the_next_does_the_rest(tm
 def test_only_the_first_fifty_are_named_and_the_report_has_all(bring_in: BringIn, tmp_path: Path) -> None:
     report = bring_in("email\na@example.org\n" + "nobody\n" * 60, "--report", str(tmp_path / "report.csv"))
     assert len(report["problems"]) == 51
-    assert report["problems"][-1] == {"where": "list.csv", "what": "10 more invalid lines."}
+    assert report["problems"][-1] == {"where": "list.csv", "what": "10 more lines with a fault."}
     assert len((tmp_path / "report.csv").read_text().splitlines()) == 61
+
+
+SUBSTACK = "email,active_subscription,expiry,plan,email_disabled,created_at\n"
+
+
+@pytest.mark.parametrize(
+    ("cells", "until"),
+    [
+        ("true,2026-12-01T00:00:00.000Z,yearly", date(2026, 12, 1)),
+        ("true,2026-12-01,yearly", date(2026, 12, 1)),
+        ("true,2026-12-01T23:30:00-05:00,yearly", date(2026, 12, 2)),
+        ("true,,monthly", None),
+        ("false,2026-12-01,other", None),
+    ],
+)
+def test_who_pays_at_substack_is_a_supporter_until_then(bring_in: BringIn, cells: str, until: date | None) -> None:
+    assert counts(bring_in(f"{SUBSTACK}a@example.org,{cells},false,\n", "--confirmed")) == [1, 0, 0, 0, 0]
+    assert Subscriber.objects.get().paid_until == until
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(None, date(2026, 12, 1)), (date(2026, 6, 1), date(2026, 12, 1)), (date(2027, 1, 1), date(2027, 1, 1))],
+)
+def test_an_import_never_shortens_what_somebody_has_paid_for(
+    bring_in: BringIn, before: date | None, after: date
+) -> None:
+    make_subscriber("a@example.org", name="Reader 7", paid_until=before)
+    changed = int(before != after)
+    assert counts(bring_in("email,paid until\na@example.org,2026-12-01\n")) == [0, changed, 1 - changed, 0, 0]
+    assert Subscriber.objects.get().paid_until == after
+
+
+@pytest.mark.parametrize("day", ["12/01/2026", "soon", "0001-01-01T00:00:00+10:00"])
+def test_what_is_no_day_is_named_by_its_line_and_the_person_comes_in(bring_in: BringIn, day: str) -> None:
+    report = bring_in(f"email,supporter until\nb@example.org,null\na@example.org,{day}\n")
+    assert counts(report) == [2, 0, 0, 0, 0]
+    what = f"“{day}” is no day such as 2026-12-31, so no “supporter until” was kept."
+    assert report["problems"] == [{"where": "list.csv, line 3", "what": what}]
+    assert not Subscriber.objects.exclude(paid_until=None).exists()
