@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
+from subscribers.models.letter import Letter
 from subscribers.models.mailing import Delivery, Mailing
 from subscribers.models.subscriber import Subscriber
 
@@ -41,14 +42,17 @@ class MailEvent(models.Model):
         SOFT = "soft", _("soft bounce")
         HARD = "hard", _("hard bounce")
         COMPLAINT = "complaint", _("complaint")
+        LEFT = "left", _("unsubscribed")
+        REFUSED = "refused", _("not sent")
 
-    source = models.CharField(max_length=20, help_text=_("dsn, arf, or the provider that told it."))
+    source = models.CharField(max_length=20, help_text=_("dsn, arf, mail, or the provider that told it."))
     event_id = models.CharField(max_length=64, help_text=_("The same whenever the source tells it again."))
     kind = models.CharField(max_length=10, choices=Kind)
     status = models.CharField(max_length=12, blank=True, help_text=_("The code of RFC 3463, such as 5.1.1."))
     diagnostic = models.CharField(max_length=500, blank=True, help_text=_("In the words of the other mail server."))
     address_hash = models.CharField(max_length=64, blank=True)
     delivery = models.ForeignKey(Delivery, on_delete=models.SET_NULL, null=True, blank=True, related_name="events")
+    letter = models.ForeignKey(Letter, on_delete=models.SET_NULL, null=True, blank=True, related_name="events")
     subscriber = models.ForeignKey(
         Subscriber, on_delete=models.SET_NULL, null=True, blank=True, related_name="mail_events"
     )
@@ -66,13 +70,14 @@ class MailEvent(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["source", "event_id"], name="mail_event_once"),
             models.CheckConstraint(
-                condition=Q(kind__in=["delivered", "delayed", "soft", "hard", "complaint"]),
+                condition=Q(kind__in=["delivered", "delayed", "soft", "hard", "complaint", "left", "refused"]),
                 name="mail_event_kind_known",
             ),
         ]
         indexes = [
             models.Index(fields=["id"], name="mail_event_waiting", condition=Q(acted_at=None)),
             models.Index(fields=["address_hash", "happened"], name="mail_event_address"),
+            models.Index(fields=["received"], name="mail_event_personal", condition=~Q(address_hash="", diagnostic="")),
         ]
 
     def __str__(self) -> str:

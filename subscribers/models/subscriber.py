@@ -119,6 +119,7 @@ class Subscriber(models.Model):
         indexes = [
             models.Index(fields=["state", "id"], name="subscriber_state"),
             models.Index(OpClass(Lower("email"), name="text_pattern_ops"), name="subscriber_address_begins"),
+            models.Index(Lower("token"), name="subscriber_token_lowered"),
         ]
 
     def __str__(self) -> str:
