@@ -26,6 +26,7 @@ from issues.document import (
     ThemesBlock,
 )
 from issues.rendering.cover import Cover, cover_of
+from issues.rendering.mail_links import Lead, led, unmarked
 from issues.rendering.mail_maths import to_html
 from issues.rendering.mail_sheet import TOKEN_PLACEHOLDER, Depth, Letterhead, Sheet
 from issues.rendering.mail_text import to_mail_text
@@ -69,6 +70,7 @@ class MailBlock:
     """A block, and the buttons of a poll."""
 
     template: str
+    uuid: str
     block: ShownBlock
     buttons: tuple[Button, ...] = ()
 
@@ -80,11 +82,16 @@ def to_mail(
     published_at: datetime | None = None,
     depth: Depth = "full",
     is_withheld: bool = False,
+    lead: Lead | None = None,
 ) -> MailParts:
-    """The mail of what this reader may have; `is_withheld` says that it is less than the whole issue."""
+    """The mail of what this reader may have; `is_withheld` says that it is less than the whole issue.
+
+    `lead` gives each link of the HTML another address; without it, they lead where the issue says.
+    """
     shown = highlights_of(document) if depth == "highlights" else document
     sheet = Sheet(head, shown, published_at, shown != document, is_withheld)
-    html, problems = _html(sheet)
+    marked, problems = _html(sheet)
+    html = led(marked, lead) if lead else unmarked(marked)
     said = tuple(_said(sheet, problems))
     return MailParts(sheet.subject, sheet.preheader, html, to_mail_text(sheet), sheet.tokens, said)
 
@@ -148,7 +155,7 @@ def _html(sheet: Sheet) -> tuple[str, list[str]]:
 def _piece(sheet: Sheet, block: BlockKind, shown: ShownBlock) -> MailBlock:
     labels = ((block.poll, label) for label in block.choices) if isinstance(block, PollValue) else ()
     buttons = tuple(Button(label, sheet.head.vote_url(poll, label)) for poll, label in labels)
-    return MailBlock(shown.template.replace("issues/blocks/", "mail/"), shown, buttons)
+    return MailBlock(shown.template.replace("issues/blocks/", "mail/"), block.uuid, shown, buttons)
 
 
 @cache
