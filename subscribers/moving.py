@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from subscribers import letters
 from subscribers.addresses import address_hash
 from subscribers.models import Letter, Subscriber, Suppression
+
+ATTEMPTS: Final = 2  # whoever signs up with the new address at the same moment gives way to the second
 
 
 def ask(subscriber: Subscriber, address: str, now: datetime) -> None:
@@ -33,13 +36,22 @@ def move(letter: Letter, now: datetime) -> bool:
         return True
     if not subscriber.is_active or Suppression.objects.at(letter.to).final().exists():
         return False
-    Suppression.objects.at(letter.to).liftable().delete()
-    Subscriber.objects.at(letter.to).filter(state__in=_GIVES_WAY).delete()
-    if Subscriber.objects.at(letter.to).exists():
-        return False
     old, subscriber.email = subscriber.email, letter.to
-    subscriber.save(update_fields=["email", "address_hash"])
+    if not any(_takes_its_place(subscriber) for _attempt in range(ATTEMPTS)):
+        return False
     letters.ask(subscriber, Letter.Kind.MOVED, now, to=old)
+    return True
+
+
+def _takes_its_place(subscriber: Subscriber) -> bool:
+    """False, and nothing is changed, where somebody stays there or signs up with it at this moment."""
+    try:
+        with transaction.atomic():
+            Suppression.objects.at(subscriber.email).liftable().delete()
+            Subscriber.objects.at(subscriber.email).filter(state__in=_GIVES_WAY).delete()
+            subscriber.save(update_fields=["email", "address_hash"])
+    except IntegrityError:
+        return False
     return True
 
 

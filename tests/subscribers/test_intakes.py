@@ -13,7 +13,7 @@ from pytest_django import Settings
 from subscribers import intakes
 from subscribers.models import Intake, IntakePiece, Subscriber
 from subscribers.tasks import hand_out_lists
-from tests.connections import another
+from tests.connections import another, wait_until_somebody_waits
 from tests.subscribers.cast import needs_commits, use
 from tests.subscribers.smtp_server import ScriptedServer
 from tests.subscribers.workers import Staff
@@ -22,7 +22,6 @@ pytestmark = needs_commits
 PEOPLE = 6_000
 BROKEN_AT = (2_500, 4_500)  # in the third batch and in the fifth: both of them write a piece of the report
 MOST_LOOKS = 600
-BLOCKED = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
 
 
 @pytest.fixture
@@ -53,15 +52,6 @@ def hold_reports(lock: psycopg.Connection[tuple[int]]) -> None:
     lock.execute("BEGIN; LOCK TABLE subscribers_intakepiece IN SHARE ROW EXCLUSIVE MODE")
 
 
-def wait_until_somebody_waits(lock: psycopg.Connection[tuple[int]], relay: ScriptedServer) -> None:
-    for _ in range(MOST_LOOKS):
-        lock.execute("SELECT pg_stat_clear_snapshot()")
-        if lock.execute(BLOCKED).fetchone() != (0,):
-            return
-        relay.wait_a_moment()
-    raise AssertionError(Intake.objects.values())
-
-
 def wait_for_the_end(intake: Intake, relay: ScriptedServer) -> None:
     """The clock's part again and again: a database may be late in noticing that a worker is dead."""
     for _ in range(MOST_LOOKS):
@@ -78,7 +68,7 @@ def test_a_worker_killed_in_a_batch_costs_nothing_and_repeats_nothing(staff: Sta
     with another() as lock:
         hold_reports(lock)
         hand_out_lists(timezone.now())
-        wait_until_somebody_waits(lock, relay)
+        wait_until_somebody_waits()
         staff.crash()
         assert (Intake.objects.get().lines_done, Subscriber.objects.count()) == (2_000, 2_000)
     staff.revive()

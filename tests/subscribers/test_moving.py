@@ -1,15 +1,18 @@
 """A change of address: two mailboxes have their say, and whoever holds an old mail has none."""
 
+import threading
 from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from subscribers import letters, links, signing_up
+from subscribers import letters, links, moving, signing_up
 from subscribers.models import Letter, Subscriber, Suppression
 from tests.builders import make_series, make_subscriber
+from tests.connections import wait_until_somebody_waits
 from tests.subscribers.test_holdings import ask as ask_for
 from tests.subscribers.test_holdings import mailed_link
 
@@ -129,3 +132,26 @@ def test_an_address_is_asked_three_times_a_day_whoever_asks(client: Client) -> N
     for number in range(5):
         name_address(client, make_subscriber(f"reader{number}@example.org"))
     assert recipients() == [NEW] * 3
+
+
+@pytest.mark.parametrize(("state", "moves"), [("pending", True), ("active", False)])
+@pytest.mark.django_db(transaction=True)
+def test_who_signs_up_with_the_new_address_at_the_same_moment_is_met(state: str, moves: bool) -> None:
+    subscriber, inserted = make_subscriber("old@example.org"), threading.Event()
+    letter = letters.ask(subscriber, Letter.Kind.MOVE, timezone.now(), to=NEW)
+
+    def sign_up() -> None:
+        with transaction.atomic():
+            make_subscriber(NEW, state=state)
+            inserted.set()
+            wait_until_somebody_waits()
+        connection.close()
+
+    other = threading.Thread(target=sign_up)
+    other.start()
+    inserted.wait()
+    assert letter is not None
+    assert moving.move(letter, timezone.now()) is moves
+    other.join()
+    assert Subscriber.objects.filter(pk=subscriber.pk, email=NEW).exists() is moves
+    assert Subscriber.objects.at(NEW).count() == 1
