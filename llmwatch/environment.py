@@ -5,11 +5,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import ip_address
 from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 from llmwatch.lib.mailserver import Mailbox, MailServer
+from llmwatch.lib.nameserver import NameServer
 from llmwatch.lib.timing import Quota
 
 TRUE = frozenset({"1", "true", "yes", "on"})
@@ -145,6 +147,15 @@ class Environment:
         if not (parts.hostname and is_safe and is_plain):
             raise ImproperlyConfigured(f"{name} cannot be read; write imaps://user:password@host/INBOX.")
         return Mailbox(parts.hostname, port, user, password, folder, tls=parts.scheme == "imaps")
+
+    def name_server(self, name: str) -> NameServer:
+        """`192.0.2.53`, `127.0.0.1:5353` or `[::1]:53`; the system's own where it is empty."""
+        raw = self.text(name)
+        try:
+            parts = urlsplit(f"//{raw if raw.count(':') < 2 or '[' in raw else f'[{raw}]'}")
+            return NameServer(str(ip_address(parts.hostname or "")), parts.port or 53) if raw else NameServer()
+        except ValueError:
+            raise ImproperlyConfigured(f"{name} is {raw!r}; write an IP address, e.g. 127.0.0.1:53.") from None
 
     def required(self, name: str, what: str) -> str:
         """A variable without a safe default; manage.py fills it from the embedded servers where DEBUG=1."""

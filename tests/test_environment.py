@@ -5,6 +5,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from llmwatch.environment import DEVELOPMENT_KEY, Environment, celery_url
 from llmwatch.lib.mailserver import Mailbox, MailServer
+from llmwatch.lib.nameserver import NameServer
 from llmwatch.lib.timing import Quota
 
 
@@ -163,3 +164,23 @@ def test_a_mailbox_is_read_from_one_address(value: str, mailbox: Mailbox) -> Non
 def test_a_mailbox_that_cannot_be_read_or_is_not_safe_is_refused(value: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="NAME cannot be read"):
         env(value).mailbox("NAME")
+
+
+@pytest.mark.parametrize(
+    ("value", "server"),
+    [
+        ("", NameServer()),
+        ("192.0.2.53", NameServer("192.0.2.53")),
+        ("127.0.0.1:5353", NameServer("127.0.0.1", 5353)),
+        ("[::1]:5353", NameServer("::1", 5353)),
+        ("2001:db8::53", NameServer("2001:db8::53")),
+    ],
+)
+def test_name_server_is_an_address_with_or_without_a_port(value: str, server: NameServer) -> None:
+    assert env(value).name_server("NAME") == server
+
+
+@pytest.mark.parametrize("value", ["dns.example.org", "127.0.0.1:many", "127.0.0.1:99999", "192.0.2", "[::1", "1:2"])
+def test_name_server_that_is_none_is_refused(value: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="write an IP address"):
+        env(value).name_server("NAME")

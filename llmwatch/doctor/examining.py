@@ -8,7 +8,7 @@ from typing import Final
 
 from django.db import Error as DatabaseError
 
-from llmwatch.doctor import arxiv, broker, clocks, database, huggingface, links, mail, risks
+from llmwatch.doctor import arxiv, broker, clocks, database, domain, huggingface, links, mail, risks
 from llmwatch.doctor.finding import Finding, Level, error
 from llmwatch.lib.timing import REAL, Clock
 
@@ -17,7 +17,7 @@ Check = Callable[[Clock], Iterable[Finding]]
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """`name` of what is looked at; `outside` where it sends a request to arXiv or Hugging Face."""
+    """`name` of what is looked at; `outside` where it asks arXiv, Hugging Face or name servers."""
 
     name: str
     check: Check
@@ -31,8 +31,8 @@ CHECKS: Final = (
     Examination("broker", broker.answers, needs_database=False),
     Examination("beat", broker.last_tick),
     Examination("clock", clocks.findings),
-    # What else there is to be known of mail (TLS, AUTH, SPF, DKIM, DMARC, PTR) has its place here.
     Examination("mail", mail.connection, needs_database=False),
+    Examination("dns", domain.findings, outside=True),
     Examination("arxiv", arxiv.standing),
     Examination("arxiv", arxiv.pulls),
     Examination("arxiv", arxiv.addresses, outside=True),
@@ -43,7 +43,7 @@ CHECKS: Final = (
 
 
 def examine(clock: Clock = REAL, *, offline: bool = False) -> Iterator[Finding]:
-    """One finding after the other, each within about ten seconds; `offline` sends nothing to arXiv and Hugging Face."""
+    """One finding after the other, each within about ten seconds; `offline` asks nobody outside."""
     has_database = True
     for one in CHECKS:
         if (offline and one.outside) or (one.needs_database and not has_database):

@@ -22,7 +22,13 @@ class Finding:
     mend: str = ""
 
     def line(self) -> str:
-        return "\t".join(filter(None, (self.level, self.name, self.sentence, self.mend)))
+        """Tabs between its parts and nowhere else: what others wrote may stand in it."""
+        return "\t".join(filter(None, (self.level, *map(on_one_line, (self.name, self.sentence, self.mend)))))
+
+
+def on_one_line(text: str, most: int = 1_000) -> str:
+    """Without anything that moves a terminal's cursor."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text[:most]).split())
 
 
 def ok(name: str, sentence: str) -> Finding:

@@ -25,7 +25,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="report as one JSON object")
-        parser.add_argument("--offline", action="store_true", help="send nothing to arXiv and Hugging Face")
+        parser.add_argument("--offline", action="store_true", help="ask nobody outside: no arXiv, Hugging Face, DNS")
 
     def handle(self, *args: Any, **options: Any) -> None:
         findings = []
