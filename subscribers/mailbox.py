@@ -56,20 +56,20 @@ def look(now: datetime) -> int:
 
 
 def _empty(mailbox: Mailbox, now: datetime) -> int:
-    with _open(mailbox) as imap:
+    with opened(mailbox) as imap:
         imap.login(mailbox.user, mailbox.password)
-        _said(imap.select(f'"{mailbox.folder}"'))
-        new = b" ".join(part for part in _said(imap.uid("SEARCH", "UNSEEN UNDELETED")) if part).split()
+        answered(imap.select(f'"{mailbox.folder}"'))
+        new = b" ".join(part for part in answered(imap.uid("SEARCH", "UNSEEN UNDELETED")) if part).split()
         for uid in new[:AT_ONCE]:
             _take(imap, uid.decode("ascii"), now)
-        _said(imap.expunge())
+        answered(imap.expunge())
     log.info("mailbox.read mails=%d", len(new[:AT_ONCE]))
     return len(new[:AT_ONCE])
 
 
 def _take(imap: imaplib.IMAP4, uid: str, now: datetime) -> None:
     """What is no report stays, marked as read."""
-    found = [part[1] for part in _said(imap.uid("FETCH", uid, f"(BODY.PEEK[]<0.{LARGEST}>)")) if len(part) == 2]
+    found = [part[1] for part in answered(imap.uid("FETCH", uid, f"(BODY.PEEK[]<0.{LARGEST}>)")) if len(part) == 2]
     try:
         for raw in found:
             bounces.receive(raw, now)
@@ -77,12 +77,13 @@ def _take(imap: imaplib.IMAP4, uid: str, now: datetime) -> None:
     except NotAReport as other:
         log.info("mailbox.other uid=%s what=%s", uid, other)
         flags = r"(\Seen)"
-    _said(imap.uid("STORE", uid, "+FLAGS.SILENT", flags))
+    answered(imap.uid("STORE", uid, "+FLAGS.SILENT", flags))
 
 
 @contextmanager
-def _open(mailbox: Mailbox) -> Iterator[imaplib.IMAP4]:
-    imap = _connect(mailbox)
+def opened(mailbox: Mailbox, timeout: float = TIMEOUT) -> Iterator[imaplib.IMAP4]:
+    """The connection, before anybody has logged in. Raises OSError and IMAP4.error."""
+    imap = _connect(mailbox, timeout)
     try:
         yield imap
     finally:
@@ -93,15 +94,15 @@ def _open(mailbox: Mailbox) -> Iterator[imaplib.IMAP4]:
             imap.shutdown()
 
 
-def _connect(mailbox: Mailbox) -> imaplib.IMAP4:
+def _connect(mailbox: Mailbox, timeout: float) -> imaplib.IMAP4:
     if not mailbox.tls:
-        return imaplib.IMAP4(mailbox.host, mailbox.port, timeout=TIMEOUT)
+        return imaplib.IMAP4(mailbox.host, mailbox.port, timeout=timeout)
     # Without a context of ours, imaplib would believe any certificate.
     context = ssl.create_default_context()
-    return imaplib.IMAP4_SSL(mailbox.host, mailbox.port, ssl_context=context, timeout=TIMEOUT)
+    return imaplib.IMAP4_SSL(mailbox.host, mailbox.port, ssl_context=context, timeout=timeout)
 
 
-def _said(answer: tuple[str, list[Any]]) -> list[Any]:
+def answered(answer: tuple[str, list[Any]]) -> list[Any]:
     """What came before the end of the answer. Raises IMAP4.error where the server refused."""
     kind, data = answer
     if kind != "OK":

@@ -131,6 +131,11 @@ class Connection:
     def is_open(self) -> bool:
         return self._smtp is not None
 
+    @property
+    def session(self) -> smtplib.SMTP | None:
+        """What stands open, for whoever wants to know more of the server than whether it takes mail."""
+        return self._smtp
+
     def refusal(self) -> Answer | None:
         """Opens the connection where it does not stand; what hindered it."""
         smtp = self._standing()

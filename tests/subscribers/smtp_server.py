@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import ssl
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -50,6 +51,8 @@ class ScriptedServer:
     words: list[str] = field(default_factory=list)  # every word of every client, in order
     connections: int = 0
     port: int = 0
+    tls: ssl.SSLContext | None = None  # spoken from the first byte
+    starttls: ssl.SSLContext | None = None  # spoken after STARTTLS, which the script has to offer
 
     def __enter__(self) -> Self:
         self._arrived = threading.Condition()
@@ -58,7 +61,7 @@ class ScriptedServer:
         # A loop of its own thread: a browser's may run in this one.
         self._thread = threading.Thread(target=self._loop.run_forever)
         self._thread.start()
-        starting = asyncio.start_server(self._talk, "127.0.0.1", 0, limit=2**24)
+        starting = asyncio.start_server(self._talk, "127.0.0.1", 0, limit=2**24, ssl=self.tls)
         self._server = asyncio.run_coroutine_threadsafe(starting, self._loop).result(PATIENCE)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
@@ -142,6 +145,8 @@ class Dialogue:
                 self.server.script("BODY-BEGINS", self.recipient)
                 data = await self.reader.readuntil(b"\r\n.\r\n")
                 await self._say("BODY", data.removesuffix(b".\r\n").replace(b"\r\n..", b"\r\n."))
+            if word == "STARTTLS" and self.server.starttls and answer.startswith("2"):
+                await self.writer.start_tls(self.server.starttls)
             if word == "QUIT":
                 return
 
