@@ -6,17 +6,17 @@ Papers are locked before a watch is written, and in the order of their identifie
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.contrib.postgres.search import SearchQueryField
-from django.db import OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import Count, F, Max, Q
 from django.db.models.expressions import RawSQL
 
+from llmwatch.lib.patience import TooSlow, bounded
 from llmwatch.lib.timing import REAL, Clock
 from papers.authors import author_key
 from papers.models import Paper, Watch
@@ -31,7 +31,8 @@ log = logging.getLogger(__name__)
 REACH: Final = timedelta(days=30)
 A_WEEK: Final = 7  # days with an announcement
 MOST_SHOWN: Final = 10
-PATIENCE: Final = 4_000  # milliseconds that a preview may take
+PATIENCE: Final = 4.0  # seconds that a statement of a preview may take
+PATIENCE_OF_SAVING: Final = 15.0  # below what a web server waits for its workers
 
 _WRITE: Final = (
     "INSERT INTO papers_watchmatch (watch_id, paper_id, matched_at) "
@@ -41,10 +42,6 @@ _NOT_AMONG_AUTHORS: Final = (
     "SELECT key FROM unnest(%s::varchar[]) AS key "
     "WHERE NOT EXISTS (SELECT FROM papers_paper WHERE author_keys @> ARRAY[key])"
 )
-
-
-class TooSlow(Exception):
-    """The database did not count the papers in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +79,21 @@ def match_recent(*, clock: Clock = REAL) -> int:
     return _match_all(Paper.objects.all(), clock)
 
 
-@transaction.atomic
-def keep(watch: Watch, *, clock: Clock = REAL) -> int:
+def keep(watch: Watch, *, clock: Clock = REAL, patience: float = PATIENCE_OF_SAVING) -> int | None:
     """Saves a watch that is new or changed and matches it again: how many papers in reach it matches now.
 
     Those in reach that it no longer asks for are its matches no more; older ones and what editors decided stay.
+    None where the database was too slow: it is saved, and the night's `match_recent` adds what it asks for now.
     """
+    try:
+        with bounded(patience):
+            return _matched_again(watch, clock)
+    except TooSlow:
+        watch.save()
+        return None
+
+
+def _matched_again(watch: Watch, clock: Clock) -> int:
     if not watch.active:
         watch.save()
         return 0
@@ -101,7 +107,7 @@ def keep(watch: Watch, *, clock: Clock = REAL) -> int:
 
 def preview(wish: Wish) -> Preview | None:
     """None where no paper has a day of announcement. Raises TooSlow."""
-    with _bounded(PATIENCE):
+    with bounded(PATIENCE):
         if not (week := _last_week()):
             return None
         papers = Paper.objects.filter(announced__gte=week[-1], categories__overlap=list(wish.categories))
@@ -197,17 +203,3 @@ def _strangers(wish: Wish) -> tuple[str, ...]:
         cursor.execute(_NOT_AMONG_AUTHORS, [list(wish.author_keys)])
         unknown = {key for (key,) in cursor.fetchall()}
     return tuple(name for name in wish.authors if author_key(name) in unknown)
-
-
-@contextmanager
-def _bounded(milliseconds: int) -> Iterator[None]:
-    """No statement within takes longer. Raises TooSlow."""
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT current_setting('statement_timeout')")
-            before = cursor.fetchone()[0]
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(milliseconds)])
-            yield
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [before])
-    except OperationalError as error:
-        raise TooSlow from error

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from llmwatch.lib.modeladmin import ModelAdmin, ModelForm
+from llmwatch.lib.patience import TooSlow
 from papers import watching
 from papers.admin.fields import USUAL, CategoriesField, NamesField
 from papers.models import Watch, WatchMatch
@@ -105,7 +106,7 @@ def tried(form: Any) -> dict[str, Any]:
         preview = watching.preview(wish)
     except BadExpression as error:
         return {"faults": [str(error)]}
-    except watching.TooSlow:
+    except TooSlow:
         return {"faults": [_("The database is too busy to count the papers; the watch can be saved all the same.")]}
     counts = {"matched": f"{preview.matched:,}", "total": f"{preview.total:,}"} if preview else {}
     return {"is_tried": True, "preview": preview, **counts}
@@ -158,7 +159,11 @@ class WatchAdmin(ModelAdmin[Watch]):
 
     def save_model(self, request: HttpRequest, obj: Watch, form: Any, change: bool) -> None:
         matched = watching.keep(obj)
-        if obj.active:
+        if matched is None:
+            messages.warning(
+                request, _("It is saved, but the database is too busy to match it now: that comes tonight.")
+            )
+        elif obj.active:
             found = ngettext("It matches %d paper", "It matches %d papers", matched) % matched
             sentence = _("%(found)s of the last %(days)d days; new ones are matched as they come.")
             said = sentence % {"found": found, "days": watching.REACH.days}

@@ -19,9 +19,10 @@ from papers.models import Paper, Watch, WatchMatch
 from papers.shapes import parse_line
 from papers.sync import sync
 from papers.wanted import Term, parse
-from papers.watching import TooSlow, keep, match, match_recent, preview
+from papers.watching import keep, match, match_recent, preview
 from papers.wishes import Wish
 from tests.builders import make_paper, make_watch
+from tests.connections import another
 from tests.data import data_path, needs_data
 from tests.papers.records import make_record
 
@@ -237,12 +238,26 @@ def test_twice_as_many_papers_take_no_more_queries_to_preview() -> None:
     assert statements(lambda: shown("agents", "Orion Weller")) == few
 
 
-def test_a_preview_does_not_wait_for_a_slow_database() -> None:
-    with pytest.raises(TooSlow), watching._bounded(1), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_sleep(60)")
-    with connection.cursor() as cursor:
-        cursor.execute("SHOW statement_timeout")
-        assert cursor.fetchone() == ("0",)
+@pytest.mark.django_db(transaction=True)
+def test_a_watch_is_saved_where_the_database_is_too_slow_to_match_it() -> None:
+    watch = make_watch(words="agents")
+    make_news("On birds")
+    watch.words = "birds"
+    with another() as other:
+        other.execute("BEGIN; SELECT FROM papers_paper FOR UPDATE")
+        assert keep(watch, clock=CLOCK, patience=0.1) is None
+    assert Watch.objects.get().words == "birds"
+    assert matched(watch) == ["On birds"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_new_watch_is_saved_where_the_database_is_too_slow_to_match_it() -> None:
+    make_news("On birds")
+    watch = Watch(name="Birds", slug="birds", categories=["cs.CL"], words="birds")
+    with another() as other:
+        other.execute("BEGIN; SELECT FROM papers_paper FOR UPDATE")
+        assert keep(watch, clock=CLOCK, patience=0.1) is None
+    assert Watch.objects.get() == watch
 
 
 def test_words_that_english_has_everywhere_are_too_common() -> None:
@@ -281,7 +296,7 @@ def test_a_watch_that_changes_while_papers_are_written_waits_for_them() -> None:
     assert watch.matches.count() == 1
 
 
-def changed(watch: Watch, **fields: Any) -> int:
+def changed(watch: Watch, **fields: Any) -> int | None:
     for name, value in fields.items():
         setattr(watch, name, value)
     try:
