@@ -104,6 +104,13 @@ class Environment:
             raise ImproperlyConfigured(f"{name} is {raw!r}; write 500/hour, 10000/day or 30/minute, or leave it empty.")
         return Quota(int(count), WINDOWS[window])
 
+    def daily(self, name: str) -> int:
+        """`200/day`; 0 where none is set."""
+        quota = self.quota(name) if self.text(name).replace(" ", "").endswith("/day") else None
+        if self.text(name) and quota is None:
+            raise ImproperlyConfigured(f"{name} is {self.text(name)!r}; write 200/day, or leave it empty.")
+        return quota.count if quota else 0
+
     def plus_address(self, name: str) -> str:
         """A mail address of which `local+anything@host` comes in too; empty where none is set."""
         value = self.text(name).lower()

@@ -130,6 +130,8 @@ POSTAL_ADDRESS = env.text("POSTAL_ADDRESS")
 MAIL_CONNECTIONS = env.number("MAIL_CONNECTIONS", 4, least=1, most=64)
 MAIL_RATE = env.rate("MAIL_RATE")
 MAIL_QUOTA = env.quota("MAIL_QUOTA")
+MAIL_RAMP = env.daily("MAIL_RAMP")
+MAIL_SEED_WAIT = env.number("MAIL_SEED_WAIT", 10, least=0, most=1440)  # minutes
 OUTBOX_FOLDER = BASE_DIR / "var" / "outbox"  # what the demo's mail catcher keeps and /outbox/ shows, with DEBUG only
 # Only these hops may say in X-Forwarded-For whom they speak for.
 TRUSTED_PROXIES = env.words("TRUSTED_PROXIES", "127.0.0.1,::1")

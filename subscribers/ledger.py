@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Final, Self
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
@@ -42,12 +43,15 @@ RETURNING id
 # order: looking for the next one may lock rows that others have claimed meanwhile, and whoever then waited for a row of
 # its own could wait for one that waits for it.
 CLAIM: Final = """
-WITH done AS ({record}), next AS MATERIALIZED (
+WITH done AS ({record}), open AS MATERIALIZED (
+    SELECT mailing.waits_for_seeds
+    FROM subscribers_mailing AS mailing JOIN issues_issue AS issue ON issue.id = mailing.issue_id
+    WHERE mailing.id = %(mailing)s AND mailing.state = 'sending' AND issue.state = 'published'
+    AND coalesce(mailing.others_from <= %(now)s, TRUE)
+), next AS MATERIALIZED (
     SELECT id, subscriber_id FROM subscribers_delivery
     WHERE (SELECT count(*) FROM done) >= 0 AND mailing_id = %(mailing)s AND {due}
-    AND EXISTS (
-        SELECT FROM subscribers_mailing AS mailing JOIN issues_issue AS issue ON issue.id = mailing.issue_id
-        WHERE mailing.id = %(mailing)s AND mailing.state = 'sending' AND issue.state = 'published')
+    AND EXISTS (SELECT FROM open) AND (is_seed OR NOT (SELECT waits_for_seeds FROM open))
     ORDER BY {order} LIMIT 1 FOR UPDATE SKIP LOCKED
 )
 UPDATE subscribers_delivery AS delivery
@@ -60,10 +64,13 @@ FROM next LEFT JOIN subscribers_subscriber AS subscriber ON subscriber.id = next
 WHERE delivery.id = next.id
 RETURNING delivery.id, delivery.mailing_id, delivery.address_hash, delivery.attempts, delivery.rendition_id,
     coalesce(subscriber.email, ''), coalesce(subscriber.token, ''),
-    coalesce(subscriber.state = 'active' AND coalesce(subscriber.paused_until <= %(today)s, TRUE), FALSE)
-    AND NOT EXISTS (
+    CASE
+    WHEN EXISTS (
         SELECT FROM subscribers_suppression AS suppression
-        WHERE suppression.address_hash IN (delivery.address_hash, subscriber.address_hash))
+        WHERE suppression.address_hash IN (delivery.address_hash, subscriber.address_hash)) THEN 'suppressed'
+    WHEN subscriber.state IS DISTINCT FROM 'active' THEN 'gone'
+    WHEN subscriber.paused_until > %(today)s AND NOT delivery.is_seed THEN 'pausing'
+    ELSE '' END
 """
 CLAIM_PENDING: Final = CLAIM.format(record=RECORD, due="state = 'pending'", order="id")
 CLAIM_DEFERRED: Final = CLAIM.format(
@@ -82,7 +89,11 @@ class Claim:
     rendition: int | None
     email: str
     token: str
-    is_mailable: bool
+    hindrance: str  # why the person gets nothing any more; empty: gets it
+
+    @property
+    def is_mailable(self) -> bool:
+        return not self.hindrance
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +160,7 @@ def sweep(now: datetime) -> int:
     uncertain = _move(orphans, state=Delivery.State.UNCERTAIN, reply=why)
     cancelled = Delivery.objects.waiting().filter(mailing__state=Mailing.State.CANCELLED)
     _move(cancelled, state=Delivery.State.CANCELLED, retry_at=None)
+    Mailing.objects.let_look(now, timedelta(minutes=settings.MAIL_SEED_WAIT))
     Mailing.objects.finish(now)
     return uncertain
 
@@ -185,7 +197,12 @@ def answered(claim: Claim, answer: Answer, now: datetime) -> Entry:
 
 def left(claim: Claim) -> Entry:
     """The person left or pauses, or the address was suppressed, since the audience was frozen."""
-    return Entry(claim.key, Delivery.State.SUPPRESSED, claim.attempts)
+    sentences = {
+        "pausing": _("Pauses since the recipients were chosen: a wish of the person, not a fault."),
+        "gone": _("Left since the recipients were chosen."),
+    }
+    why = sentences.get(claim.hindrance, _("The address was suppressed since the recipients were chosen."))
+    return Entry(claim.key, Delivery.State.SUPPRESSED, claim.attempts, reply=why)
 
 
 def unaddressable(claim: Claim, why: str) -> Entry:

@@ -91,7 +91,7 @@ def resume(mailing: Mailing) -> bool:
         raise NotMailable(
             _("“%(issue)s” cannot be mailed: %(why)s") % {"issue": mailing.issue, "why": error}
         ) from error
-    return mailing.resume()
+    return mailing.resume(timezone.now())
 
 
 def work(key: int) -> None:

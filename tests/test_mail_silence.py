@@ -36,7 +36,7 @@ def test_a_mailing_that_paused_itself_is_an_alarm_until_it_goes_on() -> None:
     (said,) = standing()
     assert said.startswith("The mailing of “On agents” has paused itself: The mail server refuses our password. Mend")
     mailing.refresh_from_db()
-    mailing.resume()
+    mailing.resume(NOON)
     look(NOON + MINUTE)
     assert standing() == []
 

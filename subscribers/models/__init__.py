@@ -3,6 +3,7 @@ from subscribers.models.event import MailEvent
 from subscribers.models.intake import Intake, IntakePiece
 from subscribers.models.letter import Letter
 from subscribers.models.mailing import Delivery, Mailing, Rendition
+from subscribers.models.ramp import RampDay
 from subscribers.models.slip import Slip
 from subscribers.models.station import Station
 from subscribers.models.subscriber import Subscriber, Suppression
@@ -16,6 +17,7 @@ __all__ = [
     "MailEvent",
     "MailLink",
     "Mailing",
+    "RampDay",
     "Rendition",
     "Slip",
     "Station",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import models, transaction
 from django.db.models import Count, Exists, OuterRef, Q
@@ -26,6 +26,12 @@ class MailingQuerySet(models.QuerySet["Mailing"]):
     def with_due_deliveries(self, now: datetime) -> MailingQuerySet:
         """Those where a message may be handed over this moment."""
         return self.sending().filter(Exists(Delivery.objects.due(now).filter(mailing=OuterRef("pk"))))
+
+    def let_look(self, now: datetime, wait: timedelta) -> int:
+        """Where our own inboxes were served, the others follow after this time. One put off holds up nobody."""
+        under_way = Delivery.objects.filter(is_seed=True, state__in=["pending", "sending"], mailing=OuterRef("pk"))
+        served = self.filter(~Exists(under_way), waits_for_seeds=True)
+        return served.update(waits_for_seeds=False, others_from=now + wait)
 
     def finish(self, now: datetime) -> int:
         """Closes those that have nothing left to send, now or later."""
@@ -58,6 +64,11 @@ class Mailing(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     # Runs in a row in which the mail server took nothing; one message that goes through ends the row.
     setbacks = models.PositiveSmallIntegerField(default=0)
+    # Inboxes of our own come first: while they are served, then until a person has had time to look there.
+    waits_for_seeds = models.BooleanField(default=False, db_default=False)
+    others_from = models.DateTimeField(null=True, blank=True, help_text=_("When readers get it after our own inboxes."))
+    # What came back before was known to the person who let it go on.
+    judged_from = models.DateTimeField(null=True, blank=True)
 
     objects = MailingQuerySet.as_manager()
 
@@ -104,12 +115,24 @@ class Mailing(models.Model):
         found = dict(self.deliveries.order_by().values_list("state").annotate(Count("pk")))
         return {state: found.get(state, 0) for state in Delivery.State.values}
 
+    def holds_back(self, now: datetime) -> bool:
+        """Whether only our own inboxes get it so far."""
+        return self.waits_for_seeds or (self.others_from is not None and self.others_from > now)
+
+    def go_out(self, now: datetime) -> bool:
+        """To the others now, whatever our own inboxes showed. False where nothing was held back."""
+        held = Q(waits_for_seeds=True) | Q(others_from__gt=now)
+        changed = Mailing.objects.sending().filter(held, pk=self.pk).update(waits_for_seeds=False, others_from=now)
+        self.refresh_from_db()
+        return bool(changed)
+
     def pause(self, why: str = "") -> bool:
         """No further message is handed over; those on their way are recorded. False where it was not sending."""
         return self._move([Mailing.State.SENDING], state=Mailing.State.PAUSED, why=why)
 
-    def resume(self) -> bool:
-        return self._move([Mailing.State.PAUSED], state=Mailing.State.SENDING, why="", setbacks=0)
+    def resume(self, now: datetime) -> bool:
+        """At the word of a person, who knows what has come back so far: only what comes later is judged."""
+        return self._move([Mailing.State.PAUSED], state=Mailing.State.SENDING, why="", setbacks=0, judged_from=now)
 
     @transaction.atomic
     def cancel(self, now: datetime) -> bool:
@@ -152,8 +175,10 @@ class Rendition(models.Model):
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def due(self, now: datetime) -> DeliveryQuerySet:
-        """What may be claimed: pending rows, and deferred ones whose time has come."""
-        return self.filter(Q(state="pending") | Q(state="deferred", retry_at__lte=now))
+        """What may be claimed: pending rows, and deferred ones whose time has come; our own inboxes first."""
+        is_due = Q(state="pending") | Q(state="deferred", retry_at__lte=now)
+        is_next = Q(is_seed=True) | Q(mailing__waits_for_seeds=False)
+        return self.filter(is_due, is_next).exclude(mailing__others_from__gt=now)
 
     def waiting(self) -> DeliveryQuerySet:
         """Rows that nobody works on and that were not closed."""
@@ -195,6 +220,7 @@ class Delivery(models.Model):
     address_hash = models.CharField(max_length=64)
     depth = models.CharField(max_length=10, choices=Subscriber.Depth)
     supporters = models.BooleanField()
+    is_seed = models.BooleanField(_("inbox of our own"), default=False, db_default=False)
     rendition = models.ForeignKey(Rendition, on_delete=models.PROTECT, null=True, blank=True, related_name="deliveries")
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     claimed_by = models.CharField(max_length=80, blank=True)

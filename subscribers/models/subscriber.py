@@ -51,6 +51,18 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
         """Who may read what is for supporters."""
         return self.active().filter(paid_until__gte=today)
 
+    def seeds(self) -> SubscriberQuerySet:
+        """Inboxes of our own."""
+        return self.filter(is_seed=True)
+
+    def readers(self) -> SubscriberQuerySet:
+        """Without the inboxes of our own."""
+        return self.filter(is_seed=False)
+
+    def acted(self, now: datetime) -> int:
+        """They did something of their own accord, such as voting; an earlier moment told later changes nothing."""
+        return self.exclude(last_acted__gte=now).update(last_acted=now)
+
     def beginning(self, start: str) -> SubscriberQuerySet:
         """Those whose address begins so, whatever the case of its letters; the index answers it."""
         return self.alias(lowered=Lower("email")).filter(lowered__startswith=start.lower())
@@ -88,6 +100,12 @@ class Subscriber(models.Model):
     paused_until = models.DateField(
         null=True, blank=True, help_text=_("Nothing is mailed before this day; then it goes on by itself.")
     )
+    is_seed = models.BooleanField(
+        _("inbox of our own"),
+        default=False,
+        db_default=False,
+        help_text=_("Gets every issue first, whatever its series, and is left out where readers are counted."),
+    )
     token = models.CharField(max_length=32, unique=True, default=new_token, editable=False)
     # The proof of consent: when, where and to which words; or what an import said of it.
     basis = models.CharField(max_length=10, choices=Basis, default=Basis.CONFIRMED)
@@ -97,6 +115,10 @@ class Subscriber(models.Model):
     created = models.DateTimeField(db_default=Now(), editable=False)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     left_at = models.DateTimeField(null=True, blank=True)
+    # What the person did, never what was done to them: nobody is watched for it.
+    last_acted = models.DateTimeField(
+        null=True, blank=True, help_text=_("Saved preferences, came back from a pause, signed in or voted.")
+    )
 
     objects = SubscriberQuerySet.as_manager()
 
@@ -180,14 +202,19 @@ class Subscriber(models.Model):
         self.refresh_from_db()
         return self.is_active
 
+    def acted(self, now: datetime) -> None:
+        """The person did something of their own accord: among the first to get the next issues."""
+        Subscriber.objects.filter(pk=self.pk).acted(now)
+
     def pause(self, until: date) -> None:
         """Nothing is mailed before that day; then it goes on by itself."""
         self.paused_until = until
         self.save(update_fields=["paused_until"])
 
-    def go_on(self) -> None:
+    def go_on(self, now: datetime) -> None:
         self.paused_until = None
         self.save(update_fields=["paused_until"])
+        self.acted(now)
 
     def unsubscribe(self, now: datetime) -> bool:
         """Ends every mailing to this person; False where it had ended before."""
@@ -248,6 +275,7 @@ class Suppression(models.Model):
 
     class Meta:
         verbose_name = _("suppression")
+        permissions = [("lift_suppression", "Can lift a suppression of an address that was unreachable")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(reason__in=["unsubscribed", "bounced", "complained", "erased"]),

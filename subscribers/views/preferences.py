@@ -22,6 +22,7 @@ def preferences(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
     saved = subscriber.is_active and form.is_bound and form.is_valid()
     if saved:
         form.save()
+        subscriber.acted(timezone.now())
     return _show(request, subscriber, form, saved=saved)
 
 
@@ -31,6 +32,7 @@ def highlights_only(request: HttpRequest, subscriber: Subscriber) -> HttpRespons
     if request.method == "POST":
         subscriber.depth = Subscriber.Depth.HIGHLIGHTS
         subscriber.save(update_fields=["depth"])
+        subscriber.acted(timezone.now())
     return _show(request, subscriber, PreferencesForm(instance=subscriber), saved=request.method == "POST")
 
 
@@ -45,7 +47,7 @@ def pause(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
 @for_holder
 def go_on(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
     if request.method == "POST":
-        subscriber.go_on()
+        subscriber.go_on(timezone.now())
     return _show(request, subscriber, PreferencesForm(instance=subscriber), saved=request.method == "POST")
 
 

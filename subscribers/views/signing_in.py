@@ -37,6 +37,7 @@ def sign_in(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "subscribers/sign_in_expired.html", status=410)
     if request.method != "POST":
         return render(request, "subscribers/sign_in.html")
+    subscriber.acted(timezone.now())
     response = redirect(_destination(request.GET.get("issue", "")))
     access.let_in(response, subscriber)
     return response

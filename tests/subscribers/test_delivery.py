@@ -290,7 +290,7 @@ def test_a_resumed_mailing_goes_on(relay: ScriptedServer) -> None:
     mailing = make_mailing(4)
     mailing.pause("")
     assert run(mailing) == {"pending": 4}
-    assert mailing.resume()
+    assert mailing.resume(timezone.now())
     assert run(mailing) == {"sent": 4}
 
 
