@@ -110,6 +110,7 @@ ARXIV_IS_SIMULATED = all(
 )
 ARXIV_DELAY = env.seconds("ARXIV_DELAY", 3.0, least=0.0 if ARXIV_IS_SIMULATED else 3.0)
 ARXIV_BODIES_DAYS = env.number("ARXIV_BODIES_DAYS", 30, least=0, most=3650)
+SEARCH_TIMEOUT = env.seconds("SEARCH_TIMEOUT", 3.0, least=0.1)
 # Set to nothing: Hugging Face is never asked.
 HF_API_URL = env.url_or_nothing("HF_API_URL", "https://huggingface.co/api")
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.conf import settings
 from django.contrib.postgres.search import SearchRank, SearchVector
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +19,7 @@ from django.views.decorators.http import require_safe
 from issues.appearances import covered_papers, open_terms
 from issues.finding import FoundIssue, find_issues
 from llmwatch.lib.markdown import render_inline
+from llmwatch.lib.patience import TooSlow, bounded
 from llmwatch.lib.publicly import public_page
 from papers.models import Paper
 from papers.models.paper import PaperQuerySet
@@ -24,6 +27,8 @@ from papers.query import LONGEST, Query, parse
 from papers.search import WORDS, Hit, Matches, as_tsquery, find, suggest
 from reading.authors import CoveredPaper, with_issues
 from reading.glossary import Definition
+
+log = logging.getLogger(__name__)
 
 MOST_TERMS: Final = 5
 
@@ -43,6 +48,7 @@ class Found:
     terms: list[Definition]
     after: str = ""
     suggestion: str = ""
+    took_too_long: bool = False
 
 
 @require_safe
@@ -50,7 +56,7 @@ class Found:
 def search(request: HttpRequest) -> HttpResponse:
     """Made each time and kept by nobody: what people look for is nobody else's business."""
     query, after = parse(request.GET.get("q", "")), request.GET.get("after", "")
-    found = None if query.is_empty else look_for(query, after)
+    found = None if query.is_empty else answered(query, after)
     context = {"query": query, "longest": LONGEST, "found": found, "goes_on": bool(after), "section": "search"}
     return render(request, "reading/search.html", context)
 
@@ -61,6 +67,16 @@ def description(request: HttpRequest) -> HttpResponse:
     return render(
         request, "reading/opensearch.xml", content_type="application/opensearchdescription+xml; charset=utf-8"
     )
+
+
+def answered(query: Query, after: str = "") -> Found:
+    """Nothing is found where the database thinks too long about it."""
+    try:
+        with bounded(settings.SEARCH_TIMEOUT):
+            return look_for(query, after)
+    except TooSlow:
+        log.warning("search.too_slow words=%d categories=%d", len(query.terms), len(query.categories))
+        return Found([], [], [], took_too_long=True)
 
 
 def look_for(query: Query, after: str = "") -> Found:

@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from lxml import etree
+from pytest_django import Settings
 
 from issues import publishing
 from issues.models import Glossary, Highlight, Issue, Text
 from papers.models import Paper
 from papers.search import A_PAGE
 from tests.builders import NOON, make_issue, make_paper, make_term
+from tests.connections import another
 from tests.pages import make_published, queries_of
 from tests.reading.test_views import assert_valid
 
@@ -145,3 +147,14 @@ def test_the_year_of_an_issue_is_asked_for(client: Client) -> None:
     make_published("Sparrows.", slug="early")
     page = page_of(client, f"sparrows year:{NOON.year}")
     assert ("/p/early/" in page, "/p/late/" in page) == (True, False)
+
+
+def test_a_search_that_takes_too_long_ends_with_a_sentence(client: Client, settings: Settings) -> None:
+    settings.SEARCH_TIMEOUT = 0.05
+    with another() as other:
+        other.execute("BEGIN; LOCK TABLE papers_paper")
+        page = page_of(client, "2509.03312")
+    assert "That search took too long; add a word or a category." in page
+    assert "Nothing was found" not in page
+    assert_valid(page)
+    assert "Nothing was found" in page_of(client, "2509.03312")
