@@ -12,9 +12,8 @@ from django.core.management import call_command
 from django.db import connection
 from pytest_django.fixtures import Settings
 
-from llmwatch.doctor import Finding, arxiv, broker, clocks, database, huggingface, mail, requests, risks
+from llmwatch.doctor import Finding, arxiv, broker, clocks, database, huggingface, requests, risks
 from llmwatch.lib import lanes
-from llmwatch.lib.mailserver import MailServer
 from llmwatch.lib.models import Lane, Trace
 from llmwatch.lib.timing import Clock
 from papers.models import Pull, Watch
@@ -24,7 +23,6 @@ from tests.arxiv_simulator.server import serving
 from tests.builders import NOON
 from tests.data import ROOT
 from tests.papers import hugging_face
-from tests.subscribers.smtp_server import ScriptedServer
 
 DAY = timedelta(days=1)
 AT_NOON = Clock(now=lambda: NOON, sleep=lambda seconds: None)
@@ -92,19 +90,6 @@ def test_clocks_that_disagree_are_told(seconds: int, level: str) -> None:
 @pytest.mark.django_db
 def test_the_databases_clock_is_looked_at() -> None:
     assert levels(clocks.findings(AT_NOON)) == {"clock": "error"}
-
-
-def test_a_mail_server_is_greeted(settings: Settings) -> None:
-    with ScriptedServer() as server:
-        settings.MAIL_SERVER = MailServer("127.0.0.1", server.port)
-        assert levels(mail.connection(AT_NOON)) == {"mail.server": "ok"}
-
-
-def test_a_mail_server_that_is_not_there_is_an_error_and_none_at_all_a_warning(settings: Settings) -> None:
-    settings.MAIL_SERVER = MailServer("127.0.0.1", 1)
-    assert levels(mail.connection(AT_NOON)) == {"mail.server": "error"}
-    settings.MAIL_SERVER = MailServer()
-    assert levels(mail.connection(AT_NOON)) == {"mail.server": "warning"}
 
 
 def make_choice(**changes: Any) -> risks.Chosen:
