@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q
 
 from subscribers.models import MailEvent, Slip, Subscriber, Suppression
+from subscribers.voting import votes_of
 
 Rows = Sequence[Mapping[str, Any]]
 ABOUT = (
@@ -18,7 +19,7 @@ ABOUT = (
 
 
 def held_about(subscriber: Subscriber) -> dict[str, Any]:
-    """Plain values and moments. Votes in polls are not among them: they are kept under a key that leads to nobody."""
+    """Plain values and moments; the votes are found by their keys, which only the address and this site can make."""
     return {
         **{name: getattr(subscriber, name) for name in ABOUT},
         "series": list(subscriber.series.order_by("name").values_list("name", flat=True)),
@@ -27,6 +28,7 @@ def held_about(subscriber: Subscriber) -> dict[str, Any]:
         "told_by_mail_servers": _told_by_servers(subscriber),
         "suppressed": list(Suppression.objects.of(subscriber).values("reason", "since")),
         "forms_not_taken_up_yet": _forms(subscriber),
+        "votes_in_polls": _votes(subscriber),
     }
 
 
@@ -47,6 +49,11 @@ def _told_by_servers(subscriber: Subscriber) -> Rows:
     of_the_person = Q(subscriber=subscriber) | Q(address_hash=subscriber.address_hash)
     told = MailEvent.objects.filter(of_the_person).order_by("pk")
     return list(told.values("kind", "status", "diagnostic", "happened", "received"))
+
+
+def _votes(subscriber: Subscriber) -> Rows:
+    names = ("poll", "choice", "cast")
+    return [dict(zip(names, row, strict=True)) for row in votes_of(subscriber)]
 
 
 def _forms(subscriber: Subscriber) -> Rows:

@@ -7,7 +7,7 @@ from typing import Final
 
 from django.db import IntegrityError, transaction
 
-from subscribers import letters
+from subscribers import letters, voting
 from subscribers.addresses import address_hash
 from subscribers.models import Letter, Subscriber, Suppression
 
@@ -36,9 +36,10 @@ def move(letter: Letter, now: datetime) -> bool:
         return True
     if not subscriber.is_active or Suppression.objects.at(letter.to).final().exists():
         return False
-    old, subscriber.email = subscriber.email, letter.to
+    old, old_hash, subscriber.email = subscriber.email, subscriber.address_hash, letter.to
     if not any(_takes_its_place(subscriber) for _attempt in range(ATTEMPTS)):
         return False
+    voting.take_along(old_hash, subscriber.address_hash)
     letters.ask(subscriber, Letter.Kind.MOVED, now, to=old)
     return True
 

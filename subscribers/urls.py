@@ -1,10 +1,11 @@
 from django.urls import path
 
-from subscribers.views import holdings, joining, moving, preferences, reading, signing_in
+from subscribers.views import holdings, joining, moving, preferences, reading, signing_in, voting
 
 app_name = "subscribers"
 urlpatterns = [
     path("subscribe/", joining.subscribe, name="subscribe"),
+    path("polls/<slug:poll>/<slug:choice>/<str:token>/", voting.vote, name="vote"),
     path("me/", signing_in.account, name="account"),
     path("me/login/", signing_in.login, name="login"),
     path("me/login/<str:token>/", signing_in.sign_in, name="sign_in"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,7 @@ from issues.document import (
     PollResultsBlock,
     PollValue,
     SponsorBlock,
+    Tally,
     TeasersBlock,
     Term,
     TextBlock,
@@ -79,6 +80,15 @@ def short_byline(authors: Iterable[str]) -> str:
     """`A`, `A and B`, or `A et al.`"""
     names = list(authors)
     return f"{names[0]} et al." if len(names) > 2 else " and ".join(names)
+
+
+def tallied(results: Sequence[Tally]) -> tuple[ShownTally, ...]:
+    """With the share of each in all votes."""
+    votes = max(sum(result.votes for result in results), 1)
+    return tuple(
+        ShownTally(label=result.label, votes=result.votes, percent=round(100 * result.votes / votes))
+        for result in results
+    )
 
 
 def _text(block: TextBlock, anchor: str, page: Setting) -> ShownText:
@@ -173,12 +183,9 @@ def _poll(block: PollValue, anchor: str, page: Setting) -> ShownPoll:
 
 
 def _poll_results(block: PollResultsBlock, anchor: str, page: Setting) -> ShownPollResults:
-    votes = sum(result.votes for result in block.results)
-    results = tuple(
-        ShownTally(label=result.label, votes=result.votes, percent=round(100 * result.votes / max(votes, 1)))
-        for result in block.results
-    )
     html = page.typesetter.blocks(block.text)
+    votes = sum(result.votes for result in block.results)
+    results = tallied(block.results)
     return ShownPollResults(anchor=anchor, question=block.question, results=results, votes=votes, html=html)
 
 

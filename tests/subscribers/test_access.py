@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from glossary.models import GlossaryTerm
 from issues import composing, publishing
+from issues.ballots import word_of
 from issues.document import (
     KINDS,
     BlockKind,
@@ -38,7 +39,7 @@ from issues.document import (
     to_json,
 )
 from issues.exporting import export
-from issues.models import Edition, Issue
+from issues.models import Edition, Issue, PollBlock
 from subscribers import access
 from subscribers.models import Mailing, Subscriber
 from subscribers.renditions import make_renditions
@@ -47,6 +48,7 @@ from tests.builders import (
     make_editor,
     make_issue,
     make_paper,
+    make_poll,
     make_series,
     make_subscriber,
     make_term,
@@ -172,11 +174,12 @@ SUPPORTERS: dict[str, tuple[str, ...]] = {
     "me/read/<slug:slug>/": ("/me/read/door/",),
     "me/read/<slug:slug>.<slug:form>": tuple(f"/me/read/door.{form}" for form in FORMS),
 }
+POLL = "polls/<slug:poll>/<slug:choice>/<str:token>/"
 FEED = "me/<str:token>/feed.atom"
 # Routes that show nothing of an issue to anybody.
 NO_DOORS = {
     *("healthz", "readyz", "favicon.ico", "opensearch.xml", "robots.txt", "subscribe/"),
-    *("me/", "me/login/", "me/logout/"),
+    *("me/", "me/login/", "me/logout/", "go/<slug:key>/"),
     *("me/login/<str:token>/", "me/confirm/<str:token>/", "me/<str:token>/", "me/<str:token>/highlights/"),
     *("me/export/<str:token>/", "me/erase/<str:token>/", "me/address/<str:token>/", "me/move/<str:token>/"),
     *("me/<str:token>/ask/<slug:slug>/", "me/<str:token>/pause/", "me/<str:token>/go-on/"),
@@ -218,7 +221,7 @@ def says_the_secret(response: HttpResponseBase) -> bool:
 
 
 def test_every_route_of_the_site_is_tried_here() -> None:
-    known = {*PUBLIC, *SUPPORTERS, FEED, *NO_DOORS}
+    known = {*PUBLIC, *SUPPORTERS, FEED, POLL, *NO_DOORS}
     extra = {route for route in routes() if not route.startswith(("outbox/", "^media/", "^static/"))} - known
     assert extra == set(), "say in PUBLIC, SUPPORTERS or NO_DOORS what these routes show"
 
@@ -265,6 +268,16 @@ def test_the_supporters_feed_opens_to_the_token_of_a_supporter(issue: Issue, rea
     assert says_the_secret(response) is (reader == "supporter")
     assert response.status_code == {"supporter": 200, "anonymous": 404}.get(reader, 403)
     assert response["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("reader", [reader for reader in READERS if reader != "editor"])
+def test_a_locked_poll_is_asked_by_the_token_of_a_supporter(issue: Issue, reader: str) -> None:
+    PollBlock.objects.create(parent=issue, poll=make_poll("Sesame one", slug="sesame", question="Sesame?"))
+    found = READERS[reader]()
+    for ask in (Client().get, Client().post):
+        response = ask(f"/polls/sesame/{word_of('Sesame one')}/{found.token}/")
+        assert says_the_secret(response) is (reader == "supporter")
+        assert response.status_code == {"supporter": 200, "anonymous": 404}.get(reader, 403)
 
 
 def test_every_locked_block_is_on_the_supporters_page(issue: Issue) -> None:

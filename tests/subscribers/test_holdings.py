@@ -10,10 +10,10 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from subscribers import letters, links
+from subscribers import letters, links, voting
 from subscribers.holdings import as_file
 from subscribers.models import Delivery, Letter, MailEvent, Mailing, Subscriber, Suppression
-from tests.builders import NOON, make_issue, make_series, make_subscriber
+from tests.builders import NOON, make_issue, make_poll, make_series, make_subscriber
 
 pytestmark = pytest.mark.django_db
 
@@ -108,6 +108,14 @@ def test_the_file_has_what_mail_servers_told_and_nothing_of_others() -> None:
         letters.ask(one, Letter.Kind.EXPORT, NOON)
     assert [row["diagnostic"] for row in held(subscriber)["told_by_mail_servers"]] == [subscriber.email]
     assert "other@example.org" not in as_file(subscriber)
+
+
+def test_the_file_has_the_votes_of_the_person_and_no_other_s() -> None:
+    subscriber, poll = make_subscriber(), make_poll("Long", "Short")
+    for one, label in ((subscriber, "Long"), (make_subscriber(), "Short")):
+        assert voting.cast(one, poll, poll.choices.get(label=label), NOON)
+    assert held(subscriber)["votes_in_polls"] == [{"poll": poll.question, "choice": "Long", "cast": str(NOON)}]
+    assert voting.voter(poll, subscriber.address_hash) not in as_file(subscriber)
 
 
 def test_no_key_is_in_the_file() -> None:
