@@ -8,7 +8,7 @@ from typing import Final
 
 from django.db import Error as DatabaseError
 
-from llmwatch.doctor import arxiv, broker, clocks, database, domain, huggingface, links, mail, risks
+from llmwatch.doctor import arxiv, broker, clocks, database, domain, huggingface, links, mail, returning, risks, volume
 from llmwatch.doctor.finding import Finding, Level, error
 from llmwatch.lib.timing import REAL, Clock
 
@@ -32,6 +32,9 @@ CHECKS: Final = (
     Examination("beat", broker.last_tick),
     Examination("clock", clocks.findings),
     Examination("mail", mail.connection, needs_database=False),
+    Examination("mail", returning.mailbox, needs_database=False),
+    Examination("mail", returning.bounces),
+    Examination("mail", volume.findings),
     Examination("dns", domain.findings, outside=True),
     Examination("arxiv", arxiv.standing),
     Examination("arxiv", arxiv.pulls),

@@ -58,7 +58,7 @@ class ImapServer:
         match word:
             case "CAPABILITY":
                 return [b"* CAPABILITY IMAP4rev1"]
-            case "SELECT":
+            case "SELECT" | "EXAMINE":
                 return [f"* {len(self.messages)} EXISTS".encode()]
             case "SEARCH":
                 found = [str(uid) for uid, message in self.messages.items() if not message.flags]
