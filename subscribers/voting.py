@@ -74,7 +74,10 @@ def ballot(subscriber: Subscriber, slug: str, word: str, today: date) -> Ballot:
 
 def cast(subscriber: Subscriber, poll: Poll, choice: Choice, now: datetime) -> bool:
     """The vote of this reader, or the change of it; False where the poll was closed or the choice taken out."""
-    return poll.take_vote(voter(poll, subscriber.address_hash), choice, now)
+    is_taken = poll.take_vote(voter(poll, subscriber.address_hash), choice, now)
+    if is_taken:
+        subscriber.acted(now)
+    return is_taken
 
 
 def votes_of(subscriber: Subscriber) -> list[tuple[str, str, datetime]]:

@@ -69,6 +69,15 @@ def test_pressing_twice_counts_once_and_another_answer_changes_the_vote(client: 
     assert counts() == {"Short": 1}
 
 
+def test_who_votes_has_acted_and_who_comes_too_late_has_not() -> None:
+    poll, reader = make_asked(), make_subscriber()
+    choice = poll.choices.get(label="Long")
+    assert voting.cast(reader, poll, choice, NOON)
+    Poll.objects.update(is_open=False)
+    assert not voting.cast(reader, poll, choice, NOON + timedelta(days=1))
+    assert Subscriber.objects.get().last_acted == NOON
+
+
 def test_every_reader_has_a_vote_in_every_poll(client: Client) -> None:
     for poll in (make_asked(), make_asked()):
         for reader in (make_subscriber(), make_subscriber()):
