@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
-from django.contrib.postgres.search import SearchHeadline, SearchQueryField, SearchRank
+from django.contrib.postgres.search import SearchHeadline, SearchQueryField, SearchRank, SearchVector, SearchVectorField
 from django.db import connection, transaction
-from django.db.models import BooleanField, Case, F, Func, IntegerField, Q, Value, When
+from django.db.models import BooleanField, Case, Exists, F, Func, IntegerField, OuterRef, Q, Value, When
 from django.db.models.expressions import OrderBy, RawSQL
 from django.db.models.functions import Cast, Upper
 from django.utils.safestring import SafeString
@@ -20,7 +20,7 @@ from rapidfuzz.distance import OSA
 from llmwatch.lib.markdown import HIT_END, HIT_START, mark_hits
 from papers import taxonomy
 from papers.lexemes import tsquery
-from papers.models import Paper
+from papers.models import FormerTitle, Paper
 from papers.models.paper import PaperQuerySet
 from papers.query import Query, Term, parse
 
@@ -37,6 +37,7 @@ MOST_TITLES: Final = 300
 SHORTEST_CORRECTED: Final = 4
 RARE: Final = 50  # titles have slips, too: so many times rarer than the right word is one
 
+_VECTOR = SearchVectorField()
 _CURSOR = re.compile(r"([0-9]{1,8})-([a-z0-9][a-z0-9./_-]{0,119})", re.ASCII)
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 
@@ -65,11 +66,17 @@ class Hits:
     after: str = ""
 
 
-def find(query: Query, papers: PaperQuerySet | None = None, *, after: str = "", size: int = A_PAGE) -> Hits:
-    """Those of the papers (all, where none are given) that answer, the best first; one query to the database."""
+def find(
+    query: Query, papers: PaperQuerySet | None = None, *, after: str = "", size: int = A_PAGE, once_called: bool = False
+) -> Hits:
+    """Those of the papers (all, where none are given) that answer, the best first; one query to the database.
+
+    With `once_called` by titles that they had before, too: without an index, so each of the papers is looked at.
+    """
     if query.is_empty:
         return Hits()
-    candidates = matching(query, Paper.objects.all() if papers is None else papers).order_by(_latest_first(query))
+    among = Paper.objects.all() if papers is None else papers
+    candidates = matching(query, among, once_called=once_called).order_by(_latest_first(query))
     ranked = Paper.objects.filter(pk__in=candidates.values("pk")[:CANDIDATES]).annotate(rank=_rank(query))
     rows: list[Any] = list(
         _after(ranked, after).annotate(snippet=snippet_of("abstract", query)).order_by("-rank", "-pk")[: size + 1]
@@ -87,17 +94,26 @@ def _latest_first(query: Query) -> OrderBy:
     return OrderBy(F("pk") + 0 if has_phrase else F("pk"), descending=True)
 
 
-def matching(query: Query, papers: PaperQuerySet) -> PaperQuerySet:
+def matching(query: Query, papers: PaperQuerySet, *, once_called: bool = False) -> PaperQuerySet:
     """Those of the papers that answer the question, in no order of its own."""
     if query.is_empty:
         return papers.none()
     found = papers.at_any(query.keys) if query.keys else papers
-    found = found.filter(Matches(F("search"), as_tsquery(query))) if query.terms else found
+    if query.terms:
+        words = Q(Matches(F("search"), as_tsquery(query)))
+        found = found.filter(words | Q(_once_called(query)) if once_called else words)
     for code in query.categories:
         found = found.filter(categories__overlap=taxonomy.within(code))
     for code in query.without:
         found = found.exclude(categories__overlap=taxonomy.within(code))
     return found.filter(_in_years(*query.years)) if query.years else found
+
+
+def _once_called(query: Query) -> Exists:
+    """Whether a paper's words answer together with a title that it had before."""
+    title = SearchVector("title", weight="A", config=WORDS)
+    words = Func(OuterRef("search"), title, template="(%(expressions)s)", arg_joiner=" || ", output_field=_VECTOR)
+    return Exists(FormerTitle.objects.filter(Matches(words, as_tsquery(query)), paper=OuterRef("pk")))
 
 
 def as_tsquery(query: Query) -> RawSQL:

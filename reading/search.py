@@ -82,7 +82,7 @@ def answered(query: Query, after: str = "") -> Found:
 def look_for(query: Query, after: str = "") -> Found:
     """Issues and terms on the first page, papers on all; a constant number of queries."""
     among = papers_for(query)
-    page = find(query, among, after=after)
+    page = find(query, among, after=after, once_called=True)
     issues, terms = ([], []) if after else (find_issues(query), find_terms(query))
     nothing = not (page.hits or issues or terms or after)
     return Found(issues, _papers(page.hits), terms, page.after, suggest(query, among) if nothing else "")

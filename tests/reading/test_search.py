@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from issues import publishing
 from issues.models import Glossary, Highlight, Issue, Text
-from papers.models import Paper
+from papers.models import FormerTitle, Paper
 from papers.search import A_PAGE
 from tests.builders import NOON, make_issue, make_paper, make_term
 from tests.connections import another
@@ -158,3 +158,16 @@ def test_a_search_that_takes_too_long_ends_with_a_sentence(client: Client, setti
     assert "Nothing was found" not in page
     assert_valid(page)
     assert "Nothing was found" in page_of(client, "2509.03312")
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"), [("sparrows", True), ("attention sparrows", True), ("sparrows -attention", False)]
+)
+def test_a_paper_is_found_by_a_title_that_it_had_before(client: Client, asked: str, found: bool) -> None:
+    paper = make_paper(title="Sparse attention")
+    FormerTitle.objects.create(paper=paper, title="What sparrows attend to")
+    FormerTitle.objects.create(paper=make_paper(title="No issue has it"), title="Sparrows")
+    make_covered(paper)
+    page = page_of(client, asked)
+    assert ("Sparse attention</a>" in page) is found
+    assert "No issue has it" not in page
