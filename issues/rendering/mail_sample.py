@@ -16,11 +16,11 @@ from llmwatch.lib.reports import Problem
 READER: Final = Personal("sample-token-sample-token-sample", "reader@example.org", "<sample@example.org>")
 
 
-def sample_message(document: Document, date: datetime) -> bytes:
-    """What a subscriber who is no supporter gets, headers and all. Raises BadMessage."""
+def sample_message(document: Document, date: datetime, reader: Personal = READER) -> bytes:
+    """What a subscriber who is no supporter gets, headers and all. Raises BadMessage, and NotPersonal of a reader."""
     shown = document.for_everyone()
     parts = to_mail(shown, letterhead(), published_at=date, is_withheld=shown != document)
-    return personalise(to_message(parts, letterhead(), _sending(date)), READER)
+    return personalise(to_message(parts, letterhead(), _sending(date)), reader)
 
 
 def faults_of(document: Document, date: datetime) -> tuple[Problem, ...]:
