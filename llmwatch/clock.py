@@ -12,7 +12,7 @@ from llmwatch.lib.models import Trace
 from llmwatch.lib.reports import Report
 from papers import bodies, silence
 from papers import tasks as papers
-from subscribers import bounces, letters, mailings, signing_up
+from subscribers import bounces, clicks, letters, mailings, signing_up
 from subscribers import tasks as subscribers
 
 log = logging.getLogger(__name__)
@@ -32,6 +32,7 @@ def tick(now: datetime) -> Report:
     signing_up.take_up_all(now)
     sent = letters.send_due(now)
     bodies.forget(now)
+    clicks.settle(now)
     counts = {
         "published": len(published.issues),
         "mailings_started": len(mail.started),

@@ -133,6 +133,7 @@ MAIL_RATE = env.rate("MAIL_RATE")
 MAIL_QUOTA = env.quota("MAIL_QUOTA")
 MAIL_RAMP = env.daily("MAIL_RAMP")
 MAIL_SEED_WAIT = env.number("MAIL_SEED_WAIT", 10, least=0, most=1440)  # minutes
+COUNT_CLICKS = env.flag("COUNT_CLICKS")
 OUTBOX_FOLDER = BASE_DIR / "var" / "outbox"  # what the demo's mail catcher keeps and /outbox/ shows, with DEBUG only
 # Only these hops may say in X-Forwarded-For whom they speak for.
 TRUSTED_PROXIES = env.words("TRUSTED_PROXIES", "127.0.0.1,::1")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 from itertools import product
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from issues.models import Edition
-from issues.rendering.mail import to_mail
+from issues.rendering.mail import MailParts, to_mail
 from issues.rendering.mail_message import NotPersonal, Personal, Sending, personalise, to_message
 from issues.rendering.mail_sheet import Depth, letterhead
+from subscribers.counted_links import LinkBook
 from subscribers.models import Mailing, Rendition
 
 __all__ = ["NotPersonal", "Personal", "correction", "make_renditions", "personalise", "renew"]
@@ -31,36 +34,55 @@ def renew(mailing: Mailing) -> None:
         make_renditions(mailing, edition, newest.revision + 1)
 
 
+@transaction.atomic
 def make_renditions(mailing: Mailing, edition: Edition, revision: int = 1) -> list[Rendition]:
     """Each depth for supporters and for everybody else; those that exist already are given as they are.
 
     Raises BadMessage where the settings or the issue make no message that can be sent.
     """
+    # One process at a time: the addresses in the bytes are those of the links that are kept.
+    Mailing.objects.select_for_update(of=("self",)).get(pk=mailing.pk)
     if not mailing.renditions.filter(revision=revision).exists():
-        made = [
-            _rendition(mailing, edition, revision, depth, supporters=supporters)
-            for depth, supporters in product(DEPTHS, (False, True))
-        ]
-        Rendition.objects.bulk_create(made, ignore_conflicts=True)
+        _make(mailing, edition, revision)
     return list(mailing.renditions.filter(revision=revision).order_by("depth", "supporters"))
 
 
-def _rendition(mailing: Mailing, edition: Edition, revision: int, depth: Depth, *, supporters: bool) -> Rendition:
-    whole = edition.value
-    document = whole if supporters else whole.for_everyone()
+def _make(mailing: Mailing, edition: Edition, revision: int) -> None:
+    book = LinkBook(mailing, edition.value) if settings.COUNT_CLICKS else None
+    variants = product(DEPTHS, (False, True))
+    made = [_rendition(mailing, edition, depth, book, supporters=supporters) for depth, supporters in variants]
+    if book:
+        book.save()
+    for rendition in made:
+        rendition.revision = revision
+    Rendition.objects.bulk_create(made)
+
+
+def _rendition(
+    mailing: Mailing, edition: Edition, depth: Depth, book: LinkBook | None, *, supporters: bool
+) -> Rendition:
     head = letterhead()
-    published_at = mailing.issue.published_at
-    parts = to_mail(document, head, published_at=published_at, depth=depth, is_withheld=document != whole)
+    parts = _parts(mailing, edition, depth, book, supporters=supporters)
     message = to_message(parts, head, _sending(mailing, depth))
     return Rendition(
-        mailing=mailing,
-        edition=edition,
-        revision=revision,
-        depth=depth,
-        supporters=supporters,
-        subject=parts.subject,
-        message=message,
+        mailing=mailing, edition=edition, depth=depth, supporters=supporters, subject=parts.subject, message=message
     )
+
+
+def _parts(mailing: Mailing, edition: Edition, depth: Depth, book: LinkBook | None, *, supporters: bool) -> MailParts:
+    """With the addresses of the book in the HTML, where clicks are counted."""
+    whole = edition.value
+    document = whole if supporters else whole.for_everyone()
+    parts = to_mail(
+        document,
+        letterhead(),
+        published_at=mailing.issue.published_at,
+        depth=depth,
+        is_withheld=document != whole,
+        lead=book.lead if book else None,
+    )
+    page = f"{settings.SITE_URL}{mailing.issue.get_absolute_url()}"
+    return dataclasses.replace(parts, html=book.with_trap(parts.html, page)) if book else parts
 
 
 def _sending(mailing: Mailing, depth: Depth) -> Sending:

@@ -1,11 +1,12 @@
 from django.urls import path
 
-from subscribers.views import holdings, joining, moving, preferences, reading, signing_in, voting
+from subscribers.views import clicks, holdings, joining, moving, preferences, reading, signing_in, voting
 
 app_name = "subscribers"
 urlpatterns = [
     path("subscribe/", joining.subscribe, name="subscribe"),
     path("polls/<slug:poll>/<slug:choice>/<str:token>/", voting.vote, name="vote"),
+    path("go/<slug:key>/", clicks.go, name="go"),
     path("me/", signing_in.account, name="account"),
     path("me/login/", signing_in.login, name="login"),
     path("me/login/<str:token>/", signing_in.sign_in, name="sign_in"),
