@@ -67,12 +67,13 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class MailBlock:
-    """A block, and the buttons of a poll."""
+    """A block; the buttons of a poll, and where to write about a highlight."""
 
     template: str
     uuid: str
     block: ShownBlock
-    buttons: tuple[Button, ...] = ()
+    buttons: tuple[Button, ...]
+    reply_url: str
 
 
 def to_mail(
@@ -155,7 +156,14 @@ def _html(sheet: Sheet) -> tuple[str, list[str]]:
 def _piece(sheet: Sheet, block: BlockKind, shown: ShownBlock) -> MailBlock:
     labels = ((block.poll, label) for label in block.choices) if isinstance(block, PollValue) else ()
     buttons = tuple(Button(label, sheet.head.vote_url(poll, label)) for poll, label in labels)
-    return MailBlock(shown.template.replace("issues/blocks/", "mail/"), block.uuid, shown, buttons)
+    reply_url = ""
+    if isinstance(block, HighlightBlock) and isinstance(shown, ShownHighlight):
+        reply_url = sheet.reply_url(f"{shown.number}. {_plain_heading(block)}")
+    return MailBlock(shown.template.replace("issues/blocks/", "mail/"), block.uuid, shown, buttons, reply_url)
+
+
+def _plain_heading(block: HighlightBlock) -> str:
+    return block.heading if prints_in_heading(block) else to_text(block.heading)
 
 
 @cache
@@ -206,9 +214,8 @@ def _contents(sheet: Sheet, blocks: Iterable[ShownBlock], medium: Medium) -> lis
 def _entries(blocks: Iterable[tuple[BlockKind, ShownBlock]], medium: Medium) -> Iterator[Entry]:
     for block, shown in blocks:
         if isinstance(shown, ShownHighlight) and isinstance(block, HighlightBlock):
-            title = block.heading if prints_in_heading(block) else to_text(block.heading)
-            anchor = shown.heading_anchor or shown.anchor
-            yield Entry(anchor=anchor, label=render_title(title, medium=medium).html, number=shown.number)
+            anchor, title = shown.heading_anchor or shown.anchor, render_title(_plain_heading(block), medium=medium)
+            yield Entry(anchor=anchor, label=title.html, number=shown.number)
         elif isinstance(block, TextBlock | ThemesBlock) and block.heading:
             yield Entry(anchor=shown.anchor, label=render_title(to_text(block.heading), medium=medium).html)
 

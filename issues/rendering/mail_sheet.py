@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from email.utils import parseaddr
 from typing import Final, Literal
+from urllib.parse import quote
 
 from django.conf import settings
+from django.utils.text import Truncator
 
 from issues.ballots import word_of
 from issues.document import Document, PollValue
@@ -17,6 +20,7 @@ TOKEN_PLACEHOLDER: Final = "tHe-tOkEn-oF-tHe-oNe-wHo-rEaDs-1"  # noqa: S105 (no 
 _TOKENS: Final = 3
 # Keeps mail clients from filling the preview with what stands after the preheader.
 _PADDING: Final = "\u034f\u00a0" * 60
+LONGEST_TITLE: Final = 60  # characters, in the subject of a reply
 Depth = Literal["full", "highlights"]
 
 
@@ -27,6 +31,7 @@ class Letterhead:
     site_name: str
     site_url: str
     postal_address: str
+    reply_to: str = ""  # an address alone; empty where nobody reads replies
 
     @property
     def unsubscribe_url(self) -> str:
@@ -59,6 +64,13 @@ class Sheet:
     def preheader(self) -> str:
         return " ".join((self.document.preheader or self.document.subtitle).split())
 
+    def reply_url(self, entry: str) -> str:
+        """A mail to the editor about one entry (RFC 6068), without anything of the reader's; empty where none goes."""
+        if not self.head.reply_to:
+            return ""
+        subject = f"Re: {_in_short(self.document.title)} · {_in_short(entry)}"
+        return f"mailto:{quote(self.head.reply_to, safe='@+')}?subject={quote(subject, safe='')}"
+
     @property
     def tokens(self) -> int:
         """How many places of both bodies together are for the reader's token."""
@@ -85,4 +97,11 @@ class Sheet:
 
 def letterhead() -> Letterhead:
     """This site's own, as the settings say."""
-    return Letterhead(settings.SITE_NAME, settings.SITE_URL, settings.POSTAL_ADDRESS.strip())
+    _name, reply_to = parseaddr(settings.REPLY_TO or settings.DEFAULT_FROM_EMAIL)
+    return Letterhead(settings.SITE_NAME, settings.SITE_URL, settings.POSTAL_ADDRESS.strip(), reply_to)
+
+
+def _in_short(text: str) -> str:
+    """In one line of a subject."""
+    words = " ".join(text.split())
+    return Truncator("".join(letter for letter in words if letter.isprintable())).chars(LONGEST_TITLE)

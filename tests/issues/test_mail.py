@@ -3,7 +3,9 @@
 import dataclasses
 import re
 from datetime import UTC, datetime
+from html import unescape
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
@@ -281,3 +283,40 @@ def test_the_newsletter_that_the_project_starts_from_fits_and_has_no_findings() 
     parts = to_mail(dataclasses.replace(seed, title="LLM Watch", slug="llm-watch"), HEAD)
     assert findings(parts) == ()
     assert len(parts.html.encode()) < LARGEST
+
+
+REPLY_HEAD = dataclasses.replace(HEAD, reply_to="editor@example.org")
+
+
+def reply_links(head: Letterhead, *blocks: BlockKind, **fields: Any) -> list[str]:
+    return [
+        unescape(found)
+        for found in re.findall(r'href="(mailto:[^"]*)"', to_mail(document(*blocks, **fields), head).html)
+    ]
+
+
+def test_a_reply_about_an_entry_names_the_issue_and_the_entry() -> None:
+    links = reply_links(REPLY_HEAD, highlight(1), OPENING, highlight(2))
+    assert [unquote(link) for link in links] == [
+        f"mailto:editor@example.org?subject=Re: A Week of Papers · {number}. Paper {number}" for number in (1, 2)
+    ]
+
+
+def test_a_reply_keeps_any_letters_in_one_short_line() -> None:
+    heading = "100 % & *more*?\r\nBcc: a@b.example " + "ö" * 200
+    block = HighlightBlock(uuid="h", heading=heading, parts=(Part(text="It."),))
+    (link,) = reply_links(REPLY_HEAD, block, title="Ä" * 200)
+    address, _, subject = link.removeprefix("mailto:").partition("?subject=")
+    assert re.fullmatch(r"(?:[A-Za-z0-9._~-]|%[2-9A-F][0-9A-F])*", subject)
+    assert address == "editor@example.org"
+    assert unquote(subject).startswith(f"Re: {'Ä' * 59}… · 1. 100 % & more? Bcc: a@b.example ö")
+    assert len(unquote(subject)) < 130
+
+
+def test_an_address_of_odd_letters_stays_an_address() -> None:
+    (link,) = reply_links(dataclasses.replace(HEAD, reply_to="a+b&c=d?e%f@example.org"), highlight(1))
+    assert link.startswith("mailto:a+b%26c%3Dd%3Fe%25f@example.org?subject=")
+
+
+def test_without_an_address_nobody_is_asked_to_reply() -> None:
+    assert reply_links(HEAD, highlight(1)) == []
