@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from django.urls import reverse
 
@@ -14,11 +15,31 @@ from llmwatch.site import absolute
 from papers.models import Paper
 from reading.authors import author_url
 
+MOST: Final = 50_000  # addresses that the protocol allows in one file
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
     url: str
     changed: datetime | None = None
+
+
+def parts(found: Sequence[Address]) -> list[Address]:
+    """The files of a sitemap that is too long for one, each with its last change; none where one is enough."""
+    if len(found) <= MOST:
+        return []
+    return [
+        Address(
+            absolute(reverse("reading:sitemap_part", args=[number + 1])),
+            max((one.changed for one in part(found, number + 1) if one.changed), default=None),
+        )
+        for number in range(-(-len(found) // MOST))
+    ]
+
+
+def part(found: Sequence[Address], number: int) -> Sequence[Address]:
+    """The addresses of one of these files, counted from 1; empty where there is no such file."""
+    return found[(number - 1) * MOST : number * MOST] if number > 0 else ()
 
 
 def addresses() -> list[Address]:

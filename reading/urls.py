@@ -10,6 +10,7 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("opensearch.xml", search.description, name="opensearch"),
     path("sitemap.xml", views.sitemap, name="sitemap"),
+    path("sitemap-<int:number>.xml", views.sitemap_part, name="sitemap_part"),
     path("favicon.ico", views.favicon, name="favicon"),
     path("robots.txt", views.robots, name="robots"),
 ]

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.templatetags.static import static
 
 from llmwatch.lib.publicly import public_page
 from llmwatch.site import absolute
 from reading.home import earlier_issues, latest_issue
-from reading.sitemaps import addresses
+from reading.sitemaps import addresses, part, parts
 
 
 @public_page
@@ -25,7 +27,19 @@ def about(request: HttpRequest) -> HttpResponse:
 
 @public_page
 def sitemap(request: HttpRequest) -> HttpResponse:
-    context = {"addresses": addresses()}
+    """All addresses, or the files that hold them where they are too many for one."""
+    found = addresses()
+    return _sitemap(request, {"parts": parts(found), "addresses": found})
+
+
+@public_page
+def sitemap_part(request: HttpRequest, number: int) -> HttpResponse:
+    if not (found := part(addresses(), number)):
+        raise Http404
+    return _sitemap(request, {"addresses": found})
+
+
+def _sitemap(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     return render(request, "reading/sitemap.xml", context, content_type="application/xml; charset=utf-8")
 
 

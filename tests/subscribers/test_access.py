@@ -166,6 +166,7 @@ PUBLIC: dict[str, tuple[str, ...]] = {
     "feeds/topics/<slug:slug>.<slug:form>": tuple(f"/feeds/topics/doors.{form}" for form in ("atom", "rss", "json")),
     "search/": SEARCHES,
     "sitemap.xml": ("/sitemap.xml",),
+    "sitemap-<int:number>.xml": ("/sitemap-1.xml",),
     "about/": ("/about/",),
 }
 PATHS = tuple(path for paths in PUBLIC.values() for path in paths)
