@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from llmwatch.lib import lanes
-from subscribers import bounces, ledger, mishaps, verp
+from subscribers import bounces, ledger, mishaps, ramp, verp
 from subscribers.addresses import in_ascii
 from subscribers.ledger import Claim, Entry, Session
 from subscribers.models import Mailing, Rendition
@@ -95,6 +95,7 @@ class Lane:
     shift: Shift
     told: Told
     answers: Answers
+    room: ramp.Room
     sent: int = 0
     trouble: Answer | None = None  # why it gave up, though there was more to send
     _row: Counter[Verdict] = field(default_factory=Counter)  # answers of one kind since the last accepted message
@@ -113,12 +114,15 @@ class Lane:
             if entry is not None and (_is_paced() or not relay.is_open):
                 session.record(entry)  # what comes next may take its time
                 entry = None
-            if not self._is_ready(relay):
+            if not (self._is_ready(relay) and self.room.take()):
                 break
             claim = session.claim(self.mailing.pk, timezone.now(), after=entry)
             if claim is None:
+                self.room.give_back()
                 return
             entry = self._serve(claim, relay)
+            if not entry.may_have_arrived:
+                self.room.give_back()
         if entry is not None:
             session.record(entry)
 
@@ -190,11 +194,14 @@ def deliver(mailing: Mailing, shift: Shift, *, told: Told = _nobody, connections
 
     Gives what the mail server said where no connection got further. Safe at any time and in any number at once.
     """
-    due = mailing.deliveries.due(timezone.now())[: connections or settings.MAIL_CONNECTIONS].count()
-    answers = Answers()
-    team = [Lane(Mailing.objects.get(pk=mailing.pk), shift, told, answers) for _number in range(due)]
-    with ThreadPoolExecutor(max(due, 1), thread_name_prefix="mail") as pool:
-        runs = [pool.submit(lane.run) for lane in team]
+    with ramp.room(timezone.now()) as room:
+        due = mailing.deliveries.due(timezone.now())[: room.lanes(connections or settings.MAIL_CONNECTIONS)].count()
+        if due:
+            ramp.begin(timezone.now())
+        answers = Answers()
+        team = [Lane(Mailing.objects.get(pk=mailing.pk), shift, told, answers, room) for _number in range(due)]
+        with ThreadPoolExecutor(max(due, 1), thread_name_prefix="mail") as pool:
+            runs = [pool.submit(lane.run) for lane in team]
     ledger.sweep(timezone.now())
     for run in runs:
         run.result()

@@ -108,6 +108,10 @@ class Entry:
     sent_at: datetime | None = None
     retry_at: datetime | None = None
 
+    @property
+    def may_have_arrived(self) -> bool:
+        return self.state in {Delivery.State.SENT, Delivery.State.UNCERTAIN}
+
 
 NOTHING: Final = Entry(None, "", 0)
 

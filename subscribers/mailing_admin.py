@@ -48,7 +48,7 @@ class MailingAdmin(ReadOnly, ModelAdmin[Mailing]):
     search_fields = ["issue__title", "issue__slug"]
 
     def get_urls(self) -> list[URLPattern]:
-        moves = {"pause": pause, "resume": resume, "cancel": cancel}
+        moves = {"pause": pause, "resume": resume, "cancel": cancel, "go_out": go_out}
         own = [
             path(f"<int:pk>/{name}/", self.admin_site.admin_view(view), name=f"subscribers_mailing_{name}")
             for name, view in moves.items()
@@ -144,6 +144,14 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     mailing = _steered(request, pk)
     return _told(request, mailing, mailing.cancel(timezone.now()), _("Who has not had it gets nothing."))
+
+
+@require_POST
+def go_out(request: HttpRequest, pk: int) -> HttpResponse:
+    """To the others now, without waiting any longer for a look into our own inboxes."""
+    mailing = _steered(request, pk)
+    moved = mailing.go_out(timezone.now())
+    return _told(request, mailing, moved, _("It goes to the others within a minute."))
 
 
 def _steered(request: HttpRequest, pk: int) -> Mailing:

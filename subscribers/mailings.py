@@ -19,10 +19,11 @@ from issues.publishing import LATEST
 from issues.rendering.mail_message import BadMessage
 from llmwatch.lib.locks import alone_at
 from llmwatch.lib.reports import Problem, Report
-from subscribers import audience, delivery, ledger
+from subscribers import audience, delivery, judging, ledger, ramp, waits
 from subscribers.delivery import Shift, Told
 from subscribers.models import Delivery, Mailing, Station
 from subscribers.renditions import make_renditions, renew
+from subscribers.smtp import Answer
 
 SLICE: Final = 45.0  # seconds that a worker stays with one mailing before it looks at its other tasks
 SHOWN: Final = 10  # of the recipients that failed
@@ -46,6 +47,8 @@ def look(now: datetime) -> Due:
     ledger.sweep(now)
     for mailing in Mailing.objects.of_withdrawn_issues().select_related("issue"):
         mailing.pause(_("Its issue was removed from the site, so nobody else gets it: cancel the mailing."))
+    for mailing in Mailing.objects.sending():
+        judging.look(mailing)
     if why := hindrance():
         wanted = [*_due(now).values_list("slug", flat=True), *_waiting(now).values_list("issue__slug", flat=True)]
         return Due(problems=tuple(Problem(slug, why) for slug in wanted))
@@ -102,6 +105,7 @@ def work(key: int) -> None:
     with alone_at(f"mailing:{key}") as is_ours:
         if is_ours:
             delivery.deliver(mailing, Shift(SLICE))
+            judging.look(mailing)
 
 
 def prepare(issue: Issue, now: datetime) -> Mailing:
@@ -122,13 +126,11 @@ def send(mailing: Mailing, shift: Shift, told: Told) -> Report:
     """Hands over what is due, in the foreground, and tells how the whole mailing stands."""
     before = mailing.counts()["sent"]
     trouble = delivery.deliver(mailing, shift, told=told)
+    judging.look(mailing)
     report = report_of(mailing, before)
-    if trouble is not None and not mailing.is_paused:
-        what = _("The mail server took nothing: “%s”. Check EMAIL_URL and the server, then run this again.") % trouble
-        return Report(report.counts, (*report.problems, Problem(mailing.issue.slug, what)))
-    if shift.is_stopped and report.counts["pending"]:
-        what = _("Stopped; run this again for those that are pending.")
-        return Report(report.counts, (*report.problems, Problem(mailing.issue.slug, what)))
+    if mailing.is_sending and (trouble is not None or report.counts["pending"]):
+        told_why = tuple(Problem(mailing.issue.slug, why) for why in _unfinished(mailing, shift, trouble))
+        return Report(report.counts, (*report.problems, *told_why))
     return report
 
 
@@ -162,6 +164,26 @@ def _problems(mailing: Mailing, uncertain: int) -> Iterator[Problem]:
         yield Problem(mailing.issue.slug, what % uncertain)
 
 
+def _unfinished(mailing: Mailing, shift: Shift, trouble: Answer | None) -> Iterator[str]:
+    """Why some are still pending, and how it goes on."""
+    now = timezone.now()
+    if trouble is not None:
+        yield _("The mail server took nothing: “%s”. Check EMAIL_URL and the server, then run this again.") % trouble
+    elif shift.is_stopped:
+        yield _("Stopped; run this again for those that are pending.")
+    elif not waits.is_held_up(mailing, now):
+        yield _("Another process is sending, too; run this again for those that it leaves.")
+    else:
+        yield from _waits(mailing, now)
+
+
+def _waits(mailing: Mailing, now: datetime) -> Iterator[str]:
+    mend = _("The worker goes on then by itself; without one, run this again.")
+    if mailing.holds_back(now):
+        mend += " " + _("“Send to the others now” on its page in the admin ends the wait.")
+    yield from (f"{sentence} {mend}" for sentence in waits.sentences(mailing, now))
+
+
 def _paused(mailing: Mailing) -> str:
     return (_("The mailing of “%s” is paused.") % mailing.issue + f" {mailing.why}").strip()
 
@@ -177,6 +199,9 @@ def _begin(issue: Issue, now: datetime) -> Mailing:
     mailing = Mailing.objects.create(issue=issue)
     mailing.audience = audience.freeze(mailing, timezone.localdate(now))
     make_renditions(mailing, edition)
+    # Our own inboxes are the first, if there are any.
+    first = mailing.deliveries.order_by("pk").first()
+    mailing.waits_for_seeds = settings.MAIL_SEED_WAIT > 0 and first is not None and first.is_seed
     mailing.state, mailing.prepared_at = Mailing.State.SENDING, now
     mailing.save()
     return mailing
@@ -199,7 +224,9 @@ def _too_old(now: datetime) -> Iterator[Problem]:
 
 
 def _waiting(now: datetime) -> QuerySet[Mailing]:
-    return Mailing.objects.with_due_deliveries(now).order_by("pk")
+    """Those that a worker can do something for; what waits for another day of the ramp waits by itself."""
+    waiting = Mailing.objects.with_due_deliveries(now).order_by("pk")
+    return waiting if ramp.has_room(now) else waiting.none()
 
 
 def _start_due(now: datetime) -> tuple[list[int], list[Problem]]:

@@ -52,3 +52,25 @@ def unreachable(answer: Answer, count: int) -> str:
         "Check EMAIL_URL and the server."
     )
     return sentence % {"answer": str(answer), "count": count}
+
+
+def came_back(bounced: int, sent: int, most: float) -> str:
+    """An old or bought list shows itself so, and providers take it as a sign of one."""
+    sentence = _(
+        "%(bounced)d of %(sent)d messages came back (%(share)s %%, more than %(most)g %%). With so many, mailbox "
+        "providers soon refuse the rest, too: look at why (Mail events) and where these addresses are from."
+    )
+    return sentence % {"bounced": bounced, "sent": sent, "share": _percent(bounced, sent), "most": 100 * most}
+
+
+def called_spam(complained: int, sent: int, most: float) -> str:
+    """The gravest thing that a provider can hear of a sender."""
+    sentence = _(
+        "%(complained)d of %(sent)d recipients called it spam (%(share)s %%, more than %(most)g %%). Going on would "
+        "put the mail of all others among the junk: find out who did not want it, and why, before the rest get it."
+    )
+    return sentence % {"complained": complained, "sent": sent, "share": _percent(complained, sent), "most": 100 * most}
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.2g}" if whole else "100"

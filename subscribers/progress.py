@@ -9,6 +9,7 @@ from typing import Final
 from django.db.models import CharField, Count, Func, Q, Value
 from django.db.models.functions import Lower
 
+from subscribers import waits
 from subscribers.models import Delivery, MailEvent, Mailing
 
 LOOKED_BACK: Final = timedelta(minutes=1)
@@ -36,7 +37,10 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`per_minute` are the messages of the last minute; `minutes_left` is None where nothing moves."""
+    """`per_minute` are the messages of the last minute; `minutes_left` is None where nothing moves, or must wait.
+
+    `waits` says for what it waits; `is_held_back` where that are our own inboxes.
+    """
 
     tallies: tuple[Tally, ...]
     audience: int
@@ -44,24 +48,29 @@ class Progress:
     percent: int
     per_minute: int
     minutes_left: int | None
+    waits: tuple[str, ...]
+    is_held_back: bool
     said: tuple[Said, ...]
     bounced: int
     complained: int
 
 
 def progress_of(mailing: Mailing, now: datetime) -> Progress:
-    """In four queries, whatever the audience."""
+    """In a few queries, whatever the audience."""
     counts = mailing.counts()
     audience = sum(counts.values())
     waiting = counts["pending"] + counts["sending"] + counts["deferred"]
     per_minute = mailing.deliveries.filter(state=Delivery.State.SENT, sent_at__gt=now - LOOKED_BACK).count()
+    moves = per_minute and waiting and not waits.is_held_up(mailing, now)
     return Progress(
         tallies=tuple(Tally(state, str(Delivery.State(state).label), count) for state, count in counts.items()),
         audience=audience,
         done=audience - waiting,
         percent=100 * (audience - waiting) // audience if audience else 100,
         per_minute=per_minute,
-        minutes_left=-(-waiting // per_minute) if per_minute and waiting else None,
+        minutes_left=-(-waiting // per_minute) if moves else None,
+        waits=waits.sentences(mailing, now),
+        is_held_back=mailing.is_sending and mailing.holds_back(now),
         said=tuple(_said(mailing)),
         **MailEvent.objects.tally(mailing),
     )

@@ -51,10 +51,10 @@ def added_up(text: str) -> dict[str, int]:
     return {key: value for key, value in report.items() if value}
 
 
-def start(issue: Issue, relay: ScriptedServer, connections: int = 4) -> "subprocess.Popen[str]":
+def start(issue: Issue, relay: ScriptedServer, connections: int = 4, **more: str) -> "subprocess.Popen[str]":
     """In a process of its own, on the database of this test."""
     command = [sys.executable, "manage.py", "send_issue", issue.slug, "--json"]
-    pipe, environment = subprocess.PIPE, environment_for(relay, connections=connections)
+    pipe, environment = subprocess.PIPE, environment_for(relay, connections=connections) | more
     return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=pipe, stderr=pipe, text=True)
 
 
