@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from llmwatch.lib import mailhooks
 from llmwatch.lib.mailserver import Mailbox, MailServer
 from llmwatch.lib.nameserver import NameServer
 from llmwatch.lib.timing import Quota
@@ -114,7 +115,7 @@ class Environment:
     def plus_address(self, name: str) -> str:
         """A mail address of which `local+anything@host` comes in too; empty where none is set."""
         value = self.text(name).lower()
-        if value and not re.fullmatch(r"[a-z0-9._-]{1,30}@[a-z0-9.-]{1,253}", value):
+        if value and not re.fullmatch(r"[a-z0-9._-]{1,25}@[a-z0-9.-]{1,253}", value):
             raise ImproperlyConfigured(f"{name} is {value!r}; write a plain short address: bounces@news.example.org.")
         return value
 
@@ -163,6 +164,13 @@ class Environment:
             return NameServer(str(ip_address(parts.hostname or "")), parts.port or 53) if raw else NameServer()
         except ValueError:
             raise ImproperlyConfigured(f"{name} is {raw!r}; write an IP address, e.g. 127.0.0.1:53.") from None
+
+    def hooks(self, name: str) -> dict[str, str]:
+        """`postmark:user:password,mailgun:KEY`: the mail services that may report here, and their secrets."""
+        try:
+            return mailhooks.read(self.text(name))
+        except mailhooks.BadHooks as error:
+            raise ImproperlyConfigured(f"{name} {error}") from None
 
     def required(self, name: str, what: str) -> str:
         """A variable without a safe default; manage.py fills it from the embedded servers where DEBUG=1."""

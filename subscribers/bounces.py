@@ -1,4 +1,4 @@
-"""What is done about bounces and complaints: stored first, acted on once, in any order, and never to a milder end."""
+"""What is done about bounces, complaints and who leaves: stored first, acted on once, and never to a milder end."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Coalesce
 
 from subscribers import verp
 from subscribers.addresses import BadAddress, address_hash, normalise
-from subscribers.models import Delivery, MailEvent, Subscriber, Suppression
-from subscribers.reports import MailReport, read
+from subscribers.models import Delivery, Letter, MailEvent, Subscriber, Suppression
+from subscribers.reports import MailReport, NotAReport, read, wish
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +25,7 @@ LOOKED_AT: Final = 5  # the last messages to a person
 TOO_MANY: Final = 3  # of those that came back for now: nobody is reached there
 LATEST: Final = timedelta(days=30)  # nothing comes back later; who says so has a wrong clock
 AT_ONCE: Final = 500  # events that one look acts on
+LONG_ENOUGH: Final = 8  # letters of a mail server's name for a message, to be found in what it answered
 # As the engine writes it into each message; the hash is known only to who had the message.
 MESSAGE_ID: Final = re.compile(r"<(\d{1,18})\.([0-9a-f]{32})@[^\s<>@]+>")
 
@@ -31,9 +34,10 @@ MESSAGE_ID: Final = re.compile(r"<(\d{1,18})\.([0-9a-f]{32})@[^\s<>@]+>")
 class Concerned:
     """Whose message it was; proven where the report holds what only somebody who had the message can know."""
 
-    delivery: Delivery | None
     address_hash: str
     is_proven: bool
+    delivery: Delivery | None = None
+    letter: Letter | None = None
 
 
 def receive(raw: bytes, now: datetime, *, receiver: str = "") -> list[MailEvent]:
@@ -41,7 +45,7 @@ def receive(raw: bytes, now: datetime, *, receiver: str = "") -> list[MailEvent]
 
     Raises NotAReport.
     """
-    events = [store(report, now) for report in read(raw, receiver=receiver)]
+    events = [store(report, now) for report in _understood(raw, receiver)]
     for event in events:
         act(event.pk, now)
     return events
@@ -57,6 +61,7 @@ def store(report: MailReport, now: datetime) -> MailEvent:
         "diagnostic": report.diagnostic,
         "address_hash": whose.address_hash,
         "delivery": whose.delivery,
+        "letter": whose.letter,
         "subscriber": Subscriber.objects.filter(address_hash=whose.address_hash).first(),
         "is_proven": whose.is_proven,
         "happened": happened,
@@ -83,6 +88,8 @@ def act(key: int, now: datetime) -> bool:
         return False
     if event.is_complaint:
         give_up(event.address_hash, Suppression.Reason.COMPLAINED, now)
+    elif event.is_wish_to_leave and not _is_outdated(event):
+        _let_go(event, now)
     elif not _is_outdated(event) and (event.is_hard or (event.is_soft and _comes_back_again_and_again(event))):
         give_up(event.address_hash, Suppression.Reason.BOUNCED, now)
     event.close(now)
@@ -108,16 +115,52 @@ def give_up(whose: str, reason: Suppression.Reason, now: datetime) -> None:
         people.standing().update(state=Subscriber.State.BOUNCED, left_at=now)
 
 
+def _let_go(event: MailEvent, now: datetime) -> None:
+    """The person, even where the message went to an earlier address."""
+    leaving = event.subscriber or (event.delivery.subscriber if event.delivery else None)
+    if leaving is not None:
+        leaving.unsubscribe(now)
+
+
+def _understood(raw: bytes, receiver: str) -> tuple[MailReport, ...]:
+    """As a report, else as the mail of a person who wants to leave."""
+    try:
+        return read(raw, receiver=receiver)
+    except NotAReport:
+        asked = wish(raw, receiver=receiver)
+        if asked is None or _leaver(asked.returned_to) is None:
+            raise
+        return (asked,)
+
+
 def _concerned(report: MailReport) -> Concerned:
-    delivery = _by_return_path(report.returned_to) or _by_message_id(report.message_id)
-    if delivery is not None:
-        return Concerned(delivery, delivery.address_hash, is_proven=True)
+    if (delivery := _by_return_path(report.returned_to) or _by_message_id(report.message_id)) is not None:
+        return Concerned(delivery.address_hash, is_proven=True, delivery=delivery)
+    if (letter := _letter(report)) is not None:
+        return Concerned(address_hash(letter.recipient), is_proven=True, letter=letter)
+    if report.kind == "left" and (leaver := _leaver(report.returned_to)) is not None:
+        return Concerned(leaver.address_hash, is_proven=True)
     try:
         whose = address_hash(normalise(report.recipient))
     except BadAddress:
-        return Concerned(None, "", is_proven=False)
-    last = Delivery.objects.filter(subscriber__address_hash=whose, address_hash=whose).order_by("-pk").first()
-    return Concerned(last, whose, is_proven=False)
+        return Concerned("", is_proven=False)
+    return Concerned(whose, is_proven=report.is_vouched, delivery=_last_to(whose, report.queued_as))
+
+
+def _leaver(addresses: Iterable[str]) -> Subscriber | None:
+    return next((found for address in addresses if (found := verp.leaver_at(address))), None)
+
+
+def _letter(report: MailReport) -> Letter | None:
+    by_return_path = next((found for address in report.returned_to if (found := verp.letter_at(address))), None)
+    return by_return_path or verp.letter_called(report.message_id)
+
+
+def _last_to(whose: str, queued_as: str) -> Delivery | None:
+    """The message of which the mail server said so when it took it; the last one that is known to the address else."""
+    sent = Delivery.objects.filter(subscriber__address_hash=whose, address_hash=whose).order_by("-pk")
+    named = sent.filter(reply__contains=queued_as).first() if len(queued_as) >= LONG_ENOUGH else None
+    return named or sent.first()
 
 
 def _by_return_path(addresses: Iterable[str]) -> Delivery | None:
@@ -140,11 +183,24 @@ def _is_outdated(event: MailEvent) -> bool:
 
 
 def _comes_back_again_and_again(event: MailEvent) -> bool:
-    sent = Delivery.objects.filter(
-        subscriber__address_hash=event.address_hash,
-        address_hash=event.address_hash,
+    last = _last_messages(event.address_hash)
+    deliveries, letters = ([key for kind, key in last if kind is model] for model in (Delivery, Letter))
+    back = MailEvent.objects.counting_softly().filter(Q(delivery__in=deliveries) | Q(letter__in=letters))
+    return back.values("delivery", "letter").distinct().count() >= TOO_MANY
+
+
+def _last_messages(whose: str) -> list[tuple[type[Delivery | Letter], int]]:
+    """The last ones that went to this address, issues and letters alike."""
+    issues = Delivery.objects.filter(
+        subscriber__address_hash=whose,
+        address_hash=whose,
         state__in=[Delivery.State.SENT, Delivery.State.UNCERTAIN],
     )
-    last = list(sent.order_by("-pk").values_list("pk", flat=True)[:LOOKED_AT])
-    back = MailEvent.objects.counting_softly().filter(delivery__in=last)
-    return back.values("delivery").distinct().count() >= TOO_MANY
+    sent = Coalesce("sent_at", "claimed_at", "mailing__created")
+    letters = Letter.objects.filter(subscriber__address_hash=whose, to="", state=Letter.State.SENT)
+    found: list[tuple[datetime, type[Delivery | Letter], int]] = [
+        *((at, Delivery, key) for key, at in issues.order_by("-pk").values_list("pk", sent)[:LOOKED_AT]),
+        *((at, Letter, key) for key, at in letters.order_by("-pk").values_list("pk", "asked_at")[:LOOKED_AT]),
+    ]
+    last = sorted(found, key=itemgetter(0), reverse=True)
+    return [(kind, key) for _at, kind, key in last[:LOOKED_AT]]

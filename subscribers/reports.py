@@ -37,7 +37,7 @@ _ADDRESS = re.compile(r"[^\s<>()\[\]\",:;\\@]{1,64}@[^\s<>()\[\]\",:;\\@]{1,253}
 _LOCAL_PART = re.compile(r"[^\s<>()\[\]\",:;\\@]+@")
 
 Part = Message
-Kind = Literal["delivered", "delayed", "soft", "hard", "complaint"]
+Kind = Literal["delivered", "delayed", "soft", "hard", "complaint", "left", "refused"]
 
 
 class NotAReport(ValueError):
@@ -46,15 +46,17 @@ class NotAReport(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class MailReport:
-    """What one mail says of one recipient. All of it is as the sender of that mail pleased to write it."""
+    """What a mail, or a mail service, says of one recipient. All of it is as its sender pleased to write it."""
 
-    source: Literal["dsn", "arf"]
+    source: str  # dsn, arf, mail (the person's own), or the service
     event_id: str  # 64 hex digits, the same when the mail comes again
     kind: Kind
     status: str = ""  # RFC 3463, e.g. 5.1.1
     recipient: str = ""
     returned_to: tuple[str, ...] = ()  # addresses to which the mail came back
     message_id: str = ""  # of our message, where it is quoted
+    queued_as: str = ""  # what the service calls our message, as it may have said when it took it
+    is_vouched: bool = False  # told by a service that proved who it is
     diagnostic: str = ""  # the parts of addresses before the @ are left out
     happened: datetime | None = None
 
@@ -66,7 +68,7 @@ def read(raw: bytes, *, receiver: str = "") -> tuple[MailReport, ...]:
     """
     message = _parsed(raw[:LARGEST])
     parts = _children(message)
-    returned_to = _addresses([receiver, *_all(message, RECEIVERS)])
+    returned_to = addresses([receiver, *_all(message, RECEIVERS)])
     if feedback := _part(parts, "message/feedback-report"):
         return (_complaint(raw, message, feedback, returned_to),)
     if status := _part(parts, "message/delivery-status"):
@@ -74,6 +76,25 @@ def read(raw: bytes, *, receiver: str = "") -> tuple[MailReport, ...]:
         if found:
             return found
     raise NotAReport(_what_it_is(message))
+
+
+def wish(raw: bytes, *, receiver: str = "") -> MailReport | None:
+    """A mail that is no report, read as the wish to leave; None for an automatic reply, which is nobody's wish.
+
+    Whether it went to an address that unsubscribes (`returned_to`) is for the caller to see.
+    """
+    try:
+        message = _parsed(raw[:LARGEST])
+    except NotAReport:
+        return None
+    if _is_reply(message) or message.get_content_type() == "multipart/report":
+        return None
+    return MailReport(
+        source="mail",
+        event_id=_number(raw, message, "left"),
+        kind="left",
+        returned_to=addresses([receiver, *_all(message, RECEIVERS)]),
+    )
 
 
 def _parsed(raw: bytes) -> Part:
@@ -93,12 +114,12 @@ def _part(parts: Iterable[Part], kind: str) -> Part | None:
 
 def _bounces(raw: bytes, message: Part, status: Part, returned_to: tuple[str, ...]) -> Iterator[MailReport]:
     quoted = _quoted(_children(message))
-    returned_to = (*returned_to, *_addresses(_all(quoted, ["Return-Path"])))
+    returned_to = (*returned_to, *addresses(_all(quoted, ["Return-Path"])))
     blocks = [block for block in _children(status) if block["Action"] or block["Final-Recipient"]]
     for block in blocks[:MOST_RECIPIENTS]:
-        recipient = next(iter(_addresses(_all(block, ["Original-Recipient", "Final-Recipient"]))), "")
+        recipient = next(iter(addresses(_all(block, ["Original-Recipient", "Final-Recipient"]))), "")
         said = _text(block, "Diagnostic-Code")
-        code = _code(_text(block, "Status"), said)
+        code = code_in(f"{_text(block, 'Status')} {said}")
         kind = _kind(_text(block, "Action").lower(), code, said)
         yield MailReport(
             source="dsn",
@@ -108,7 +129,7 @@ def _bounces(raw: bytes, message: Part, status: Part, returned_to: tuple[str, ..
             recipient=recipient,
             returned_to=returned_to,
             message_id=_text(quoted, "Message-ID"),
-            diagnostic=_masked(said),
+            diagnostic=masked(said),
             happened=_time(_text(block, "Last-Attempt-Date"), _text(message, "Date")),
         )
 
@@ -118,16 +139,16 @@ def _complaint(raw: bytes, message: Part, part: Part, returned_to: tuple[str, ..
     feedback, quoted = _children(part)[0], _quoted(parts)
     if (kind := _text(feedback, "Feedback-Type").lower()) not in COMPLAINTS:
         raise NotAReport(f"It is feedback of the kind “{kind[:40]}”, which is no complaint.")
-    recipients = _addresses([*_all(feedback, ["Original-Rcpt-To", "Removal-Recipient"]), *_all(quoted, ["To"])])
+    recipients = addresses([*_all(feedback, ["Original-Rcpt-To", "Removal-Recipient"]), *_all(quoted, ["To"])])
     recipient = next(iter(recipients), "")
     return MailReport(
         source="arf",
         event_id=_number(raw, message, kind, recipient),
         kind="complaint",
         recipient=recipient,
-        returned_to=(*returned_to, *_addresses(_all(feedback, ["Original-Mail-From"]))),
+        returned_to=(*returned_to, *addresses(_all(feedback, ["Original-Mail-From"]))),
         message_id=_text(quoted, "Message-ID"),
-        diagnostic=_masked(f"{kind}: {_text(feedback, 'User-Agent')}"),
+        diagnostic=masked(f"{kind}: {_text(feedback, 'User-Agent')}"),
         happened=_time(_text(feedback, "Arrival-Date"), _text(feedback, "Received-Date"), _text(message, "Date")),
     )
 
@@ -148,13 +169,16 @@ def _kind(action: str, code: str, said: str) -> Kind:
         return "delivered"
     if action == "delayed":
         return "delayed"
-    unspecific = code in {"", "5.0.0"}
-    return "hard" if code in DEAD or (unspecific and NOBODY.search(said)) else "soft"
+    return "hard" if names_a_dead_address(code, said) else "soft"
 
 
-def _code(status: str, said: str) -> str:
+def names_a_dead_address(code: str, said: str) -> bool:
+    return code in DEAD or (code in {"", "5.0.0"} and NOBODY.search(said) is not None)
+
+
+def code_in(text: str) -> str:
     """The most telling code: many servers write 5.0.0 and quote the other one's better code."""
-    codes = _STATUS.findall(f"{status} {said}")
+    codes = _STATUS.findall(text)
     return next((code for code in codes if not code.endswith(".0.0")), codes[0] if codes else "")
 
 
@@ -175,30 +199,36 @@ def _time(*texts: str) -> datetime | None:
 
 
 def _what_it_is(message: Part) -> str:
-    automatic = _text(message, "Auto-Submitted").lower()
     if _part(_children(message), "message/disposition-notification"):
         return "It is a receipt."
-    if automatic not in {"", "no"} or message["X-Autoreply"] or _text(message, "Precedence") == "auto_reply":
-        return "It is an automatic reply."
-    return "It is no report."
+    is_automatic = _is_reply(message) or _text(message, "Auto-Submitted").lower() not in {"", "no"}
+    return "It is an automatic reply." if is_automatic else "It is no report."
+
+
+def _is_reply(message: Part) -> bool:
+    """That a program gives to whatever arrives: RFC 3834, and what was before it."""
+    says = _text(message, "Auto-Submitted").lower()
+    older = message["X-Autoreply"] or _text(message, "Precedence").lower() == "auto_reply"
+    return says.startswith("auto-replied") or bool(older)
 
 
 def _all(part: Part, names: Iterable[str]) -> list[str]:
-    return [_clean(str(value)) for name in names for value in part.get_all(name, [])[:MOST_RECIPIENTS]]
+    return [cleaned(str(value)) for name in names for value in part.get_all(name, [])[:MOST_RECIPIENTS]]
 
 
 def _text(part: Part, name: str) -> str:
     return next(iter(_all(part, [name])), "")
 
 
-def _addresses(texts: Iterable[str]) -> tuple[str, ...]:
+def addresses(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(address for text in texts for address in _ADDRESS.findall(text)[:MOST_RECIPIENTS])
 
 
-def _masked(text: str) -> str:
+def masked(text: str) -> str:
+    """As much as is stored, without what stands before the @ of addresses."""
     return _LOCAL_PART.sub("…@", text)[:500]
 
 
-def _clean(text: str) -> str:
+def cleaned(text: str) -> str:
     """On one line, and of letters that can be stored."""
     return " ".join("".join(char if char.isprintable() else " " for char in text[:LONGEST]).split())

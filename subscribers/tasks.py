@@ -13,7 +13,7 @@ from kombu.exceptions import OperationalError
 
 from llmwatch.lib import queueing
 from llmwatch.lib.reports import Problem
-from subscribers import intakes, letters, mailbox, mailings, signing_up
+from subscribers import bounces, intakes, letters, mailbox, mailings, signing_up
 
 log = logging.getLogger(__name__)
 
@@ -39,18 +39,23 @@ def read_mailbox() -> None:
 
 
 @shared_task
+def act_on_mail_events() -> None:
+    bounces.act_on_waiting(timezone.now())
+
+
+@shared_task
 def bring_in_list(key: int) -> None:
     """The rest stands behind whatever else waits for a worker."""
     if intakes.work(key):
         at_once(bring_in_list, key)
 
 
-def at_once(task: Task[Any, None], key: int) -> None:
+def at_once(task: Task[Any, None], *keys: int) -> None:
     """To a worker, now; where no broker answers, the next tick does it."""
     try:
-        task.apply_async((key,), retry=False)
+        task.apply_async(keys, retry=False)
     except OperationalError:
-        log.warning("tasks.no_broker task=%s key=%d", task.name, key)
+        log.warning("tasks.no_broker task=%s keys=%s", task.name, keys)
 
 
 def hand_out_mailbox(now: datetime) -> tuple[Problem, ...]:

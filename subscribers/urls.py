@@ -1,6 +1,6 @@
 from django.urls import path
 
-from subscribers.views import clicks, holdings, joining, moving, preferences, reading, signing_in, voting
+from subscribers.views import clicks, holdings, hooks, joining, moving, preferences, reading, signing_in, voting
 
 app_name = "subscribers"
 urlpatterns = [
@@ -27,4 +27,6 @@ urlpatterns = [
     path("me/<str:token>/unsubscribe", preferences.unsubscribe),
     path("me/<str:token>/ask/<slug:slug>/", holdings.errand, name="errand"),
     path("me/<str:token>/feed.atom", reading.feed, name="feed"),
+    path("hooks/<slug:provider>/", hooks.hook, name="hook"),
+    path("hooks/<slug:provider>", hooks.hook),  # a redirect would lose the POST
 ]

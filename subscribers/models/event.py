@@ -96,5 +96,9 @@ class MailEvent(models.Model):
         """One that can be made up is kept for a person to look at."""
         return self.kind == MailEvent.Kind.COMPLAINT and self.is_proven
 
+    @property
+    def is_wish_to_leave(self) -> bool:
+        return self.kind == MailEvent.Kind.LEFT and self.is_proven
+
     def close(self, now: datetime) -> None:
         MailEvent.objects.filter(pk=self.pk).update(acted_at=now)

@@ -84,6 +84,11 @@ class Letter(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.get_state_display()}"
 
+    @property
+    def recipient(self) -> str:
+        """The address that it goes to."""
+        return self.to or self.subscriber.email
+
     def claim(self, now: datetime) -> bool:
         """Whether this process may send it; exactly one may."""
         claimable = Letter.objects.filter(pk=self.pk).due(now)

@@ -67,6 +67,10 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
         """Those whose address begins so, whatever the case of its letters; the index answers it."""
         return self.alias(lowered=Lower("email")).filter(lowered__startswith=start.lower())
 
+    def by_lowered_token(self, lowered: str) -> SubscriberQuerySet:
+        """Whose token this is but for the case of its letters, which mail programs may lower; the index answers it."""
+        return self.alias(lowered_token=Lower("token")).filter(lowered_token=lowered)
+
     def at(self, address: str) -> SubscriberQuerySet:
         """The subscriber of this address, whatever the case of its letters."""
         return self.filter(address_hash=address_hash(address))

@@ -185,6 +185,7 @@ NO_DOORS = {
     *("me/export/<str:token>/", "me/erase/<str:token>/", "me/address/<str:token>/", "me/move/<str:token>/"),
     *("me/<str:token>/ask/<slug:slug>/", "me/<str:token>/pause/", "me/<str:token>/go-on/"),
     *("me/<str:token>/unsubscribe/", "me/<str:token>/unsubscribe", "glossary/<slug:slug>/"),
+    *("hooks/<slug:provider>/", "hooks/<slug:provider>"),
 }
 
 
