@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from issues.composing.figures import size_of
 from issues.models import Edition
 from issues.rendering.mail import MailParts, to_mail
 from issues.rendering.mail_message import NotPersonal, Personal, Sending, personalise, to_message
@@ -80,6 +81,7 @@ def _parts(mailing: Mailing, edition: Edition, depth: Depth, book: LinkBook | No
         depth=depth,
         is_withheld=document != whole,
         lead=book.lead if book else None,
+        size_of=size_of,
     )
     page = f"{settings.SITE_URL}{mailing.issue.get_absolute_url()}"
     return dataclasses.replace(parts, html=book.with_trap(parts.html, page)) if book else parts

@@ -10,14 +10,19 @@ from django.core.files.storage import default_storage
 
 def image_name(src: str) -> str | None:
     """The name below MEDIA_ROOT of the image that an address names; None where there is no such image."""
+    return src.removeprefix(settings.MEDIA_URL) if size_of(src) != (None, None) else None
+
+
+def size_of(src: str) -> tuple[int | None, int | None]:
+    """Width and height in pixels; two Nones where there is no such image below MEDIA_ROOT."""
     name = src.removeprefix(settings.MEDIA_URL)
     try:
         if not name or not default_storage.exists(name):
-            return None
+            return None, None
         with default_storage.open(name) as image:
-            return name if get_image_dimensions(image) != (None, None) else None
+            return get_image_dimensions(image)
     except (SuspiciousFileOperation, OSError, ValueError):
-        return None
+        return None, None
 
 
 def no_image(src: str) -> str:

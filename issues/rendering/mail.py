@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -35,7 +35,7 @@ from issues.rendering.setting import Setting
 from issues.rendering.shown import Entry, ShownBlock, ShownFigure, ShownGlossary, ShownHighlight
 from issues.rendering.typesetter import Typesetter
 from llmwatch.lib.markdown import footnote_count, render, render_inline, render_title, to_text
-from llmwatch.lib.medium import Medium
+from llmwatch.lib.medium import Medium, unknown
 from llmwatch.lib.mentions import Linker
 from llmwatch.lib.reports import Problem
 
@@ -43,7 +43,9 @@ WIDEST: Final = 600  # pixels
 LARGEST: Final = 80_000  # bytes of HTML; Gmail cuts a message off at about 102 kB
 LONGEST_SUBJECT: Final = 120  # characters; what a phone shows is shorter still
 FEWEST_ENTRIES: Final = 4  # below that a list of contents is longer than a look down the page
+SizeOf = Callable[[str], tuple[int | None, int | None]]
 _IMAGE = re.compile(r"<img\b[^>]*>")
+_SIZE = re.compile(r'\bheight="\d')
 _NO_ALT = re.compile(r"""\balt=(?:""|'')|<img(?![^>]*\balt=)""")
 
 
@@ -84,14 +86,16 @@ def to_mail(
     depth: Depth = "full",
     is_withheld: bool = False,
     lead: Lead | None = None,
+    size_of: SizeOf = unknown,
 ) -> MailParts:
     """The mail of what this reader may have; `is_withheld` says that it is less than the whole issue.
 
     `lead` gives each link of the HTML another address; without it, they lead where the issue says.
+    `size_of` tells width and height of a picture in a text, in pixels.
     """
     shown = highlights_of(document) if depth == "highlights" else document
     sheet = Sheet(head, shown, published_at, shown != document, is_withheld)
-    marked, problems = _html(sheet)
+    marked, problems = _html(sheet, Medium(sheet.web_url, to_html, _fitted(size_of)))
     html = led(marked, lead) if lead else unmarked(marked)
     said = tuple(_said(sheet, problems))
     return MailParts(sheet.subject, sheet.preheader, html, to_mail_text(sheet), sheet.tokens, said)
@@ -126,6 +130,11 @@ def _findings(parts: MailParts) -> Iterator[Problem]:
     for image in _IMAGE.findall(parts.html):
         if _NO_ALT.search(image):
             yield Problem("image", _("%s has no alternative text; say in words what it shows.") % image[:120])
+        if not _SIZE.search(image):
+            yield Problem(
+                "image",
+                _("The size of %s is not known, and some mail programs need it: upload it as a figure.") % image[:120],
+            )
 
 
 def _said(sheet: Sheet, problems: Iterable[str]) -> Iterator[Problem]:
@@ -136,8 +145,7 @@ def _said(sheet: Sheet, problems: Iterable[str]) -> Iterator[Problem]:
         yield Problem("text", _("The issue contains the word that stands for a reader's token; take it out."))
 
 
-def _html(sheet: Sheet) -> tuple[str, list[str]]:
-    medium = Medium(sheet.web_url, to_html)
+def _html(sheet: Sheet, medium: Medium) -> tuple[str, list[str]]:
     typesetter = MailTypesetter(medium=medium)
     setting = Setting(typesetter)
     blocks = [_absolute(setting.show(block), medium) for block in sheet.document.blocks]
@@ -185,7 +193,7 @@ def _absolute(block: ShownBlock, medium: Medium) -> ShownBlock:
         terms = (dataclasses.replace(term, url=term.url and medium.absolute(term.url)) for term in block.terms)
         return dataclasses.replace(block, terms=tuple(terms))
     if isinstance(block, ShownFigure):
-        width, height = _fitting(block.width, block.height)
+        width, height = _size(block, medium)
         return dataclasses.replace(block, src=medium.absolute(block.src), width=width, height=height)
     return block
 
@@ -194,14 +202,23 @@ def _cover(document: Document, medium: Medium) -> Cover | None:
     cover = cover_of(document)
     if cover is None:
         return None
-    width, height = _fitting(cover.width, cover.height)
+    width, height = _size(cover, medium)
     return dataclasses.replace(cover, src=medium.absolute(cover.src), width=width, height=height)
+
+
+def _size(picture: ShownFigure | Cover, medium: Medium) -> tuple[int | None, int | None]:
+    known = picture.width and picture.height
+    return _fitting(picture.width, picture.height) if known else medium.size_of(picture.src)
+
+
+def _fitted(size_of: SizeOf) -> SizeOf:
+    return lambda address: _fitting(*size_of(address))
 
 
 def _fitting(width: int | None, height: int | None) -> tuple[int | None, int | None]:
     if not width or not height or width <= WIDEST:
         return width, height
-    return WIDEST, round(height * WIDEST / width)
+    return WIDEST, max(round(height * WIDEST / width), 1)
 
 
 def _contents(sheet: Sheet, blocks: Iterable[ShownBlock], medium: Medium) -> list[Entry]:

@@ -7,6 +7,7 @@ from typing import Final
 
 from django.conf import settings
 
+from issues.composing.figures import size_of
 from issues.document import Document
 from issues.rendering.mail import findings, to_mail
 from issues.rendering.mail_message import BadMessage, Personal, Sending, personalise, to_message
@@ -19,13 +20,13 @@ READER: Final = Personal("sample-token-sample-token-sample", "reader@example.org
 def sample_message(document: Document, date: datetime, reader: Personal = READER) -> bytes:
     """What a subscriber who is no supporter gets, headers and all. Raises BadMessage, and NotPersonal of a reader."""
     shown = document.for_everyone()
-    parts = to_mail(shown, letterhead(), published_at=date, is_withheld=shown != document)
+    parts = to_mail(shown, letterhead(), published_at=date, is_withheld=shown != document, size_of=size_of)
     return personalise(to_message(parts, letterhead(), _sending(date)), reader)
 
 
 def faults_of(document: Document, date: datetime) -> tuple[Problem, ...]:
     """What is to be mended before this is mailed, in its longest version."""
-    parts = to_mail(document, letterhead(), published_at=date)
+    parts = to_mail(document, letterhead(), published_at=date, size_of=size_of)
     try:
         to_message(parts, letterhead(), _sending(date))
     except BadMessage as error:

@@ -49,7 +49,7 @@ _MATH_ATTRIBUTES: Final = set(
 ATTRIBUTES: Final[dict[str, set[str]]] = {
     **dict.fromkeys(MATHML_TAGS, _MATH_ATTRIBUTES),
     "a": {"href", "title", "id", "class", "aria-describedby", "aria-label", "role"},
-    "img": {"src", "alt", "title", "loading"},
+    "img": {"src", "alt", "title", "loading", "width", "height"},
     "ol": {"start", "class"},
     "li": {"id"},
     "code": {"class"},
@@ -244,7 +244,9 @@ class _Renderer(RendererHTML):
             self.page.problems.append(sentence % address)
             return alt
         if self.page.medium:
-            return f'<img src="{escape_html(self.page.medium.absolute(address))}" alt="{alt}">'
+            width, height = self.page.medium.size_of(address)
+            size = f' width="{width}" height="{height}"' if width and height else ""
+            return f'<img src="{escape_html(self.page.medium.absolute(address))}" alt="{alt}"{size}>'
         return f'<img src="{escape_html(address)}" alt="{alt}" loading="lazy">'
 
     def math_inline(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:

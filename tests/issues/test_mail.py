@@ -261,6 +261,32 @@ def test_an_image_without_alternative_text_is_reported() -> None:
     assert "has no alternative text" in sentences(mail(FigureBlock(uuid="f", src="a.png", alt="")))
 
 
+PICTURE = TextBlock(uuid="t", text="![A curve](/media/a.png)")
+
+
+def test_a_picture_in_a_text_has_its_size_in_the_mail_too() -> None:
+    parts = mail(PICTURE, size_of={"/media/a.png": (1200, 500)}.__getitem__)
+    assert re.search(r'<img[^>]* width="600" height="250"', parts.html)
+    assert findings(parts) == ()
+
+
+def test_a_figure_that_forgot_its_size_has_it_in_the_mail() -> None:
+    parts = mail(FigureBlock(uuid="f", src="a.png", alt="A curve"), size_of={"/media/a.png": (300, 200)}.__getitem__)
+    assert re.search(r'<img[^>]* width="300" height="200"', parts.html)
+
+
+def test_a_picture_of_unknown_size_is_reported() -> None:
+    assert "is not known" in sentences(mail(PICTURE))
+
+
+@given(DOCUMENTS)
+def test_every_picture_has_words_and_a_size_or_the_editor_is_told(issue: Document) -> None:
+    parts = to_mail(issue, HEAD)
+    pictures = re.findall("<img[^>]*>", parts.html)
+    are_whole = all(re.search(r'alt="[^"]+".* width="\d+" height="\d+"', picture) for picture in pictures)
+    assert are_whole is not any(problem.where == "image" for problem in findings(parts))
+
+
 @pytest.mark.parametrize(("subject", "sentence"), [(" ", "has no subject"), ("x" * 200, "longer than 120 characters")])
 def test_a_missing_or_endless_subject_is_reported(subject: str, sentence: str) -> None:
     assert sentence in sentences(to_mail(document(mail_subject=subject), HEAD))
@@ -272,7 +298,7 @@ def test_the_place_of_the_token_in_an_issue_s_own_words_is_reported() -> None:
 
 def test_the_sample_issue_fits_and_has_no_findings() -> None:
     sample = parse_markdown((ROOT / "llmwatch" / "sample" / "issue.md").read_text()).document
-    parts = to_mail(sample, HEAD, published_at=datetime(2025, 9, 7, tzinfo=UTC))
+    parts = to_mail(sample, HEAD, published_at=datetime(2025, 9, 7, tzinfo=UTC), size_of=lambda address: (1200, 800))
     assert findings(parts) == ()
     assert len(parts.html.encode()) < LARGEST
 

@@ -46,3 +46,12 @@ def test_footnotes_are_numbered_and_not_linked() -> None:
 def test_what_a_formula_becomes_is_sanitised_like_everything_else() -> None:
     hostile = Medium("https://news.example.org/", lambda tex: "<script>alert(1)</script><sub onclick=x>1</sub>")
     assert render("$a$", medium=hostile).html == "<p><sub>1</sub></p>"
+
+
+def test_a_picture_has_the_size_that_the_medium_knows() -> None:
+    sized = Medium(
+        "https://news.example.org/", formula, lambda address: (60, 40) if address == "/a.png" else (None, None)
+    )
+    html = render("![A curve](/a.png) ![Another](/b.png)", medium=sized).html
+    assert '<img src="https://news.example.org/a.png" alt="A curve" width="60" height="40">' in html
+    assert '<img src="https://news.example.org/b.png" alt="Another">' in html
