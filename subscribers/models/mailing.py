@@ -264,6 +264,7 @@ class Delivery(models.Model):
             models.Index(fields=["mailing", "retry_at"], name="delivery_deferred", condition=Q(state="deferred")),
             models.Index(fields=["mailing", "state"], name="delivery_state"),
             models.Index(fields=["claimed_by"], name="delivery_sending", condition=Q(state="sending")),
+            models.Index(fields=["mailing", "state"], name="delivery_seed", condition=Q(is_seed=True)),
         ]
 
     def __str__(self) -> str:
