@@ -139,6 +139,7 @@ class Paper(models.Model):
             GinIndex(OpClass(Upper("title"), "gin_trgm_ops"), name="paper_title_trigrams"),
             GinIndex(fields=["search"], name="paper_search"),
             GinIndex(fields=["author_keys"], name="paper_author_keys"),
+            GinIndex(fields=["categories"], name="paper_categories"),
             models.Index(fields=["announced"], name="paper_announced"),
             models.Index(fields=["primary_category", "announced"], name="paper_category_announced"),
             models.Index(fields=["id"], name="paper_stubs", condition=Q(stub=True)),
