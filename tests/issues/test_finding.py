@@ -9,13 +9,16 @@ from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
 from issues import publishing
+from issues.document import to_json
 from issues.finding import MOST, find_issues
 from issues.models import Edition, Issue, Paywall, Text
 from papers.query import parse
 from tests.builders import NOON, make_issue
+from tests.documents import EVERYTHING, make_document
 from tests.pages import make_published
 
 pytestmark = pytest.mark.django_db
+BOTH = "Orion Weller, Michael Boratko"  # who wrote the papers of a whole document
 
 
 def titles(text: str) -> list[str]:
@@ -91,3 +94,23 @@ def test_the_migration_fills_the_words_of_what_was_published_before() -> None:
         importlib.import_module("issues.migrations.0006_fill_the_words_of_editions").fill(apps, editor)
     assert titles("sparrows") == ["Birds"]
     assert Issue.objects.count() == 1
+
+
+def test_the_migration_reads_every_kind_of_block_by_itself() -> None:
+    issue = make_published("Sparrows.")
+    document = make_document(*EVERYTHING, subtitle="Sub *x*", series_name="Deep Dives")
+    Edition.objects.filter(issue=issue).update(document=to_json(document), words="")
+    with connection.schema_editor() as editor:
+        importlib.import_module("issues.migrations.0006_fill_the_words_of_editions").fill(apps, editor)
+    assert Edition.objects.exclude(words="").values_list("words", flat=True).get().splitlines() == [
+        "Sub x Deep Dives",
+        "Welcome. مرحبا بالعالم \\sum_i x_i The first note.",
+        "The highlights: One Two And more.",
+        "In short First. See this.",
+        "Glossary Agent: Something that acts. TIR (Tool-Integrated Reasoning): Reasoning with tools.",
+        f"Paper 2509.03312 {BOTH} An agent, and an agent again. agent = 1 a b 1 2 Note.",
+        "A plot Cap",
+        "Which form? Long Short",
+        f"Two at once 🎉 Paper hep-th/9901001 {BOTH} From elsewhere {BOTH} Paper 2509.03312 {BOTH} An agent. TIR.",
+        "Last week So.",
+    ]
