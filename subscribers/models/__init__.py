@@ -6,7 +6,8 @@ from subscribers.models.mailing import Delivery, Mailing, Rendition
 from subscribers.models.ramp import RampDay
 from subscribers.models.slip import Slip
 from subscribers.models.station import Station
-from subscribers.models.subscriber import Subscriber, Suppression
+from subscribers.models.subscriber import Subscriber
+from subscribers.models.suppression import Suppression
 
 __all__ = [
     "ClickCount",

@@ -38,7 +38,7 @@ def test_a_secret_may_hold_colons() -> None:
     ],
 )
 def test_what_cannot_be_used_is_refused_in_one_sentence(text: str, sentence: str) -> None:
-    with pytest.raises(BadHooks, match=".") as refusal:
+    with pytest.raises(BadHooks) as refusal:
         read(text, lambda module: True)
     assert sentence in str(refusal.value)
     assert LOGIN not in str(refusal.value)

@@ -129,6 +129,7 @@ def test_garbage_from_who_has_the_secret_is_no_mishap(provider: str) -> None:
 def test_fields_of_any_type_are_no_mishap(provider: str) -> None:
     make_readers(1)
     told = post(provider, Event())
+    strange: Any
     for strange in (None, 7, -1e300, [], {}, "\x00\ud800", "x" * 5_000):
         mangled = json.dumps(_with_every_leaf(json.loads(told.body), strange)).encode()
         assert Post(provider, mangled, told.headers).send().status_code in {200, 400, 403}
