@@ -78,6 +78,7 @@ def test_opening_every_link_of_an_issue_s_mail_changes_nothing(relay: ScriptedSe
     links, before = own(links_of(relay.messages[0].data)), everything_kept()
     token = Subscriber.objects.get().token
     assert {f"{settings.SITE_URL}/me/{token}/", f"{settings.SITE_URL}/me/{token}/unsubscribe/"} <= set(links)
+    assert sum(f"/{token}/" in link and "/polls/form/" in link for link in links) == 2
     assert len(links) > 8
     open_all(links)
     assert everything_kept() == before
