@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ActionForm
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
@@ -16,11 +17,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from llmwatch.lib.modeladmin import CappedPaginator, ModelAdmin, ModelForm, ReadOnlyInline
 from subscribers import exporting, intake_admin, mailing_admin  # noqa: F401 (registers the lists and the ledger)
 from subscribers.event_admin import MailEventInline
+from subscribers.lifting import lift
 from subscribers.models import Letter, Station, Subscriber, Suppression
 from subscribers.models.station import identity_of_the_database
 from subscribers.models.subscriber import SubscriberQuerySet
 
-PROOF = "email state basis consent_at consent_where consent_words confirmed_at left_at created".split()
+PROOF = "email state basis consent_at consent_where consent_words confirmed_at left_at last_acted created".split()
 
 
 class SupporterFilter(admin.SimpleListFilter):
@@ -58,7 +60,7 @@ class LetterInline(ReadOnlyInline):
 @admin.register(Subscriber)
 class SubscriberAdmin(ModelAdmin[Subscriber]):
     list_display = ["email", "name", "state", "basis", "depth", "paid_until", "created"]
-    list_filter = ["state", "basis", "depth", "series", SupporterFilter, PauseFilter]
+    list_filter = ["state", "basis", "depth", "series", SupporterFilter, PauseFilter, "is_seed"]
     list_per_page = 100
     show_full_result_count = False
     paginator = CappedPaginator
@@ -66,7 +68,7 @@ class SubscriberAdmin(ModelAdmin[Subscriber]):
     search_help_text = gettext_lazy("An address, or its beginning.")
     ordering = ["-pk"]
     fieldsets = [
-        (None, {"fields": ["email", "state", "name", "series", "depth", "paid_until", "paused_until"]}),
+        (None, {"fields": ["email", "state", "name", "series", "depth", "paid_until", "paused_until", "is_seed"]}),
         (gettext_lazy("Proof of consent"), {"fields": [*PROOF[2:]]}),
     ]
     filter_horizontal = ["series"]
@@ -110,6 +112,10 @@ class SubscriberAdmin(ModelAdmin[Subscriber]):
         return answer
 
 
+class LiftForm(ActionForm):
+    why = forms.CharField(label=gettext_lazy("Why:"), max_length=300, required=False)
+
+
 @admin.register(Suppression)
 class SuppressionAdmin(ModelAdmin[Suppression]):
     """Hashes only: whether an address is among them is answered, who is among them is not."""
@@ -122,11 +128,28 @@ class SuppressionAdmin(ModelAdmin[Suppression]):
     search_fields = ["address_hash"]
     search_help_text = gettext_lazy("A whole address: it is hashed, and the hash is looked up.")
     ordering = ["-pk"]
+    action_form = LiftForm
+    actions = ["lift"]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Suppression], search_term: str
     ) -> tuple[QuerySet[Suppression], bool]:
         return queryset & Suppression.objects.at(search_term) if search_term.strip() else queryset, False
+
+    def has_lift_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("subscribers.lift_suppression"))
+
+    @admin.action(description=gettext_lazy("Lift where it was unreachable (say why)"), permissions=["lift"])
+    def lift(self, request: HttpRequest, queryset: QuerySet[Suppression]) -> None:
+        why = request.POST.get("why", "").strip()[:300]
+        if not why:
+            self.message_user(request, _("Say why it can be reached again; nothing was changed."), messages.WARNING)
+            return
+        lifted = [suppression for suppression in queryset if lift(suppression, timezone.now())]
+        for suppression in lifted:
+            self.log_change(request, suppression, _("Lifted: %s") % why)
+        said = ngettext("%d address gets mail again.", "%d addresses get mail again.", len(lifted)) % len(lifted)
+        self.message_user(request, said, messages.SUCCESS if lifted else messages.WARNING)
 
     @admin.display(description=gettext_lazy("hash"))
     def short_hash(self, suppression: Suppression) -> str:

@@ -94,6 +94,17 @@ def test_quota_that_is_none_is_refused(value: str) -> None:
         env(value).quota("NAME")
 
 
+@pytest.mark.parametrize(("value", "count"), [("", 0), ("200/day", 200), ("50 / day", 50)])
+def test_daily_is_so_many_a_day(value: str, count: int) -> None:
+    assert env(value).daily("NAME") == count
+
+
+@pytest.mark.parametrize("value", ["200", "200/hour", "0/day", "many/day", "-1/day"])
+def test_daily_that_is_none_is_refused(value: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="NAME"):
+        env(value).daily("NAME")
+
+
 @pytest.mark.parametrize("value", ["0", "65", "4.0", "four", "４"])
 def test_number_out_of_its_bounds_is_refused(value: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="write a whole number from 1 to 64"):

@@ -43,7 +43,9 @@ def test_the_list_costs_the_same_for_few_and_for_many(
             editor.get(LIST)
 
 
-@pytest.mark.parametrize("query", ["state__exact=active", "basis__exact=imported", "depth__exact=full", "support=now"])
+@pytest.mark.parametrize(
+    "query", ["state__exact=active", "basis__exact=imported", "depth__exact=full", "support=now", "is_seed__exact=1"]
+)
 def test_the_list_can_be_narrowed(editor: Client, query: str) -> None:
     assert editor.get(f"{LIST}?{query}").status_code == 200
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from issues.models import Issue
 from subscribers import audience
 from subscribers.models import Delivery, Mailing, Suppression
-from tests.builders import make_issue, make_series, make_subscriber
+from tests.builders import NOON, make_issue, make_series, make_subscriber
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 3, 2)
@@ -58,6 +58,24 @@ def test_the_version_that_each_one_gets_is_frozen_too() -> None:
     make_subscriber("c@example.org")
     rows = freeze().deliveries.order_by("subscriber__email").values_list("depth", "supporters", "state")
     assert list(rows) == [("highlights", True, "pending"), ("full", False, "pending"), ("full", False, "pending")]
+
+
+def test_our_own_inboxes_come_first_then_supporters_then_who_did_something_last() -> None:
+    make_subscriber("confirmed-long-ago@example.org", confirmed_at=NOON - timedelta(days=90))
+    make_subscriber("imported@example.org", basis="imported", confirmed_at=None)
+    make_subscriber("voted@example.org", confirmed_at=NOON - timedelta(days=400)).acted(NOON)
+    make_subscriber("new@example.org", confirmed_at=NOON - timedelta(days=1))
+    make_subscriber("supporter@example.org", confirmed_at=NOON - timedelta(days=800), paid_until=TODAY)
+    make_subscriber("inbox@our.example", confirmed_at=NOON - timedelta(days=900), is_seed=True)
+    in_order = freeze().deliveries.order_by("pk").values_list("subscriber__email", "is_seed")
+    assert list(in_order) == [
+        ("inbox@our.example", True),
+        ("supporter@example.org", False),
+        ("voted@example.org", False),
+        ("new@example.org", False),
+        ("confirmed-long-ago@example.org", False),
+        ("imported@example.org", False),
+    ]
 
 
 def test_who_comes_later_is_not_in_it() -> None:

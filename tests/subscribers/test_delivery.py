@@ -102,6 +102,8 @@ def test_who_left_after_the_freeze_gets_nothing(relay: ScriptedServer) -> None:
     row(0).subscriber.unsubscribe(timezone.now())  # type: ignore[union-attr]
     Suppression.objects.create(address_hash=row(1).address_hash, reason="complained")
     assert run(mailing) == {"sent": 1, "suppressed": 2}
+    assert row(0).reply == "Left since the recipients were chosen."
+    assert row(1).reply == "The address was suppressed since the recipients were chosen."
     assert relay.recipients == ["reader-0002@example.org"]
 
 
@@ -111,6 +113,7 @@ def test_who_began_to_pause_after_the_freeze_gets_nothing(relay: ScriptedServer)
     Subscriber.objects.at("reader-0001@example.org").update(paused_until=timezone.localdate())
     assert run(mailing) == {"sent": 1, "suppressed": 1}
     assert relay.recipients == ["reader-0001@example.org"]
+    assert row(0).reply.startswith("Pauses since")
 
 
 def test_who_was_forgotten_after_the_freeze_still_counts(relay: ScriptedServer) -> None:

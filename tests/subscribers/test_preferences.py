@@ -42,6 +42,15 @@ def test_post_saves_without_a_csrf_token() -> None:
     assert "Saved." in response.content.decode()
 
 
+@pytest.mark.parametrize("page", ["", "highlights/", "go-on/"])
+def test_who_changes_something_did_it_now(client: Client, page: str) -> None:
+    subscriber = make_subscriber()
+    client.get(subscriber.get_preferences_url() + page)
+    assert Subscriber.objects.get().last_acted is None
+    client.post(subscriber.get_preferences_url() + page, {"depth": "full", "name": ""})
+    assert Subscriber.objects.get().last_acted is not None
+
+
 def test_where_no_series_is_shown_none_is_lost(client: Client) -> None:
     subscriber, series = make_subscriber(), make_series()
     subscriber.series.add(series)

@@ -63,7 +63,7 @@ def test_looking_at_the_link_signs_nobody_in(client: Client) -> None:
     link = address(make_subscriber())
     assert client.head(link).status_code == 200
     assert client.get(link).content.decode().count("<button") == 1
-    assert not client.cookies
+    assert (len(client.cookies), Subscriber.objects.get().last_acted) == (0, None)
 
 
 def test_the_button_sets_a_cookie_for_these_pages_alone(client: Client) -> None:
@@ -71,6 +71,7 @@ def test_the_button_sets_a_cookie_for_these_pages_alone(client: Client) -> None:
     cookie = client.cookies[access.COOKIE]
     assert (cookie["path"], cookie["httponly"], cookie["samesite"]) == ("/me/", True, "Lax")
     assert (cookie["max-age"], cookie["secure"]) == (30 * 86_400, "")
+    assert Subscriber.objects.get().last_acted is not None
 
 
 def test_with_https_the_cookie_is_secure(client: Client, settings: Settings) -> None:
