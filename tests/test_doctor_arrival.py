@@ -197,6 +197,8 @@ def test_a_hop_that_was_not_encrypted_is_named(received: str, level: str) -> Non
         b"Hello",
         b"From: news@example.com\nFrom: other@example.com\n\nText",
         b"From: news@localhost\n\nText",
+        b"From: " + b"(" * 50_000 + b"\n\nText",
+        b"From: " + b"a:" * 900 + b" news@example.com\n\nText",
         b"From: news@example.com\n\n" + b" " * 1_000,
         b"From: news@example.com\n" + b"X: y\n" * 50_000,
         b"From: news@example.com\n\n" + b"x" * arrival.LARGEST,

@@ -23,6 +23,8 @@ from llmwatch.lib.reports import Refused
 
 LARGEST: Final = 2_000_000  # bytes; more than any issue, with whatever was added on the way
 LARGEST_HEADERS: Final = 200_000
+LONGEST_FROM: Final = 2_000  # letters
+DEEPEST: Final = 20  # comments and groups, which the parser takes one inside the other
 LONGEST_GAP: Final = 400  # blanks in a row, which cost whoever verifies the square of them
 # RFC 8058: without these two signed, providers show no button to unsubscribe. The others are what readers go by.
 MUST: Final = frozenset({"from", "list-unsubscribe", "list-unsubscribe-post"})
@@ -77,10 +79,17 @@ def read(raw: bytes) -> Arrived:
     if any(len(gap) > LONGEST_GAP for gap in re.findall(rb"[ \t]+", raw)):
         raise NotAMessage("it has gaps that no issue has")
     headers = BytesHeaderParser().parsebytes(head)
-    senders = [address for _name, address in getaddresses([str(value) for value in headers.get_all("From", [])])]
-    if len(senders) != 1 or not is_public(senders[0].rpartition("@")[2].lower()):
+    return Arrived(raw, headers, _domain([str(value) for value in headers.get_all("From", [])]))
+
+
+def _domain(written: list[str]) -> str:
+    """Of the one address that From: may have. Raises NotAMessage."""
+    is_short = len(written) == 1 and len(written[0]) <= LONGEST_FROM and sum(map(written[0].count, "(:")) <= DEEPEST
+    senders = [address for _name, address in getaddresses(written)] if is_short else []
+    domain = senders[0].rpartition("@")[2].lower() if len(senders) == 1 else ""
+    if not is_public(domain):
         raise NotAMessage("it has no From: with one address of a public domain")
-    return Arrived(raw, headers, senders[0].rpartition("@")[2].lower())
+    return domain
 
 
 def _proven(message: Arrived) -> Iterator[Finding]:
