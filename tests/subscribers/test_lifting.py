@@ -1,6 +1,7 @@
 """A dead address that lives again: lifted by a person with the right to it, with the reason kept."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -17,9 +18,9 @@ LIST = "/admin/subscribers/suppression/"
 LATER = NOON + timedelta(days=1)
 
 
-def give_up(reason: Suppression.Reason = Suppression.Reason.BOUNCED, **fields: object) -> Suppression:
+def give_up(reason: Suppression.Reason = Suppression.Reason.BOUNCED, **fields: Any) -> Suppression:
     """The suppression of a subscriber whose mail came back."""
-    subscriber = make_subscriber(**fields)  # type: ignore[arg-type]
+    subscriber = make_subscriber(**fields)
     bounces.give_up(subscriber.address_hash, reason, NOON)
     return Suppression.objects.get()
 
@@ -37,7 +38,7 @@ def post(client: Client, suppression: Suppression, why: str) -> str:
         ({"confirmed_at": None, "state": "pending"}, "pending"),
     ],
 )
-def test_the_person_is_what_they_were_before(before: dict[str, object], after: str) -> None:
+def test_the_person_is_what_they_were_before(before: dict[str, Any], after: str) -> None:
     suppression = give_up(**before)
     assert lift(suppression, LATER)
     subscriber = Subscriber.objects.get()
