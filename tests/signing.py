@@ -33,10 +33,13 @@ class Signer:
 
     @property
     def zone(self) -> dict[str, list[str]]:
-        """Where the key stands, and a policy."""
+        """Where the key stands, a policy, and who may send."""
         return {
             f"mail._domainkey.{DOMAIN}": [in_pieces(f"v=DKIM1; k=rsa; p={self.public}")],
             f"_dmarc.{DOMAIN}": ['TXT "v=DMARC1; p=none"'],
+            DOMAIN: ['TXT "v=spf1 ip4:11.0.0.25 -all"'],
+            "25.0.0.11.in-addr.arpa": ["PTR mail.example.com."],
+            "mail.example.com": ["A 11.0.0.25"],
         }
 
     def sign(

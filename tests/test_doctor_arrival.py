@@ -49,8 +49,8 @@ def bad(found: dict[str, Finding]) -> dict[str, str]:
 
 def test_a_message_that_arrived_as_it_was_sent_is_well(examined: Examined) -> None:
     found = examined(arrived())
-    names = ["message.dkim", "message.signed", "message.one_click", "message.results", "message.tls"]
-    assert (list(found), bad(found)) == (names, {})
+    names = ["message.dkim", "message.signed", "mail.ptr", "mail.spf.relay"]
+    assert (list(found), bad(found)) == ([*names, "message.one_click", "message.results", "message.tls"], {})
     assert found["message.dkim"].sentence == f"It is signed by {DOMAIN}, 2048 bits, and arrived unchanged."
 
 
@@ -103,6 +103,13 @@ def test_a_message_without_a_signature_and_one_of_a_stranger_are_told_apart(exam
     assert examined(make_message())["message.dkim"].sentence == "It has no DKIM signature."
     stranger = examined(arrived(domain="example.net"), zone)["message.dkim"]
     assert stranger.sentence == f"Its DKIM signature is of example.net, which may not speak for {DOMAIN}."
+
+
+def test_the_address_that_it_came_from_is_looked_at(examined: Examined) -> None:
+    zone = {"bounces.example.com": ['TXT "v=spf1 -all"'], "25.0.0.11.in-addr.arpa": []}
+    found = examined(b"Return-Path: <bounces+1@bounces.example.com>\r\n" + arrived(), zone)
+    assert bad(found) == {"mail.ptr": "warning", "mail.spf.relay": "warning"}
+    assert "add ip4:11.0.0.25 to bounces.example.com. TXT" in found["mail.spf.relay"].mend
 
 
 def test_the_best_of_several_signatures_counts(examined: Examined) -> None:

@@ -110,13 +110,29 @@ def test_selectors_cannot_be_listed_and_no_bounces_have_no_way(examined: Examine
     assert "mail.mx.bounces" not in found
 
 
-def test_the_address_of_a_mail_server_of_an_inner_network_is_not_guessed(
-    examined: Examined, settings: Settings
+@pytest.mark.parametrize("host", ["127.0.0.1", "10.0.0.25", "mail", "smtp.provider.example.net"])
+def test_the_address_from_which_a_provider_sends_is_not_guessed(
+    examined: Examined, settings: Settings, host: str
 ) -> None:
-    settings.MAIL_SERVER = MailServer("127.0.0.1")
-    found = examined()
+    settings.MAIL_SERVER = MailServer(host)
+    found = examined({host: ["A 11.0.0.99"]})
     assert (found["mail.spf.relay"].level, found["mail.ptr"].level) == ("ok", "ok")
     assert "cannot be seen from here" in found["mail.ptr"].sentence
+
+
+@pytest.mark.parametrize(
+    ("host", "sender", "kin"),
+    [
+        ("mail.example.com", "news.example.com", True),
+        ("example.com", "example.com", True),
+        ("mail.example.net", "example.com", False),
+        ("mail.one.co.uk", "news.other.co.uk", False),
+        ("mail.one.co.uk", "one.co.uk", True),
+        ("com", "example.com", False),
+    ],
+)
+def test_hosts_of_one_owner_are_told_by_their_names(host: str, sender: str, kin: bool) -> None:
+    assert domain.are_kin(host, sender) is kin
 
 
 def test_a_name_server_that_fails_for_one_name_is_no_fault_of_ours(examined: Examined) -> None:

@@ -79,7 +79,7 @@ def test_silence_after_many_messages_is_told_until_something_comes_back() -> Non
 @pytest.mark.parametrize(
     ("many", "rate", "quota", "said", "level"),
     [
-        (0, 0.0, None, "0 subscribers; 4 connections", "ok"),
+        (0, 0.0, Quota(500, HOUR), "nobody to mail yet", "ok"),
         (100_000, 0.0, None, "100,000 subscribers; 4 connections", "ok"),
         (840, 14.0, None, "a minute", "ok"),
         (5_001, 0.0, Quota(500, HOUR), "10 hours", "ok"),

@@ -14,13 +14,15 @@ from typing import Final
 
 from django.conf import settings
 
-from llmwatch.doctor import authentication, dmarc
-from llmwatch.doctor.domain import is_public
+from llmwatch.doctor import authentication, dmarc, hosts, sender
+from llmwatch.doctor.domain import domain_of, is_public
 from llmwatch.doctor.finding import Finding, error, ok, warning
 from llmwatch.doctor.names import NoAnswer, open_names
+from llmwatch.doctor.sender import Sender
 from llmwatch.doctor.signature import NotReadable, Signature, signatures
 from llmwatch.lib.reports import Refused
 
+AGAIN: Final = "Ask again in a while; see DNS_SERVER."
 LARGEST: Final = 2_000_000  # bytes; more than any issue, with whatever was added on the way
 LARGEST_HEADERS: Final = 200_000
 LONGEST_FROM: Final = 2_000  # letters
@@ -65,6 +67,7 @@ def examine(raw: bytes) -> Iterator[Finding]:
         yield error("message", f"This is no mail as it arrived: {fault}.", "Save its source (“show original”).")
         return
     yield from _proven(message)
+    yield from _origin(message)
     yield one_click(message.all("List-Unsubscribe"), message.all("List-Unsubscribe-Post"))
     yield authentication.judged(message.all("Authentication-Results"))
     yield authentication.encrypted(message.all("Received"))
@@ -98,9 +101,23 @@ def _proven(message: Arrived) -> Iterator[Finding]:
         organisation = dmarc.organisation_of(names, message.domain)
         yield from dkim(message, list(signatures(message.raw, names)), organisation)
     except NoAnswer as fault:
-        yield warning("message.dkim", f"Its signatures cannot be verified: {fault}.", "Ask again; see DNS_SERVER.")
+        yield warning("message.dkim", f"Its signatures cannot be verified: {fault}.", AGAIN)
     except NotReadable:
         yield error("message", "It has a line among its headers that is none.", "Save its source (“show original”).")
+
+
+def _origin(message: Arrived) -> Iterator[Finding]:
+    """Of the address from which the last mail server got it: its name, and what SPF says of it."""
+    hop = next(authentication.hops(message.all("Received")), None)
+    if hop is None:
+        return
+    path = domain_of("".join(message.all("Return-Path")[:1])) or message.domain
+    try:
+        names = open_names(settings.DNS_SERVER)
+        yield from hosts.names_of((hop.peer,), names)
+        yield from sender.relays_of(Sender(message.domain, path, relays=(hop.peer,)), names)
+    except NoAnswer as fault:
+        yield warning("mail.ptr", f"{hop.peer}, from which it came, cannot be looked up: {fault}.", AGAIN)
 
 
 def dkim(message: Arrived, found: list[Signature], organisation: str) -> Iterator[Finding]:

@@ -22,8 +22,9 @@ _ENCRYPTED = re.compile(r"\bwith\s+(?:UTF8)?(?:E?SMTP|LMTP)SA?\b|\bTLS|\bSSL", r
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """From one machine to another over the internet."""
+    """From one machine to another over the internet; `peer` is the IP address of the first."""
 
+    peer: str
     by: str
     is_encrypted: bool
 
@@ -63,7 +64,7 @@ def hops(received: Iterable[str]) -> Iterator[Hop]:
         text = " ".join(header[:LONGEST].split())
         peer, by = _PEER.search(text), _BY.search(text)
         if peer and by and text.lower().startswith("from ") and _is_outer(peer[1]):
-            yield Hop(by[1], bool(_ENCRYPTED.search(text)))
+            yield Hop(peer[1], by[1], bool(_ENCRYPTED.search(text)))
 
 
 def encrypted(received: Iterable[str]) -> Finding:
@@ -74,7 +75,7 @@ def encrypted(received: Iterable[str]) -> Finding:
         return warning("message.tls", f"On its way to {plain.by[:80]} the message was not encrypted.", mend)
     if not way:
         return ok("message.tls", "No header tells of a way over the internet.")
-    return ok("message.tls", f"The message was encrypted on its way ({len(way)} hops over the internet).")
+    return ok("message.tls", "The message was encrypted on its way over the internet.")
 
 
 def _is_outer(peer: str) -> bool:

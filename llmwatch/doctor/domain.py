@@ -53,13 +53,22 @@ def is_public(domain: str) -> bool:
     return len(labels) > 1 and not labels[-1].isdecimal() and not {labels[-1], ".".join(labels[-2:])} & NOBODYS
 
 
-def public_addresses(host: str, names: Names) -> tuple[str, ...]:
-    """Those of a host that are not of an inner network: from there mail leaves by another address. Raises NoAnswer."""
+def relays(host: str, domain: str, names: Names) -> tuple[str, ...]:
+    """The public addresses of the mail server, where it is our own: what leaves a provider, or an inner network, does
+    so by another address. Raises NoAnswer."""
     try:
         found: tuple[str, ...] = (str(ip_address(host)),)
     except ValueError:
-        found = names.addresses(host) if "." in host else ()
+        found = names.addresses(host) if are_kin(host, domain) else ()
     return tuple(address for address in found if ip_address(address).is_global)
+
+
+def are_kin(host: str, domain: str) -> bool:
+    """Whether both look like names of one owner: of example.org, of example.co.uk, but not of co.uk."""
+    first, second = host.lower().split("."), domain.split(".")
+    is_suffix = len(first) > 1 and len(first[-1]) == 2 and len(first[-2]) <= 3
+    count = 3 if is_suffix else 2
+    return len(first) >= count and first[-count:] == second[-count:]
 
 
 def _sender(domain: str, names: Names) -> Sender:
@@ -67,7 +76,7 @@ def _sender(domain: str, names: Names) -> Sender:
         domain,
         domain_of(settings.BOUNCE_ADDRESS) or domain,
         tuple(settings.DKIM_SELECTOR),
-        public_addresses(settings.MAIL_SERVER.host, names),
+        relays(settings.MAIL_SERVER.host, domain, names),
         is_bulk=Subscriber.objects.mailable().count() >= BULK,
     )
 

@@ -19,7 +19,8 @@ SAME: Final = "Take out what is not used any more, or write networks (ip4:) inst
 class Sender:
     """Whose records are looked at. `domain` stands behind From:, `path` in the envelope, where mail comes back to.
 
-    `relays` are the public addresses of the mail server; `is_bulk`: providers ask for more of who sends so much.
+    `relays` are the public addresses from which mail leaves, as far as they are known; `is_bulk`: providers ask for
+    more of who sends so much.
     """
 
     domain: str
@@ -49,7 +50,7 @@ def spf_of(sender: Sender, names: Names) -> Iterator[Finding]:
         yield ok("mail.spf", f"{domain} has one SPF record; its look-ups cannot be counted from here: {fault}.")
         return
     yield ending(domain, record, walk.lookups)
-    yield from _relays(sender, names)
+    yield from relays_of(sender, names)
 
 
 def _missing_spf(sender: Sender, fault: str) -> Finding:
@@ -75,7 +76,8 @@ def ending(domain: str, record: spf.Record, lookups: int) -> Finding:
     return warning("mail.spf", said, f"Let the record {domain}. TXT end in ~all, and in -all once all is well.")
 
 
-def _relays(sender: Sender, names: Names) -> Iterator[Finding]:
+def relays_of(sender: Sender, names: Names) -> Iterator[Finding]:
+    """Whether SPF allows the addresses from which mail leaves."""
     if not sender.relays:
         said = "From which address mail leaves cannot be seen from here, so SPF was not asked about it."
         yield ok("mail.spf.relay", f"{said} The test message of --mail-to tells.")

@@ -23,6 +23,8 @@ def findings(clock: Clock) -> Iterator[Finding]:
 
 def lasting(many: int, rate: float, quota: Quota | None, connections: int) -> Finding:
     """A mailing to so many, at so many messages a second (0: as fast as they are taken) and so many in a window."""
+    if not many:
+        return ok("mail.volume", "There is nobody to mail yet.")
     if not rate and quota is None:
         said = f"{many:,} subscribers; {connections} connections send as fast as the mail server takes it."
         return ok("mail.volume", said)
