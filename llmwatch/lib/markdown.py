@@ -244,9 +244,7 @@ class _Renderer(RendererHTML):
             self.page.problems.append(sentence % address)
             return alt
         if self.page.medium:
-            width, height = self.page.medium.size_of(address)
-            size = f' width="{width}" height="{height}"' if width and height else ""
-            return f'<img src="{escape_html(self.page.medium.absolute(address))}" alt="{alt}"{size}>'
+            return f'<img src="{escape_html(self.page.medium.absolute(address))}" alt="{alt}"{self.page.medium.size(address)}>'
         return f'<img src="{escape_html(address)}" alt="{alt}" loading="lazy">'
 
     def math_inline(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:

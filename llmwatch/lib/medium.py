@@ -22,3 +22,8 @@ class Medium:
 
     def absolute(self, address: str) -> str:
         return urljoin(self.page_url, address)
+
+    def size(self, address: str) -> str:
+        """The attributes of a picture that say its size; none where it is not known."""
+        width, height = self.size_of(address)
+        return f' width="{width}" height="{height}"' if width and height else ""
