@@ -10,7 +10,7 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from email.charset import QP, Charset
-from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPResponseException
 from typing import Any, Final
 
 from django.conf import settings
@@ -23,9 +23,10 @@ from django.utils.translation import gettext as _
 
 from issues.models import Issue
 from llmwatch.site import absolute
-from subscribers import links
+from subscribers import bounces, links, verp
 from subscribers.addresses import masked
 from subscribers.models import Letter, Station, Subscriber
+from subscribers.smtp import Answer, Stage
 
 log = logging.getLogger(__name__)
 
@@ -105,9 +106,11 @@ def compose(letter: Letter, now: datetime) -> EmailMultiAlternatives:
     message = EmailMultiAlternatives(
         subject,
         _text(f"{template}.txt", values),
-        to=[letter.to or letter.subscriber.email],
+        # What the mail server gets as the sender, and what is shown as one.
+        from_email=verp.letter_return_path(letter) if settings.BOUNCE_ADDRESS else settings.DEFAULT_FROM_EMAIL,
+        to=[letter.recipient],
         reply_to=[settings.REPLY_TO] if settings.REPLY_TO else None,
-        headers={"Message-ID": f"<letter-{letter.pk}-{letter.asked_at:%Y%m%d%H%M%S}@{settings.SITE_HOST}>"},
+        headers={"Message-ID": verp.letter_id(letter), "From": settings.DEFAULT_FROM_EMAIL},
     )
     message.encoding = QUOTED
     message.attach_alternative(get_template(f"{template}.html").render(values), "text/html")
@@ -143,19 +146,29 @@ def _hand_over(letter: Letter, now: datetime, connection: Any) -> bool:
 
 def _take_back(letter: Letter, now: datetime, error: Exception) -> None:
     """Where the server said “later”, it is tried again: it took nothing. All else is the end of this letter."""
-    code, attempts = _code(error), letter.attempts
-    if 400 <= code < 500 and attempts < len(RETRIES):
+    answer, attempts = _answer(error), letter.attempts
+    if answer.names_a_dead_address:
+        bounces.give_up_on(letter.recipient, now)
+    if 400 <= answer.code < 500 and attempts < len(RETRIES):
         letter.postpone(now + RETRIES[attempts], str(error))
     else:
         letter.close(Letter.State.FAILED, str(error))
-    log.warning("letter.not_sent letter=%d code=%d attempts=%d", letter.pk, code, attempts + 1)
+    log.warning("letter.not_sent letter=%d code=%d attempts=%d", letter.pk, answer.code, attempts + 1)
 
 
-def _code(error: Exception) -> int:
-    """The server's answer; 0 where none came, and it may or may not have the mail."""
+def _answer(error: Exception) -> Answer:
+    """The server's; its code is 0 where none came, and it may or may not have the mail."""
     if isinstance(error, SMTPRecipientsRefused):
-        return max((code for code, _text in error.recipients.values()), default=0)
-    return error.smtp_code if isinstance(error, SMTPResponseException) else 0
+        code, said = max(error.recipients.values(), default=(0, b""))
+        return Answer(Stage.RCPT, code, _text_of(said))
+    if isinstance(error, SMTPResponseException):
+        stage = Stage.BODY if isinstance(error, SMTPDataError) else Stage.MAIL
+        return Answer(stage, error.smtp_code, _text_of(error.smtp_error))
+    return Answer(Stage.CONNECT, 0, "")
+
+
+def _text_of(said: bytes | str) -> str:
+    return said.decode("utf-8", "replace") if isinstance(said, bytes) else said
 
 
 def _link(letter: Letter, now: datetime) -> str:

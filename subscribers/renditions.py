@@ -13,7 +13,8 @@ from issues.composing.figures import size_of
 from issues.models import Edition
 from issues.rendering.mail import MailParts, to_mail
 from issues.rendering.mail_message import NotPersonal, Personal, Sending, personalise, to_message
-from issues.rendering.mail_sheet import Depth, letterhead
+from issues.rendering.mail_sheet import TOKEN_PLACEHOLDER, Depth, letterhead
+from subscribers import verp
 from subscribers.counted_links import LinkBook
 from subscribers.models import Mailing, Rendition
 
@@ -93,4 +94,5 @@ def _sending(mailing: Mailing, depth: Depth) -> Sending:
         reply_to=settings.REPLY_TO,
         date=timezone.now(),
         feedback=f"{mailing.kind}-{mailing.issue_id}:{depth}:{mailing.pk}:llmwatch",
+        way_out=verp.way_out(TOKEN_PLACEHOLDER) if settings.BOUNCE_ADDRESS else "",
     )

@@ -89,12 +89,10 @@ def wish(raw: bytes, *, receiver: str = "") -> MailReport | None:
         return None
     if _is_reply(message) or message.get_content_type() == "multipart/report":
         return None
-    return MailReport(
-        source="mail",
-        event_id=_number(raw, message, "left"),
-        kind="left",
-        returned_to=addresses([receiver, *_all(message, RECEIVERS)]),
-    )
+    returned_to = addresses([receiver, *_all(message, RECEIVERS)])
+    # Such mails may be without a number, and alike but for where they go.
+    event_id = _number(raw, message, "left", _text(message, "Date"), *returned_to)
+    return MailReport(source="mail", event_id=event_id, kind="left", returned_to=returned_to)
 
 
 def _parsed(raw: bytes) -> Part:

@@ -43,6 +43,7 @@ class Sending:
     date: datetime
     reply_to: str = ""
     feedback: str = ""  # what complaints are counted by: up to three words between colons, never a person
+    way_out: str = ""  # an address that unsubscribes whoever writes there, with the placeholder of the token
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,8 @@ def _headers(parts: MailParts, head: Letterhead, sending: Sending) -> Iterator[s
     if sending.reply_to:
         yield _header("Reply-To", *_mailbox(sending.reply_to))
     yield _header("List-Id", head.site_name, f"news.{host}")
-    yield f"List-Unsubscribe: <{head.unsubscribe_url}>"
+    by_mail = f",\r\n <mailto:{sending.way_out}?subject=unsubscribe>" if sending.way_out else ""
+    yield f"{_WAY_OUT} <{head.unsubscribe_url}>{by_mail}"
     yield "List-Unsubscribe-Post: List-Unsubscribe=One-Click"
     yield f"List-Archive: <{head.site_url}/issues/>"
     yield "Precedence: bulk"

@@ -66,6 +66,14 @@ def test_the_headers_say_who_writes_to_which_list_and_how_to_leave_it() -> None:
     assert head["MIME-Version"] == "1.0"
 
 
+def test_who_cannot_follow_links_may_leave_by_mail() -> None:
+    """RFC 8058: one https address, and it stands first."""
+    data = personalise(message(sending=dataclasses.replace(SENDING, way_out=f"out+{TOKEN_PLACEHOLDER}@a.org")), READER)
+    by_link = f"<{HEAD.site_url}/me/{READER.token}/unsubscribe/>"
+    assert parsed(data)["List-Unsubscribe"] == f"{by_link}, <mailto:out+{READER.token}@a.org?subject=unsubscribe>"
+    assert max(map(len, data.partition(b"\r\n\r\n")[0].split(b"\r\n"))) < 100
+
+
 def test_the_same_parts_make_the_same_bytes() -> None:
     assert message() == message()
 

@@ -13,11 +13,12 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from llmwatch import clock
-from subscribers import bounces, verp
+from subscribers import bounces, signing_up, verp
 from subscribers.bounces import act, act_on_waiting, receive, store
-from subscribers.models import Delivery, MailEvent, Mailing, Subscriber, Suppression
+from subscribers.models import Delivery, Letter, MailEvent, Mailing, Subscriber, Suppression
 from subscribers.reports import MailReport, NotAReport, read
-from tests.builders import NOON, make_issue
+from subscribers.signing_up import Wish
+from tests.builders import NOON, make_issue, make_subscriber
 from tests.subscribers.cast import make_mailing, make_readers, needs_commits
 from tests.subscribers.returned import bounce, complaint
 
@@ -170,6 +171,57 @@ def test_one_message_that_comes_back_three_times_is_one() -> None:
 def test_soft_bounces_may_come_in_any_order() -> None:
     sent = deliveries_over_time(5)
     assert meet(*(soft(sent[number]) for number in (4, 0, 3))) == "bounced"
+
+
+def sent_letters(count: int, **fields: Any) -> list[Letter]:
+    """One after another to somebody who signed up and has not confirmed."""
+    pending = make_subscriber("reader-0000@example.org", state="pending", confirmed_at=None)
+    values = {"subscriber": pending, "kind": "confirm", "state": "sent", "due_at": NOON, **fields}
+    moments = (NOON + timedelta(days=number) for number in range(count))
+    return [Letter.objects.create(asked_at=moment, **values) for moment in moments]
+
+
+def of_letter(letter: Letter, **fields: Any) -> MailReport:
+    return report(message_id=verp.letter_id(letter), event_id=str(letter.pk), **fields)
+
+
+def test_a_letter_that_nobody_can_get_ends_the_mail_to_who_signed_up(settings: Settings) -> None:
+    settings.BOUNCE_ADDRESS = "bounces@news.example.org"
+    (letter,) = sent_letters(1)
+    assert meet(*read(bounce(to=verp.letter_return_path(letter), recipient="somebody@example.net"))) == "bounced"
+    assert MailEvent.objects.get().letter == letter
+    signing_up.sign_up(Wish("reader-0000@example.org"), timezone.now())
+    assert (Letter.objects.count(), suppressed()) == (1, {"bounced": 1})
+
+
+def test_letters_that_come_back_for_now_count_like_issues() -> None:
+    sent = sent_letters(3)
+    assert meet(*(of_letter(letter, kind="soft") for letter in sent[:2])) == "pending"
+    assert meet(of_letter(sent[2], kind="soft")) == "bounced"
+
+
+def test_letters_and_issues_count_together_by_their_time() -> None:
+    issues = deliveries_over_time(2)
+    reader = Subscriber.objects.get()
+    moments = (NOON + timedelta(days=number) for number in range(2, 6))
+    values = {"subscriber": reader, "kind": "sign_in", "state": "sent", "due_at": NOON}
+    one, *_others, last = [Letter.objects.create(asked_at=moment, **values) for moment in moments]
+    assert meet(soft(issues[0]), soft(issues[1]), of_letter(one, kind="soft")) == "active"
+    assert meet(of_letter(last, kind="soft")) == "bounced"
+
+
+def test_a_letter_to_a_new_address_ends_the_mail_there_and_not_to_the_person() -> None:
+    (letter,) = sent_letters(1, kind="move", to="new@example.org")
+    assert meet(of_letter(letter)) == "pending"
+    assert Suppression.objects.at("new@example.org").get().reason == "bounced"
+
+
+def test_a_letter_that_was_forgotten_leaves_its_event() -> None:
+    (letter,) = sent_letters(1)
+    event = store(of_letter(letter, kind="soft"), timezone.now())
+    letter.delete()
+    assert act(event.pk, timezone.now())
+    assert MailEvent.objects.get().letter is None
 
 
 def test_a_bounce_of_before_the_confirmation_is_history(delivery: Delivery) -> None:

@@ -1,10 +1,13 @@
-"""The envelope sender of one message: read back wherever it returns to, and made up by nobody."""
+"""Addresses below BOUNCE_ADDRESS: read back wherever a mail goes to them, and made up by nobody."""
 
 import pytest
+from django.db import connection
 from pytest_django import Settings
 
 from subscribers import verp
-from subscribers.models import Delivery
+from subscribers.models import Delivery, Letter, Subscriber
+from subscribers.models.subscriber import new_token
+from tests.builders import NOON, make_subscriber
 from tests.subscribers.cast import make_mailing, needs_commits, run, use
 from tests.subscribers.smtp_server import ScriptedServer
 
@@ -30,8 +33,10 @@ def test_a_return_path_leads_back_to_its_delivery(delivery: Delivery) -> None:
 
 
 def test_it_is_no_longer_than_mail_servers_take(settings: Settings) -> None:
-    settings.BOUNCE_ADDRESS = "b" * 30 + "@news.example.org"
-    assert len(verp.return_path(2**63 - 1, "0" * 64).partition("@")[0]) <= 64
+    settings.BOUNCE_ADDRESS = "b" * 25 + "@news.example.org"
+    letter = Letter(pk=2**62 - 1, to="reader@example.org")
+    longest = (verp.return_path(2**62 - 1, "0" * 64), verp.letter_return_path(letter), verp.way_out(new_token()))
+    assert max(len(address.partition("@")[0]) for address in longest) <= 64
 
 
 def test_one_that_was_made_up_leads_nowhere(delivery: Delivery) -> None:
@@ -61,6 +66,51 @@ def test_without_an_address_for_them_there_are_none(delivery: Delivery, settings
     before = path(delivery)
     settings.BOUNCE_ADDRESS = ""
     assert verp.delivery_at(before) is None
+
+
+def make_letter() -> Letter:
+    return Letter.objects.create(subscriber=make_subscriber(), kind="confirm", asked_at=NOON, due_at=NOON)
+
+
+def test_a_letter_is_known_by_its_return_path_and_by_its_message_id(settings: Settings) -> None:
+    settings.BOUNCE_ADDRESS = "bounces@news.example.org"
+    letter = make_letter()
+    assert verp.letter_at(verp.letter_return_path(letter).upper()) == letter
+    assert verp.letter_called(f"a mail {verp.letter_id(letter)} of ours") == letter
+    assert verp.delivery_at(verp.letter_return_path(letter)) is None
+
+
+def test_a_letter_that_was_made_up_or_went_to_another_address_is_none(settings: Settings) -> None:
+    settings.BOUNCE_ADDRESS = "bounces@news.example.org"
+    letter = make_letter()
+    back, name = verp.letter_return_path(letter), verp.letter_id(letter)
+    assert verp.letter_called(name.replace(name.split(".")[2], "a" * 16)) is None
+    assert verp.letter_at(verp.return_path(letter.pk, letter.subscriber.address_hash)) is None
+    letter.subscriber.email = "moved@example.org"
+    letter.subscriber.save()
+    assert (verp.letter_at(back), verp.letter_called(name)) == (None, None)
+
+
+@pytest.mark.parametrize("changed", [str.lower, str.upper, str.title, str])
+def test_a_way_out_leads_to_its_reader_whatever_becomes_of_its_letters(changed: type[str], settings: Settings) -> None:
+    settings.BOUNCE_ADDRESS = "bounces@news.example.org"
+    leaver, _other = make_subscriber(), make_subscriber()
+    assert verp.leaver_at(changed(verp.way_out(leaver.token))) == leaver
+
+
+def test_a_way_out_that_is_unknown_or_that_two_share_leads_nowhere(settings: Settings) -> None:
+    settings.BOUNCE_ADDRESS = "bounces@news.example.org"
+    assert verp.leaver_at(verp.way_out(new_token())) is None
+    make_subscriber(token="a" * 32)
+    make_subscriber(token="A" * 32)
+    assert verp.leaver_at(verp.way_out("a" * 32)) is None
+
+
+def test_a_way_out_is_found_by_the_index() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    plan = Subscriber.objects.by_lowered_token("a" * 32).explain()
+    assert "subscriber_token_lowered" in plan
 
 
 @needs_commits
