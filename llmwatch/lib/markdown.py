@@ -243,8 +243,8 @@ class _Renderer(RendererHTML):
             sentence = _("The picture “%s” is not on this site and not at an https address; its description is shown.")
             self.page.problems.append(sentence % address)
             return alt
-        if self.page.medium:
-            return f'<img src="{escape_html(self.page.medium.absolute(address))}" alt="{alt}"{self.page.medium.size(address)}>'
+        if medium := self.page.medium:
+            return f'<img src="{escape_html(medium.absolute(address))}" alt="{alt}"{medium.size(address)}>'
         return f'<img src="{escape_html(address)}" alt="{alt}" loading="lazy">'
 
     def math_inline(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
