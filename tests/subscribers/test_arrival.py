@@ -17,12 +17,12 @@ from issues.rendering.mail import LARGEST
 from issues.rendering.mail_message import ADDRESS_PLACEHOLDER, ID_PLACEHOLDER
 from issues.rendering.mail_sheet import TOKEN_PLACEHOLDER
 from subscribers.models import Delivery, Mailing
+from tests.certificates import needs_openssl
 from tests.data import needs_data
 from tests.subscribers import arrivals
 from tests.subscribers.arrivals import KINDS, SITE, Arrival
 from tests.subscribers.cast import needs_commits, run
 from tests.subscribers.smtp_server import ScriptedServer
-from tests.subscribers.test_smtp import needs_openssl
 
 pytestmark = needs_commits
 Post = tuple[Arrival, ...]

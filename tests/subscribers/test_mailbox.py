@@ -14,10 +14,11 @@ from llmwatch.lib.mailserver import Mailbox
 from llmwatch.lib.models import Alarm
 from subscribers import mailbox, tasks
 from subscribers.models import MailEvent, Station, Subscriber
+from tests.certificates import needs_openssl
 from tests.subscribers.cast import make_mailing
 from tests.subscribers.imap_server import DROP, ImapServer
 from tests.subscribers.returned import bounce, complaint, out_of_office
-from tests.subscribers.test_smtp import needs_openssl, stranger
+from tests.subscribers.test_smtp import stranger
 
 pytestmark = pytest.mark.django_db
 Use = Callable[[ImapServer], None]

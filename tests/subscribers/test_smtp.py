@@ -1,10 +1,6 @@
 """Answers of the mail server, told apart by what they mean for whom; against a real server on loopback."""
 
-import os
-import shutil
 import socket
-import ssl
-import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -15,6 +11,7 @@ import pytest
 
 from llmwatch.lib.mailserver import MailServer
 from subscribers.smtp import Answer, Connection, Stage, Verdict, judge
+from tests.certificates import make_identity, needs_openssl
 from tests.subscribers.smtp_server import DROP, NO_PIPELINING, SILENCE, Script, ScriptedServer, agreeable
 
 MESSAGE = b"Subject: Hello\r\n\r\nOne line.\r\n..A line with a dot.\r\n"
@@ -240,20 +237,10 @@ def test_a_server_without_tls_is_our_fault_where_tls_is_asked_for() -> None:
     assert (answer.stage, answer.verdict) == (Stage.HELLO, Verdict.OUR_FAULT)
 
 
-needs_openssl = pytest.mark.skipif(
-    shutil.which("openssl") is None and "CI" not in os.environ, reason="openssl is missing: apt-get install -y openssl"
-)
-
-
 @contextmanager
 def stranger(folder: Path) -> Iterator[int]:
     """A server that speaks TLS from the first byte and vouches for itself; its port."""
-    key, certificate = folder / "key.pem", folder / "certificate.pem"
-    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-days", "2"]
-    made = [*make, "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
-    subprocess.run(made, check=True, capture_output=True)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
+    context = make_identity(folder).context
 
     def greet(listener: socket.socket) -> None:
         with suppress(OSError), listener.accept()[0] as peer, context.wrap_socket(peer, server_side=True) as spoken:
