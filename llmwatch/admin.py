@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from llmwatch.desk import desk
 from llmwatch.lib.alarms import settle
+from subscribers import numbers_admin
 
 # In the order of the work; what is seldom needed stands last.
 ORDER: Final = ("issues", "papers", "glossary", "subscribers")
@@ -34,7 +35,7 @@ class EditorialSite(admin.AdminSite):
 
     def get_urls(self) -> list[Any]:
         own = path("alarms/<int:pk>/settle/", self.admin_view(settle_alarm), name="settle_alarm")
-        return [own, *super().get_urls()]
+        return [own, *numbers_admin.urls(self), *super().get_urls()]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         apps = super().get_app_list(request, app_label)

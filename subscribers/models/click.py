@@ -26,11 +26,17 @@ class MailLinkQuerySet(models.QuerySet["MailLink"]):
         return self.filter(is_trap=False)
 
     def counted(self) -> MailLinkQuerySet:
-        """With `clicks` of people and `robots`, those that were left out."""
-        return self.annotate(
+        """In the order of the mail, with `clicks` of people and `robots`, those that were left out."""
+        counts = self.annotate(
             clicks=Coalesce(Sum("counts__clicks"), 0),
             robots=Coalesce(Sum("counts__robots"), 0),
         )
+        return counts.order_by("-mailing_id", "position", "pk")
+
+    def most_followed(self, most: int) -> MailLinkQuerySet:
+        """Only those that people followed, the most often followed first."""
+        followed = self.annotate(clicks=Sum("counts__clicks"), robots=Sum("counts__robots")).filter(clicks__gt=0)
+        return followed.order_by("-clicks", "-mailing_id", "position", "pk")[:most]
 
 
 class MailLink(models.Model):

@@ -1,0 +1,161 @@
+"""Active subscribers week by week and by where they came from, read from the rows that are there: nobody is named.
+
+Who was forgotten is in no number, and who came back counts from the last confirmation on; so past weeks may change.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from itertools import accumulate
+from typing import Any, Final
+
+from django.db.models import Case, Count, DateField, F, Q, Value, When
+from django.db.models.functions import Greatest, TruncWeek
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from subscribers.models import Subscriber
+from subscribers.models.subscriber import SubscriberQuerySet
+
+WEEK: Final = timedelta(weeks=1)
+WEEKS: Final = 13  # on the page; the file has all
+SOURCES: Final = 8  # named, the largest first
+State = Subscriber.State
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """`left` are those who unsubscribed or complained, `unreachable` those whose address was given up."""
+
+    joined: int = 0
+    left: int = 0
+    unreachable: int = 0
+
+    @property
+    def gone(self) -> int:
+        return self.left + self.unreachable
+
+    @property
+    def net(self) -> int:
+        return self.joined - self.gone
+
+    def __add__(self, other: Moves) -> Moves:
+        return Moves(self.joined + other.joined, self.left + other.left, self.unreachable + other.unreachable)
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """From Monday on; `active` at its end is `active` of the week before and `moves.net`.
+
+    `gain` and `loss` are the widths of bars, of 1,000.
+    """
+
+    begins: date
+    moves: Moves
+    active: int
+    gain: int
+    loss: int
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """`moves` are those of the weeks shown; `active` are those of now."""
+
+    name: str
+    moves: Moves
+    active: int
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """The newest week first; it may not be over."""
+
+    active: int
+    weeks: tuple[Week, ...]
+    sources: tuple[Source, ...]
+
+
+Move = tuple[date, str, Moves]  # in the week that begins so, from this source
+
+
+def growth(now: datetime, weeks: int = WEEKS) -> Growth:
+    """The last weeks and where people came from, in two queries."""
+    this = monday(now)
+    first = this - (weeks - 1) * WEEK
+    by_week: dict[date, Moves] = defaultdict(Moves)
+    by_source: dict[str, Moves] = defaultdict(Moves)
+    active: Counter[str] = Counter()
+    for week, source, moves in moved(first):
+        by_week[week] += moves
+        active[source] += moves.net
+        by_source[source] += moves if week >= first else Moves()
+    shown = tuple(reversed(_weeks(by_week, [first + number * WEEK for number in range(weeks)])))
+    return Growth(active.total(), shown, _sources(by_source, active))
+
+
+def moved(first: date) -> Iterator[Move]:
+    """Who joined and who went, by week and source; all that was before stands in the week before the first."""
+    for week, basis, where, count in _grouped("joined", first):
+        yield week, source_of(basis, where), Moves(joined=count)
+    for week, basis, where, count, bounced in _grouped(
+        "ended", first, bounced=Count("pk", filter=Q(state=State.BOUNCED))
+    ):
+        yield week, source_of(basis, where), Moves(left=count - bounced, unreachable=bounced)
+
+
+def monday(now: datetime) -> date:
+    """With which the week begins, in the site's time zone."""
+    today = timezone.localdate(now)
+    return today - today.weekday() * timedelta(days=1)
+
+
+def source_of(basis: str, where: str) -> str:
+    """A list by the name it was brought in under; who confirmed came by the site's own form."""
+    if basis == Subscriber.Basis.IMPORTED:
+        return _("List: %s") % where.removeprefix("import of ")
+    return _("Signed up on the site")
+
+
+def people() -> SubscriberQuerySet:
+    """Readers who ever were active, with when they joined and, where they are gone, when they went."""
+    joined = Case(
+        When(basis=Subscriber.Basis.CONFIRMED, then="confirmed_at"),
+        When(consent_at__isnull=False, then=Greatest("created", "consent_at")),
+    )
+    gone = [State.UNSUBSCRIBED, State.COMPLAINED, State.BOUNCED]
+    readers = Subscriber.objects.readers().annotate(joined=joined).filter(joined__isnull=False)
+    return readers.annotate(ended=Case(When(state__in=gone, then=Greatest("left_at", "joined"))))
+
+
+def _grouped(moment: str, first: date, **counts: Count) -> Iterable[tuple[Any, ...]]:
+    """Week, basis, where and how many; and what else is counted."""
+    before = timezone.make_aware(datetime.combine(first - WEEK, time()))
+    week = TruncWeek(Greatest(F(moment), Value(before)), output_field=DateField())
+    rows = people().filter(**{f"{moment}__isnull": False}).annotate(week=week).order_by()
+    return rows.values_list("week", "basis", "consent_where").annotate(count=Count("*"), **counts)
+
+
+def _weeks(moves: Mapping[date, Moves], mondays: Sequence[date]) -> list[Week]:
+    """In the order of time; a bar is as wide as that week's share of the highest."""
+    active = sum(moved.net for week, moved in moves.items() if week < mondays[0])
+    levels = list(accumulate((moves[week].net for week in mondays), initial=active))[1:]
+    most = max((max(moves[week].joined, moves[week].gone) for week in mondays), default=0) or 1
+    return [
+        Week(week, moves[week], level, 1000 * moves[week].joined // most, 1000 * moves[week].gone // most)
+        for week, level in zip(mondays, levels, strict=True)
+    ]
+
+
+def _sources(moves: Mapping[str, Moves], active: Counter[str]) -> tuple[Source, ...]:
+    """The largest by name, the rest together."""
+    names = sorted(active, key=lambda name: (-active[name], name))
+    parts = [(name, moves[name], active[name]) for name in names[:SOURCES]]
+    if rest := names[SOURCES:]:
+        together = sum((moves[name] for name in rest), Moves())
+        parts.append((_("%d others") % len(rest), together, sum(active[name] for name in rest)))
+    most = max((count for _name, _moves, count in parts), default=0)
+    return tuple(Source(*part, 1000 * max(part[2], 0) // most if most > 0 else 0) for part in parts)
