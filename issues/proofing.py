@@ -7,8 +7,17 @@ from django.utils.translation import gettext as _
 
 from issues import composing
 from issues.audience import mail_hindrance
-from issues.document import BlockKind, Document, GlossaryBlock, HighlightBlock, TeasersBlock, TextBlock, ThemesBlock
-from issues.models import Issue
+from issues.document import (
+    BlockKind,
+    Document,
+    GlossaryBlock,
+    HighlightBlock,
+    PollValue,
+    TeasersBlock,
+    TextBlock,
+    ThemesBlock,
+)
+from issues.models import Issue, Poll
 from issues.rendering.mail_sample import faults_of
 
 
@@ -17,7 +26,13 @@ def before_mailing(issue: Issue) -> list[str]:
     edition = issue.public_edition
     document = edition.value if edition else composing.read(issue)
     found = [fault.what for fault in faults_of(document, issue.published_at or timezone.now())]
-    return [sentence for sentence in (mail_hindrance(), *found) if sentence]
+    return [sentence for sentence in (mail_hindrance(), *found, *_closed_polls(document)) if sentence]
+
+
+def _closed_polls(document: Document) -> list[str]:
+    asked = [block.poll for block in document.blocks if isinstance(block, PollValue)]
+    closed = Poll.objects.filter(slug__in=asked, is_open=False).order_by("slug")
+    return [_("The poll “%s” is closed: no reader can answer it; open it, or take it out.") % poll for poll in closed]
 
 
 def unwritten(document: Document) -> list[str]:

@@ -9,9 +9,9 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from subscribers import letters, links, moving, signing_up
+from subscribers import letters, links, moving, signing_up, voting
 from subscribers.models import Letter, Subscriber, Suppression
-from tests.builders import make_series, make_subscriber
+from tests.builders import make_poll, make_series, make_subscriber
 from tests.connections import wait_until_somebody_waits
 from tests.subscribers.test_holdings import ask as ask_for
 from tests.subscribers.test_holdings import mailed_link
@@ -47,6 +47,17 @@ def test_the_new_address_is_asked_and_the_old_one_is_told(client: Client) -> Non
     assert (moved.email, moved.token, moved.name, moved.series.get()) == (NEW, subscriber.token, "Reader 7", series)
     assert recipients() == ["old@example.org", NEW, "old@example.org"]
     assert "n…@example.net" in str(mail.outbox[-1].body)
+
+
+def test_a_vote_goes_along_and_is_no_second_one(client: Client) -> None:
+    subscriber, poll = make_subscriber(), make_poll("Long", "Short")
+    for label in ("Long", "Short"):
+        assert voting.cast(subscriber, poll, poll.choices.get(label=label), timezone.now())
+        name_address(client, subscriber)
+        client.post(mailed_link())
+        subscriber.refresh_from_db()
+    assert subscriber.email == NEW
+    assert [vote.choice.label for vote in poll.votes.all()] == ["Short"]
 
 
 def test_the_second_click_is_as_good_as_the_first(client: Client) -> None:
