@@ -70,7 +70,7 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
 
     def by_lowered_token(self, lowered: str) -> SubscriberQuerySet:
         """Whose token this is but for the case of its letters, which mail programs may lower; the index answers it."""
-        return self.alias(lowered_token=Lower("token")).filter(lowered_token=lowered)
+        return self.order_by().alias(lowered_token=Lower("token")).filter(lowered_token=lowered)
 
     def at(self, address: str) -> SubscriberQuerySet:
         """The subscriber of this address, whatever the case of its letters."""
