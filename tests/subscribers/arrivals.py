@@ -15,6 +15,7 @@ from email.utils import format_datetime
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
 
 from django.core.management import call_command
 from django.test import override_settings
@@ -78,13 +79,13 @@ def publish_sample() -> Issue:
 
 
 @contextmanager
-def house(server: ScriptedServer) -> Iterator[None]:
+def house(server: ScriptedServer, site: str = SITE) -> Iterator[None]:
     """Settings as of a site that is really there."""
     with (
         TemporaryDirectory() as media,
         override_settings(
-            SITE_URL=SITE,
-            SITE_HOST=SITE.removeprefix("https://"),
+            SITE_URL=site,
+            SITE_HOST=urlsplit(site).hostname,
             MEDIA_ROOT=Path(media),
             DEFAULT_FROM_EMAIL="LLM Watch <news@news.example.org>",
             REPLY_TO="editor@news.example.org",
@@ -99,10 +100,10 @@ def house(server: ScriptedServer) -> Iterator[None]:
         yield
 
 
-def delivered(publish: Callable[[], Issue], each: int) -> list[Arrival]:
+def delivered(publish: Callable[[], Issue], each: int, site: str = SITE) -> list[Arrival]:
     """A mailing to so many readers of each kind, worked off to its end, in a database that is empty before."""
     call_command("flush", interactive=False, verbosity=0)
-    with ScriptedServer() as server, house(server):
+    with ScriptedServer() as server, house(server, site):
         mailing = start(publish(), each)
         assert run(mailing) == {"sent": each * len(KINDS)}
         names = {row.email: _name(row) for row in Subscriber.objects.all()}
