@@ -62,6 +62,12 @@ def test_a_domain_that_is_set_up_well_is_well(examined: Examined) -> None:
         ({"news.example.com": ['TXT "v=spf1 mx/24 ~all"', "MX 1 mail.example.com."]}, "mail.spf.relay", "ok", ""),
         ({"news.example.com": ['TXT "v=spf1 exists:%{i}.example.com -all"']}, "mail.spf.relay", "ok", ""),
         ({"news.example.com": ['TXT "v=spf1 ~all"']}, "mail.spf.relay", "warning", f"add ip4:{RELAY} to"),
+        (
+            {"news.example.com": ['TXT "v=spf1 redirect=_spf.example.com"'], "_spf.example.com": ['TXT "v=spf1 ?all"']},
+            "mail.spf",
+            "warning",
+            "Let the record news.example.com. TXT end in ~all",
+        ),
         ({"mail._domainkey.news.example.com": []}, "mail.dkim", "error", 'mail._domainkey.news.example.com. TXT "v='),
         ({"mail._domainkey.news.example.com": ['TXT "p="']}, "mail.dkim", "error", "another selector"),
         ({"mail._domainkey.news.example.com": ['TXT "p="', 'TXT "p= "']}, "mail.dkim", "error", ""),

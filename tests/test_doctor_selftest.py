@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
@@ -125,6 +126,19 @@ def test_without_what_it_needs_it_is_refused(settings: Settings, setting: str, v
     setattr(settings, setting, value)
     with pytest.raises(Refused):
         list(selftest.examine("editor@example.com"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_a_database_it_is_refused_in_a_sentence(settings: Settings) -> None:
+    settings.MAIL_SERVER = MailServer("127.0.0.1", 1)
+    there = connection.settings_dict["HOST"]
+    connection.close()
+    connection.settings_dict["HOST"] = "/nonexistent"
+    try:
+        with pytest.raises(Refused, match="The database is needed"):
+            list(selftest.examine("editor@example.com"))
+    finally:
+        connection.settings_dict["HOST"] = there
 
 
 class Post:

@@ -22,7 +22,7 @@ def way_to(which: str, domain: str, names: Names) -> Finding:
     if hosts:
         if any(names.addresses(host) for host in hosts if host):
             return ok(name, f"Mail to {domain}, of {whose}, goes to {next(filter(None, hosts))}.")
-        return error(name, f"The mail host of {domain}, {hosts[0]}, has no address.", mend)
+        return error(name, f"The mail host of {domain}, {next(filter(None, hosts))}, has no address.", mend)
     if not names.addresses(domain):
         return error(name, f"Mail to {domain}, of {whose}, goes nowhere: no MX and no A record.", mend)
     if which == "from":

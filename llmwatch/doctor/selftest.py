@@ -15,6 +15,7 @@ from email.parser import BytesHeaderParser
 from typing import Final
 
 from django.conf import settings
+from django.db import Error as DatabaseError
 
 from issues.document import Document, TextBlock
 from issues.models import Issue
@@ -42,10 +43,14 @@ TEXT: Final = (
 
 def examine(address: str, clock: Clock = REAL) -> Iterator[Finding]:
     """Sends, and waits where the address is that of our own mailbox. Raises Refused where nothing can be sent."""
-    recipient = _recipient(address)
     number = f"<doctor.{secrets.token_hex(8)}@{domain.domain_of(settings.DEFAULT_FROM_EMAIL)}>"
-    message = compose(recipient, number, clock)
-    if lanes.reserve("mail", 0, quota=settings.MAIL_QUOTA, patience=PATIENCE, clock=clock) is None:
+    try:
+        recipient = _recipient(address)
+        message = compose(recipient, number, clock)
+        turn = lanes.reserve("mail", 0, quota=settings.MAIL_QUOTA, patience=PATIENCE, clock=clock)
+    except DatabaseError as fault:
+        raise Refused(f"The database is needed for it: {str(fault).strip().partition(chr(10))[0]}.") from None
+    if turn is None:
         raise Refused("What the mail server takes in a time (MAIL_QUOTA) is used up; try later.")
     with Connection(settings.MAIL_SERVER, settings.SITE_HOST, PATIENCE) as relay:
         answer = relay.send(mail.return_path(), recipient, message)

@@ -38,8 +38,7 @@ def spf_of(sender: Sender, names: Names) -> Iterator[Finding]:
     """Of the return path's domain, by which it is judged."""
     domain, walk = sender.path, spf.Walk(names, most=SURVEYED)
     try:
-        record = spf.record_of(names, domain)
-        walk.result(domain)
+        sign = walk.result(domain)
     except spf.NoSpf as fault:
         yield _missing_spf(sender, str(fault))
         return
@@ -49,7 +48,7 @@ def spf_of(sender: Sender, names: Names) -> Iterator[Finding]:
     except spf.Unknowable as fault:
         yield ok("mail.spf", f"{domain} has one SPF record; its look-ups cannot be counted from here: {fault}.")
         return
-    yield ending(domain, record, walk.lookups)
+    yield ending(domain, sign, walk.lookups)
     yield from relays_of(sender, names)
 
 
@@ -61,19 +60,18 @@ def _missing_spf(sender: Sender, fault: str) -> Finding:
     return error("mail.spf", f"{fault}, so anybody may write as it and providers refuse.", mend)
 
 
-def ending(domain: str, record: spf.Record, lookups: int) -> Finding:
-    """How the record ends, and how much it asks for."""
+def ending(domain: str, sign: str, lookups: int) -> Finding:
+    """What the record says of everybody whom it does not name, and how much it asks for."""
     if lookups > spf.MOST_LOOKUPS:
         said = f"SPF of {domain} takes {lookups} look-ups; receivers stop at {spf.MOST_LOOKUPS} and count it as broken."
         return error("mail.spf", said, SAME)
-    if record.ending == "+":
+    if sign == "+":
         said = f"SPF of {domain} allows everybody (+all)."
         return error("mail.spf", said, f"Let the record {domain}. TXT end in -all.")
-    if record.ending in {"-", "~"} or record.redirect:
-        end = f"{record.ending}all" if record.ending else f"redirect={record.redirect}"
-        return ok("mail.spf", f"{domain} has one SPF record, {lookups} of 10 look-ups, and it ends in {end}.")
-    said = f"SPF of {domain} does not say that others may not write as it."
-    return warning("mail.spf", said, f"Let the record {domain}. TXT end in ~all, and in -all once all is well.")
+    if sign == "?":
+        said = f"SPF of {domain} does not say that others may not write as it."
+        return warning("mail.spf", said, f"Let the record {domain}. TXT end in ~all, and in -all once all is well.")
+    return ok("mail.spf", f"{domain} has one SPF record, {lookups} of 10 look-ups, and it ends in {sign}all.")
 
 
 def relays_of(sender: Sender, names: Names) -> Iterator[Finding]:

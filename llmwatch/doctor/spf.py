@@ -51,11 +51,6 @@ class Record:
     terms: tuple[Term, ...]
     redirect: str = ""
 
-    @property
-    def ending(self) -> str:
-        """The sign of `all`; empty where there is none."""
-        return next((term.sign for term in self.terms if term.name == "all"), "")
-
 
 def is_spf(text: str) -> bool:
     return text.lower().partition(" ")[0] == "v=spf1"
@@ -71,6 +66,8 @@ def parse(text: str) -> Record:
         modifier = re.match(r"([a-z][a-z0-9_.-]*)=(.*)", word, re.IGNORECASE)
         if modifier and modifier[1].lower() == "redirect":
             redirects.append(_whole(_ALONE, f":{modifier[2]}", word)[1])
+        elif modifier and modifier[1].lower() in READERS:
+            raise BadSpf(f"“{word[:60]}” does nothing; it takes a colon")
         elif word and not modifier:
             terms.append(_term(word))
     if len(redirects) > 1:
