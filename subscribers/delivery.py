@@ -89,9 +89,10 @@ class Answers:
 
 @dataclass(slots=True)
 class Lane:
-    """One connection to the mail server, with a database connection and a session of its own, in one thread."""
+    """One connection to the mail server, in a thread of its own; its claims are those of the run."""
 
     mailing: Mailing
+    session: Session
     shift: Shift
     told: Told
     answers: Answers
@@ -103,20 +104,20 @@ class Lane:
 
     def run(self) -> None:
         try:
-            with Session() as session, Connection(settings.MAIL_SERVER, settings.SITE_HOST) as relay:
-                self._work(session, relay)
+            with Connection(settings.MAIL_SERVER, settings.SITE_HOST) as relay:
+                self._work(relay)
         finally:
             database.close()
 
-    def _work(self, session: Session, relay: Connection) -> None:
+    def _work(self, relay: Connection) -> None:
         entry: Entry | None = None
         while self._goes_on():
             if entry is not None and (_is_paced() or not relay.is_open):
-                session.record(entry)  # what comes next may take its time
+                self.session.record(entry)  # what comes next may take its time
                 entry = None
             if not (self._is_ready(relay) and self.room.take()):
                 break
-            claim = session.claim(self.mailing.pk, timezone.now(), after=entry)
+            claim = self.session.claim(self.mailing.pk, timezone.now(), after=entry)
             if claim is None:
                 self.room.give_back()
                 return
@@ -124,7 +125,7 @@ class Lane:
             if not entry.may_have_arrived:
                 self.room.give_back()
         if entry is not None:
-            session.record(entry)
+            self.session.record(entry)
 
     def _goes_on(self) -> bool:
         return self.trouble is None and self.shift.goes_on()
@@ -194,12 +195,12 @@ def deliver(mailing: Mailing, shift: Shift, *, told: Told = _nobody, connections
 
     Gives what the mail server said where no connection got further. Safe at any time and in any number at once.
     """
-    with ramp.room(timezone.now()) as room:
+    with ramp.room(timezone.now()) as room, Session() as session:
         due = mailing.deliveries.due(timezone.now())[: room.lanes(connections or settings.MAIL_CONNECTIONS)].count()
         if due:
             ramp.begin(timezone.now())
         answers = Answers()
-        team = [Lane(Mailing.objects.get(pk=mailing.pk), shift, told, answers, room) for _number in range(due)]
+        team = [Lane(Mailing.objects.get(pk=mailing.pk), session, shift, told, answers, room) for _number in range(due)]
         with ThreadPoolExecutor(max(due, 1), thread_name_prefix="mail") as pool:
             runs = [pool.submit(lane.run) for lane in team]
     ledger.sweep(timezone.now())

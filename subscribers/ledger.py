@@ -8,18 +8,20 @@ guessed, and no living process is robbed.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Final, Self
 
+import psycopg
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from llmwatch.lib.together import Together
 from subscribers.models import Delivery, Mailing
 from subscribers.models.mailing import DeliveryQuerySet
 from subscribers.smtp import Answer, Verdict
@@ -33,15 +35,18 @@ ALIVE: Final = (
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 )
 RECORD: Final = """
-UPDATE subscribers_delivery
-SET state = %(state)s, sent_at = %(sent_at)s, retry_at = %(retry_at)s, attempts = %(attempts)s,
-    rendition_id = %(rendition)s, reply = %(reply)s, claimed_by = ''
-WHERE id = %(key)s AND claimed_by = %(session)s AND state IN ('sending', 'uncertain')
-RETURNING id
+UPDATE subscribers_delivery AS delivery
+SET state = told.state, sent_at = told.sent_at, retry_at = told.retry_at, attempts = told.attempts,
+    rendition_id = told.rendition, reply = told.reply, claimed_by = ''
+FROM unnest(%(key)s::bigint[], %(state)s::text[], %(attempts)s::smallint[], %(rendition)s::bigint[], %(reply)s::text[],
+    %(sent_at)s::timestamptz[], %(retry_at)s::timestamptz[])
+    AS told(id, state, attempts, rendition, reply, sent_at, retry_at)
+WHERE delivery.id = told.id AND delivery.claimed_by = %(session)s AND delivery.state IN ('sending', 'uncertain')
+RETURNING delivery.id
 """
-# One statement, one commit for each message: what became of the last recipient, then the claim on the next one. In this
-# order: looking for the next one may lock rows that others have claimed meanwhile, and whoever then waited for a row of
-# its own could wait for one that waits for it.
+# One statement, one commit: what became of the last recipients, then the claims on the next. In this order: looking
+# for the next ones may lock rows that others have claimed meanwhile, and whoever then waited for a row of its own could
+# wait for one that waits for it.
 CLAIM: Final = """
 WITH done AS ({record}), open AS MATERIALIZED (
     SELECT mailing.waits_for_seeds
@@ -52,7 +57,7 @@ WITH done AS ({record}), open AS MATERIALIZED (
     SELECT id, subscriber_id FROM subscribers_delivery
     WHERE (SELECT count(*) FROM done) >= 0 AND mailing_id = %(mailing)s AND {due}
     AND EXISTS (SELECT FROM open) AND (is_seed OR NOT (SELECT waits_for_seeds FROM open))
-    ORDER BY {order} LIMIT 1 FOR UPDATE SKIP LOCKED
+    ORDER BY {order} LIMIT %(wanted)s FOR UPDATE SKIP LOCKED
 )
 UPDATE subscribers_delivery AS delivery
 SET state = 'sending', claimed_by = %(session)s, claimed_at = clock_timestamp(), attempts = attempts + 1,
@@ -76,6 +81,15 @@ CLAIM_PENDING: Final = CLAIM.format(record=RECORD, due="state = 'pending'", orde
 CLAIM_DEFERRED: Final = CLAIM.format(
     record="SELECT", due="state = 'deferred' AND retry_at <= %(now)s", order="retry_at"
 )
+# A claim that a crash forgets would be a second message. The others: each statement is planned once, and finds its few
+# rows by their indexes, however many the server takes them to be.
+MANNERS: Final = {
+    "synchronous_commit": "on",
+    "plan_cache_mode": "force_generic_plan",
+    **dict.fromkeys(
+        ("enable_seqscan", "enable_bitmapscan", "enable_hashjoin", "enable_mergejoin", "enable_sort", "jit"), "off"
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +114,7 @@ class Claim:
 class Entry:
     """What is written down of a recipient who was claimed."""
 
-    key: int | None
+    key: int
     state: str
     attempts: int
     rendition: int | None = None
@@ -113,45 +127,80 @@ class Entry:
         return self.state in {Delivery.State.SENT, Delivery.State.UNCERTAIN}
 
 
-NOTHING: Final = Entry(None, "", 0)
+FIELDS: Final = tuple(field.name for field in fields(Entry))
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What one connection asks for: to record the last recipient, to claim the next."""
+
+    entry: Entry | None
+    mailing: int = 0  # none is to be claimed
+    now: datetime | None = None
 
 
 class Session:
-    """The claims of one database connection; they are its own while the connection lives."""
+    """The claims of one process on one mailing, over a database connection of its own; they last while it lives.
+
+    Threads may share it: what they ask for at the same moment is one statement, one commit.
+    """
 
     def __init__(self) -> None:
         self.number = secrets.randbits(31)
+        self._database = connections.create_connection(DEFAULT_DB_ALIAS)
+        self._desk = Together(self._serve)
 
     def __enter__(self) -> Self:
-        # Whatever the server's default: a claim that a crash forgets would be a second message.
-        self._execute("SELECT set_config('synchronous_commit', 'on', FALSE), pg_advisory_lock(%(locks)s, %(number)s)")
+        self._database.inc_thread_sharing()
+        self._database.ensure_connection()
+        raw = self._database.connection
+        raw.prepare_threshold = 0
+        self._cursor = psycopg.Cursor[tuple[Any, ...]](raw)  # Django's own sends the values within the statement
+        for name, value in MANNERS.items():
+            self._execute("SELECT set_config(%(name)s, %(value)s, FALSE)", {"name": name, "value": value})
+        self._execute("SELECT pg_advisory_lock(%(locks)s, %(number)s)", {"locks": LOCKS, "number": self.number})
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # The lock falls with the connection; it is given back only where every claim was recorded.
-        if kind is None:
-            self._execute("SELECT pg_advisory_unlock(%(locks)s, %(number)s)")
+        self._database.close()  # and the lock falls
 
     def claim(self, mailing: int, now: datetime, *, after: Entry | None = None) -> Claim | None:
         """Records what became of the last one, and claims the next who is due.
 
         None where there is none, or the mailing is not sending (any more), or its issue was taken from the site.
         """
-        values = {**asdict(after or NOTHING), "mailing": mailing, "now": now, "today": timezone.localdate(now)}
-        row = self._execute(CLAIM_PENDING, values) or self._execute(CLAIM_DEFERRED, values)
-        return None if row is None else Claim(*row)
+        return self._desk.ask(Request(after, mailing, now))
 
     def record(self, entry: Entry) -> None:
         # Where our lock fell meanwhile another process called it uncertain; we know better.
-        self._execute(RECORD, asdict(entry))
+        self._desk.ask(Request(entry))
 
-    def _execute(self, statement: str, values: Mapping[str, Any] | None = None) -> tuple[Any, ...] | None:
-        mine: dict[str, Any] = {"locks": LOCKS, "number": self.number, "session": str(self.number)}
-        with connection.cursor() as cursor:
-            cursor.execute(statement, {**mine, **(values or {})})
-            return cursor.fetchone() if cursor.description else None
+    def _serve(self, requests: Sequence[Request]) -> list[Claim | None]:
+        values = _columns([request.entry for request in requests if request.entry is not None])
+        claiming = [request for request in requests if request.mailing]
+        if not claiming:
+            self._execute(RECORD, values)
+            return [None] * len(requests)
+        claims = iter(self._claim(claiming[0], len(claiming), values))
+        return [next(claims, None) if request.mailing else None for request in requests]
+
+    def _claim(self, request: Request, wanted: int, values: dict[str, Any]) -> list[Claim]:
+        values |= {"mailing": request.mailing, "now": request.now, "today": timezone.localdate(request.now)}
+        rows = self._execute(CLAIM_PENDING, {**values, "wanted": wanted})
+        if len(rows) < wanted:
+            rows += self._execute(CLAIM_DEFERRED, {**values, "wanted": wanted - len(rows)})
+        return [Claim(*row) for row in rows]
+
+    def _execute(self, statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        with self._database.wrap_database_errors:
+            self._cursor.execute(statement, {"session": str(self.number), **values}, prepare=True)
+            return self._cursor.fetchall() if self._cursor.description else []
+
+
+def _columns(entries: Sequence[Entry]) -> dict[str, Any]:
+    return {name: [getattr(entry, name) for entry in entries] for name in FIELDS}
 
 
 def sweep(now: datetime) -> int:

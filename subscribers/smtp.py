@@ -260,7 +260,7 @@ def _wait_at_most(smtp: smtplib.SMTP, seconds: float) -> None:
 
 
 def _answer(stage: Stage, code: int, text: bytes) -> Answer:
-    return Answer(stage, max(code, 0), text.decode("utf-8", "replace").replace("\n", " "))
+    return Answer(stage, max(code, 0), text.decode("utf-8", "replace").replace("\n", " ").replace("\0", ""))
 
 
 def _explained(stage: Stage, error: Exception) -> Answer:

@@ -1,11 +1,10 @@
 """The ledger's moves: one claim, one holder, and the truth about what was on its way."""
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from subscribers import ledger
@@ -24,16 +23,15 @@ def claim(session: Session, mailing: Mailing) -> Claim:
     return claimed
 
 
-def in_another_connection(work: object) -> None:
-    """Runs this where no lock of ours is held, and closes that connection, as the end of a process would."""
+def said(claimed: Claim) -> Answer:
+    return Answer(Stage.BODY, 250, str(claimed.key))
 
-    def run() -> None:
-        work()  # type: ignore[operator]
-        connection.close()
 
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join()
+def transactions(mailing: Mailing) -> set[str]:
+    """Those that wrote what stands in the ledger now."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT xmin::text FROM subscribers_delivery WHERE mailing_id = %s", [mailing.pk])
+        return {row[0] for row in cursor.fetchall()}
 
 
 def test_a_claimed_recipient_is_claimed_by_nobody_else() -> None:
@@ -87,7 +85,8 @@ def test_what_a_living_session_sends_is_left_alone() -> None:
 
 def test_what_a_dead_session_sent_is_uncertain() -> None:
     mailing = make_mailing(3)
-    in_another_connection(lambda: claim(Session().__enter__(), mailing))
+    with Session() as session:
+        claim(session, mailing)
     assert tally(mailing) == {"sending": 1, "pending": 2}
     bury(mailing)
     assert ledger.sweep(timezone.now()) == 1
@@ -97,10 +96,12 @@ def test_what_a_dead_session_sent_is_uncertain() -> None:
 
 def test_who_was_called_dead_and_knows_better_is_believed() -> None:
     mailing = make_mailing(1)
-    session = Session()
-    claimed = claim(session, mailing)  # its lock was never taken, as if the server had dropped it
-    ledger.sweep(timezone.now())
-    session.record(answered(claimed, ACCEPTED, timezone.now()))
+    with Session() as session:
+        claimed = claim(session, mailing)
+    bury(mailing)
+    assert ledger.sweep(timezone.now()) == 1
+    with session:
+        session.record(answered(claimed, ACCEPTED, timezone.now()))
     assert tally(mailing) == {"sent": 1}
 
 
@@ -112,13 +113,22 @@ def test_a_session_records_its_own_claims_only() -> None:
     assert tally(mailing) == {"sending": 1}
 
 
-def test_one_statement_records_the_last_and_claims_the_next() -> None:
+def test_one_commit_records_the_last_and_claims_the_next() -> None:
     mailing, now = make_mailing(2), timezone.now()
-    with Session() as session, CaptureQueriesContext(connection) as queries:
+    with Session() as session:
         second = session.claim(mailing.pk, now, after=answered(claim(session, mailing), ACCEPTED, now))
     assert second is not None
     assert tally(mailing) == {"sent": 1, "sending": 1}
-    assert len([query for query in queries if "subscribers_delivery" in query["sql"]]) == 2
+    assert len(transactions(mailing)) == 1
+
+
+def test_threads_that_share_a_session_get_a_recipient_each_and_record_their_own() -> None:
+    mailing, now = make_mailing(40), timezone.now()
+    with Session() as session, ThreadPoolExecutor(8) as pool:
+        claims = list(pool.map(lambda _number: claim(session, mailing), range(40)))
+        list(pool.map(lambda each: session.record(answered(each, said(each), now)), claims))
+    replies = mailing.deliveries.values_list("pk", "reply")
+    assert sorted(replies) == sorted((each.key, f"250 {each.key}") for each in claims)
 
 
 def test_the_last_is_recorded_also_where_nobody_follows() -> None:
