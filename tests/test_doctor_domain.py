@@ -97,6 +97,11 @@ def test_what_is_wrong_is_named_with_the_record_to_create(
     assert record in found[name].mend
 
 
+@pytest.mark.parametrize(("many", "bulk"), [(0, False), (4_999, False), (5_000, True)])
+def test_providers_have_rules_for_who_sends_to_many(many: int, bulk: bool) -> None:
+    assert domain.is_bulk(many) is bulk
+
+
 def test_who_sends_to_many_must_have_dmarc() -> None:
     with serving({}) as server:
         (found,) = sender.dmarc_of(Sender("example.com", "example.com", is_bulk=True), open_names(server))

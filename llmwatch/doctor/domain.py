@@ -53,6 +53,11 @@ def is_public(domain: str) -> bool:
     return len(labels) > 1 and not labels[-1].isdecimal() and not {labels[-1], ".".join(labels[-2:])} & NOBODYS
 
 
+def is_bulk(many: int) -> bool:
+    """Whether a mailing to so many makes us a bulk sender, to whom Gmail and Yahoo have rules of their own."""
+    return many >= BULK
+
+
 def relays(host: str, domain: str, names: Names) -> tuple[str, ...]:
     """The public addresses of the mail server, where it is our own: what leaves a provider, or an inner network, does
     so by another address. Raises NoAnswer."""
@@ -77,7 +82,7 @@ def _sender(domain: str, names: Names) -> Sender:
         domain_of(settings.BOUNCE_ADDRESS) or domain,
         tuple(settings.DKIM_SELECTOR),
         relays(settings.MAIL_SERVER.host, domain, names),
-        is_bulk=Subscriber.objects.mailable().count() >= BULK,
+        is_bulk=is_bulk(Subscriber.objects.mailable().count()),
     )
 
 
