@@ -131,6 +131,9 @@ class SuppressionAdmin(ModelAdmin[Suppression]):
     action_form = LiftForm
     actions = ["lift"]
 
+    class Media:
+        css = {"all": ["admin-extra/pages.css"]}
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Suppression], search_term: str
     ) -> tuple[QuerySet[Suppression], bool]:

@@ -41,11 +41,14 @@ def _of_seeds(mailing: Mailing, now: datetime) -> Iterator[str]:
         # Nobody else has got anything yet.
         has = mailing.deliveries.filter(state=Delivery.State.SENT).count()
         said = ngettext(
-            "%(has)d inbox of our own has it: look there now. The others get it %(when)s.",
-            "%(has)d inboxes of our own have it: look there now. The others get it %(when)s.",
+            "%(has)d inbox of our own has it: look there now. The others follow %(when)s at the earliest.",
+            "%(has)d inboxes of our own have it: look there now. The others follow %(when)s at the earliest.",
             has,
         )
-        none = _("None of our own inboxes has it: see below what the mail server said. The others get it %(when)s.")
+        none = _(
+            "None of our own inboxes has it: see below what the mail server said. "
+            "The others follow %(when)s at the earliest."
+        )
         yield (said if has else none) % {"has": has, "when": moment(mailing.others_from, now)}
 
 
