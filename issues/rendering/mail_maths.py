@@ -110,11 +110,13 @@ class _Reader:
         return inner
 
     def _raw(self) -> str:
-        """A group as it is written; raises BadFormula where it holds anything but words."""
+        """A group as it is written, or one letter; raises BadFormula where it holds anything but words."""
         self._skip_blanks()
-        if self._next() != "{":
-            raise BadFormula(self.tex)
         words = ""
+        if (word := self._next()).isalpha():
+            return word
+        if word != "{":
+            raise BadFormula(self.tex)
         while (word := self._next()) != "}":
             words += {"\\_": "_", "\\%": "%", "\\&": "&", "\\#": "#", "\\ ": " ", "~": " "}.get(word, word)
         if re.search(r"[\\{$^]", words):

@@ -31,6 +31,7 @@ LINES = {
     r"\hat{y}": "ŷ",
     r"\mathbb{R}^{d}": "ℝ{d}",
     r"\mathcal{L}": "ℒ",
+    r"\mathcal O(n)": "𝒪(n)",
     r"\boldsymbol{\theta}": "θ",
     "x=-1": "x = −1",
     r"1{,}000": "1,000",
