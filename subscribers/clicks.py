@@ -27,7 +27,7 @@ from redis.retry import Retry
 
 from llmwatch.lib.locks import alone_at
 from subscribers import limits
-from subscribers.models import MailLink
+from subscribers.models import Mailing, MailLink
 
 log = logging.getLogger(__name__)
 
@@ -61,16 +61,16 @@ class Click:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a judgement needs to know: the links that are traps, and when the mailing of each link began."""
+    """What a judgement needs to know: the links that are traps, and when people began to be sent each link."""
 
     traps: frozenset[int] = frozenset()
-    began: Mapping[int, float] = field(default_factory=dict)
+    began: Mapping[int, Sequence[float]] = field(default_factory=dict)
 
 
 def is_robot(clicks: Sequence[Click], known: Known) -> bool:
     """Whether what one visitor followed, one after the other, was followed by a machine."""
     trapped = any(click.link in known.traps for click in clicks)
-    early = any(0 <= click.at - known.began.get(click.link, -EARLY) < EARLY for click in clicks)
+    early = any(0 <= click.at - began < EARLY for click in clicks for began in known.began.get(click.link, ()))
     return trapped or early or _hurries(sorted(click.at for click in clicks))
 
 
@@ -154,17 +154,22 @@ def _counted(visits: Iterable[Sequence[Click]]) -> tuple[Counts, Counts]:
     """What people and what robots followed, by link and day; nothing of links that are traps or are no more."""
     visits = list(visits)
     links = {click.link for clicks in visits for click in clicks}
-    rows = list(MailLink.objects.filter(pk__in=links).values_list("pk", "is_trap", "mailing__prepared_at"))
+    rows = list(MailLink.objects.filter(pk__in=links).select_related("mailing"))
     known = Known(
-        traps=frozenset(key for key, is_trap, _ in rows if is_trap),
-        began={key: began.timestamp() for key, _, began in rows if began},
+        traps=frozenset(link.pk for link in rows if link.is_trap),
+        began={link.pk: _beginnings(link.mailing) for link in rows},
     )
-    counted = {key for key, is_trap, _ in rows if not is_trap}
+    counted = {link.pk for link in rows if not link.is_trap}
     people, robots = Counts(), Counts()
     for clicks in visits:
         counts = robots if is_robot(clicks, known) else people
         counts.update((click.link, _day(click.at)) for click in clicks if click.link in counted)
     return people, robots
+
+
+def _beginnings(mailing: Mailing) -> list[float]:
+    """Our own inboxes are served before the readers."""
+    return [moment.timestamp() for moment in (mailing.prepared_at, mailing.others_from) if moment]
 
 
 def _add(people: Counts, robots: Counts) -> None:

@@ -94,6 +94,11 @@ def test_answer_that_is_not_for_everybody_is_never_kept(headers: dict[str, str],
     assert [nginx.get(path).text, nginx.get(path).text] == ["answer 1", "answer 2"]
 
 
+def test_counted_links_are_asked_for_each_time_whatever_the_app_says(nginx: httpx.Client) -> None:
+    first, second = nginx.get("/go/key/"), nginx.get("/go/key/")
+    assert (first.text, second.text) == ("answer 1", "answer 2")
+
+
 def test_old_page_is_given_where_the_app_fails(app: App, nginx: httpx.Client) -> None:
     app.headers["Cache-Control"] = "public, s-maxage=1, stale-if-error=600"
     assert nginx.get("/failing/", headers={"X-Refresh": SECRET}).text == "answer 1"
