@@ -118,7 +118,7 @@ class CategoryFilter(admin.SimpleListFilter):
 class PaperAdmin(ModelAdmin[Paper]):
     form = PaperForm
     formfield_overrides = WEB_ADDRESSES
-    list_display = ["title", "key", "authors_short", "category", "submitted_day", "state"]
+    list_display = ["described", "key_and_state", "category", "submitted_day"]
     list_filter = [
         "stub",
         "withdrawn",
@@ -129,7 +129,7 @@ class PaperAdmin(ModelAdmin[Paper]):
         ("submitted", admin.DateFieldListFilter),
     ]
     list_per_page = 50
-    sortable_by = ["key", "category"]  # what has an index
+    sortable_by = ["key_and_state", "category"]  # what has an index
     search_fields = ["title"]  # that there is a search; what it does stands in get_search_results
     search_help_text = gettext_lazy(
         "Words, “phrases”, beginnings*, -without, author:name, cat:cs.CL, year:2025; or an arXiv id in any form."
@@ -208,8 +208,8 @@ class PaperAdmin(ModelAdmin[Paper]):
         ask_arxiv(request, list(filter(None, queryset.values_list("arxiv_id", flat=True))))
 
     @admin.display(description=gettext_lazy("id or slug"), ordering="arxiv_id")
-    def key(self, paper: Paper) -> str:
-        return paper.key
+    def key_and_state(self, paper: Paper) -> str:
+        return format_html('{}<span class="beneath">{}</span>', paper.key, self.state(paper))
 
     @admin.display(description=gettext_lazy("submitted"))
     def submitted_day(self, paper: Paper) -> date | None:
@@ -219,16 +219,16 @@ class PaperAdmin(ModelAdmin[Paper]):
     def category(self, paper: Paper) -> str:
         return paper.primary_category
 
-    @admin.display(description=gettext_lazy("state"))
     def state(self, paper: Paper) -> str:
         return ", ".join(
             [_("stub")] * paper.stub + [_("withdrawn")] * paper.withdrawn + [_("withdrawn?")] * paper.is_in_doubt
         )
 
-    @admin.display(description=gettext_lazy("authors"))
-    def authors_short(self, paper: Paper) -> str:
+    @admin.display(description=gettext_lazy("title and authors"))
+    def described(self, paper: Paper) -> str:
         first = ", ".join(paper.authors[:2])
-        return _("%(names)s and others") % {"names": first} if len(paper.authors) > 2 else first
+        names = _("%(names)s and others") % {"names": first} if len(paper.authors) > 2 else first
+        return format_html('{}<span class="beneath">{}</span>', paper.title, names)
 
 
 CATEGORIES_AND_DATES = [

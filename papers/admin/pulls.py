@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.contrib import admin, messages
@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.dateparse import parse_date
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
@@ -26,7 +27,7 @@ class PullAdmin(ModelAdmin[Pull]):
     """The calendar, and below it every pull; they are written by the ingester, and a person looks at them."""
 
     change_list_template = "admin/papers/pull/calendar.html"
-    list_display = ["day", "set_spec", "source", "outcome", "records", "new", "failed", "reason", "begun"]
+    list_display = ["window", "asked_for", "how_it_went", "brought"]
     list_filter = ["source", "outcome", "set_spec"]
     search_fields = ["set_spec", "reason"]
     search_help_text = gettext_lazy("Part of a set's name, or of what was in the way.")
@@ -61,9 +62,25 @@ class PullAdmin(ModelAdmin[Pull]):
         }
         return super().changelist_view(request, shown | (extra_context or {}))
 
-    @admin.display(description=gettext_lazy("begun"), ordering="started")
-    def begun(self, pull: Pull) -> datetime:
-        return pull.started
+    @admin.display(description=gettext_lazy("day"), ordering="day")
+    def window(self, pull: Pull) -> str:
+        begun = _("begun %s") % f"{timezone.localtime(pull.started):%Y-%m-%d %H:%M %Z}"
+        return format_html('{}<span class="beneath">{}</span>', pull.day, begun)
+
+    @admin.display(description=gettext_lazy("set"), ordering="set_spec")
+    def asked_for(self, pull: Pull) -> str:
+        return format_html('{}<span class="beneath">{}</span>', pull.set_spec, pull.get_source_display())
+
+    @admin.display(description=gettext_lazy("outcome"), ordering="outcome")
+    def how_it_went(self, pull: Pull) -> str:
+        return format_html('{}<span class="beneath">{}</span>', pull.get_outcome_display(), pull.reason)
+
+    @admin.display(description=gettext_lazy("records"), ordering="records")
+    def brought(self, pull: Pull) -> str:
+        parts = [_("%s new") % f"{pull.new:,}"]
+        parts += [_("%s unreadable") % f"{pull.failed:,}"] if pull.failed else []
+        beneath = format_html_join("", '<span class="beneath">{}</span>', ([part] for part in parts))
+        return format_html("{}{}", f"{pull.records:,}", beneath)
 
 
 def may_ask(request: HttpRequest) -> bool:

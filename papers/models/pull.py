@@ -87,6 +87,7 @@ class Pull(models.Model):
 
     class Meta:
         verbose_name = _("pull")
+        verbose_name_plural = _("pull calendar")  # what their page is
         ordering = ["-started", "-pk"]
         constraints = [
             models.UniqueConstraint(

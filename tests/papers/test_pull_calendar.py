@@ -188,3 +188,14 @@ def test_asking_again_is_posted_by_whoever_may(client: Client) -> None:
     assert client.get(f"{PAGE}ask-again/").status_code == 405
     assert client.post(f"{PAGE}ask-again/", {"day": "2026-11-23"}).status_code == 403
     assert "ask again" not in client.get(PAGE).content.decode()
+
+
+def test_the_list_says_of_each_pull_what_was_asked_and_what_came(client: Client) -> None:
+    sign_in(client)
+    make_feed(outcome="pending", records=1_104, new=1_003, failed=2, reason="arXiv answers 503").save()
+    make_feed(records=7).save()
+    page = lxml.html.fromstring(client.get(PAGE).content)
+    rows = [[" ".join(cell.text_content().split()) for cell in row[1:]] for row in page.xpath("//tbody/tr[th/a]")]
+    assert ["cs.CLannouncement feed", "to be gone on witharXiv answers 503", "1,1041,003 new2 unreadable"] in rows
+    assert " ".join(page.xpath("//p[@class='paginator']")[0].text_content().split()) == "2 pulls"
+    assert page.xpath("//div[@class='breadcrumbs']")[0].text_content().split()[-2:] == ["Pull", "calendar"]
