@@ -69,7 +69,8 @@ def turn(clock: Clock = REAL) -> Iterator[None]:
             yield
         except ArxivRefused as refusal:
             lanes.close(LANE, CLOSED_FOR, str(refusal), clock=clock)
-            raise
+            said = f"{refusal}; nothing is sent to arXiv for 24 hours. Check ARXIV_CONTACT"
+            raise ArxivRefused(said) from refusal
         except PASSING as fault:
             _let_rest(fault, clock)
             raise

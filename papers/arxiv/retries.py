@@ -168,7 +168,7 @@ class PoliteHttp:
         if status in {200, 400}:
             return Answer(status, self._body(response), etag_of(response.headers.get("etag", "")))
         if status == 403:
-            raise ArxivRefused("arXiv refuses our requests (HTTP 403): stop for a day, then check ARXIV_CONTACT")
+            raise ArxivRefused("arXiv refuses our requests (HTTP 403)")
         if status in {408, 429} or status >= 500:
             raise PassingFault(f"HTTP {status}", retry_after(response.headers.get("retry-after", ""), self.clock.now()))
         raise ArxivUnavailable(f"arXiv answered HTTP {status} for {response.request.url.copy_with(query=None)}")

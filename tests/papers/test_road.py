@@ -38,13 +38,16 @@ def busy(ids: list[str]) -> Answer:
     return 503, b"first byte timeout"
 
 
+MEND = r"\(HTTP 403\); nothing is sent to arXiv for 24 hours\. Check ARXIV_CONTACT$"
+
+
 def pull(time: Time) -> Report:
     """As any process would."""
     return pull_ids(["2501.00001"], clock=time.clock)
 
 
 def refuse(time: Time) -> None:
-    with pytest.raises(ArxivRefused), road.turn(time.clock):
+    with pytest.raises(ArxivRefused, match=MEND), road.turn(time.clock):
         raise ArxivRefused("arXiv refuses our requests (HTTP 403)")
 
 
@@ -64,6 +67,7 @@ def test_asking_in_vain_does_not_lengthen_the_day(time: Time) -> None:
     with pytest.raises(ArxivRefused), road.turn(time.clock):
         pass
     assert Lane.objects.get().closed_until == NOON + timedelta(hours=24)
+    assert Lane.objects.get().reason == "arXiv refuses our requests (HTTP 403)"
 
 
 def test_the_road_is_open_again_after_a_day(time: Time) -> None:

@@ -226,7 +226,7 @@ def test_retry_after_is_read_in_both_forms(header: str, seconds: float) -> None:
 
 def test_refusal_is_raised_at_once() -> None:
     desk = Desk(always(403))
-    with pytest.raises(ArxivRefused, match="stop for a day"):
+    with pytest.raises(ArxivRefused, match="refuses our requests"):
         desk.fetch(*many(150))
     assert len(desk.requests) == 1
 
