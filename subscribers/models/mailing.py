@@ -25,7 +25,8 @@ class MailingQuerySet(models.QuerySet["Mailing"]):
 
     def with_due_deliveries(self, now: datetime) -> MailingQuerySet:
         """Those where a message may be handed over this moment."""
-        return self.sending().filter(Exists(Delivery.objects.due(now).filter(mailing=OuterRef("pk"))))
+        due = Delivery.objects.due(now).filter(mailing=OuterRef("pk"))
+        return self.sending().exclude(others_from__gt=now).filter(Exists(due))
 
     def let_look(self, now: datetime, wait: timedelta) -> int:
         """Where our own inboxes were served, the others follow after this time. One put off holds up nobody."""
