@@ -89,6 +89,7 @@ def house(server: ScriptedServer, site: str = SITE) -> Iterator[None]:
             MEDIA_ROOT=Path(media),
             DEFAULT_FROM_EMAIL="LLM Watch <news@news.example.org>",
             REPLY_TO="editor@news.example.org",
+            BOUNCE_ADDRESS="bounces@news.example.org",
             POSTAL_ADDRESS="LLM Watch\n1 Example Street\n10115 Berlin\nGermany",
             MAIL_SERVER=MailServer("127.0.0.1", server.port),
             MAIL_CONNECTIONS=1,
