@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -71,10 +72,16 @@ class SignUpForm(PlainForm):
     )
 
     proof = forms.CharField(max_length=60, required=False, widget=forms.HiddenInput)
+    source = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         without_idle_choice(self)
+
+    def clean_source(self) -> str:
+        """A page of an issue, or a word; whatever else somebody wrote there is no reason to turn a person away."""
+        source = str(self.cleaned_data["source"])
+        return source if re.fullmatch(r"[\w./-]{1,80}", source, re.ASCII) else ""
 
     @property
     def domain(self) -> str:
@@ -91,7 +98,8 @@ class SignUpForm(PlainForm):
     def slip(self, now: datetime) -> Slip:
         series = [one.pk for one in self.cleaned_data.get("series", ())]
         email, name = self.cleaned_data["email"], self.cleaned_data["name"].strip()
-        return Slip(kind=Slip.Kind.SIGN_UP, email=email, name=name, series=series, asked_at=now)
+        source = self.cleaned_data["source"]
+        return Slip(kind=Slip.Kind.SIGN_UP, email=email, name=name, series=series, source=source, asked_at=now)
 
 
 class PreferencesForm(ModelForm[Subscriber]):

@@ -99,12 +99,11 @@ def growth(now: datetime, weeks: int = WEEKS) -> Growth:
 
 def moved(first: date) -> Iterator[Move]:
     """Who joined and who went, by week and source; all that was before stands in the week before the first."""
-    for week, basis, where, count in _grouped("joined", first):
-        yield week, source_of(basis, where), Moves(joined=count)
-    for week, basis, where, count, bounced in _grouped(
-        "ended", first, bounced=Count("pk", filter=Q(state=State.BOUNCED))
-    ):
-        yield week, source_of(basis, where), Moves(left=count - bounced, unreachable=bounced)
+    for week, *origin, count in _grouped("joined", first):
+        yield week, source_of(*origin), Moves(joined=count)
+    bounced = Count("pk", filter=Q(state=State.BOUNCED))
+    for week, *origin, count, unreachable in _grouped("ended", first, bounced=bounced):
+        yield week, source_of(*origin), Moves(left=count - unreachable, unreachable=unreachable)
 
 
 def monday(now: datetime) -> date:
@@ -113,11 +112,13 @@ def monday(now: datetime) -> date:
     return today - today.weekday() * timedelta(days=1)
 
 
-def source_of(basis: str, where: str) -> str:
-    """A list by the name it was brought in under; who confirmed came by the site's own form."""
+def source_of(basis: str, where: str, source: str) -> str:
+    """A list by the name it was brought in under; who confirmed by the page or the link that led to the form."""
     if basis == Subscriber.Basis.IMPORTED:
         return _("List: %s") % where.removeprefix("import of ")
-    return _("Signed up on the site")
+    if source.startswith("p/"):
+        return _("Page of the issue %s") % source.removeprefix("p/")
+    return _("Link: %s") % source if source else _("The site's sign-up page")
 
 
 def people() -> SubscriberQuerySet:
@@ -132,11 +133,11 @@ def people() -> SubscriberQuerySet:
 
 
 def _grouped(moment: str, first: date, **counts: Count) -> Iterable[tuple[Any, ...]]:
-    """Week, basis, where and how many; and what else is counted."""
+    """Week, basis, where, source and how many; and what else is counted."""
     before = timezone.make_aware(datetime.combine(first - WEEK, time()))
     week = TruncWeek(Greatest(F(moment), Value(before)), output_field=DateField())
     rows = people().filter(**{f"{moment}__isnull": False}).annotate(week=week).order_by()
-    return rows.values_list("week", "basis", "consent_where").annotate(count=Count("*"), **counts)
+    return rows.values_list("week", "basis", "consent_where", "source").annotate(count=Count("*"), **counts)
 
 
 def _weeks(moves: Mapping[date, Moves], mondays: Sequence[date]) -> list[Week]:

@@ -13,8 +13,8 @@ from subscribers.voting import votes_of
 
 Rows = Sequence[Mapping[str, Any]]
 ABOUT = (
-    "email name state depth paid_until paused_until basis consent_at consent_where consent_words created confirmed_at"
-    " left_at last_acted"
+    "email name state depth paid_until paused_until basis consent_at consent_where consent_words source created"
+    " confirmed_at left_at last_acted"
 ).split()
 
 

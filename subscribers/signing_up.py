@@ -33,6 +33,7 @@ class Wish:
     address: str
     name: str = ""
     series: tuple[Series, ...] = ()
+    source: str = ""
 
 
 def consent_words() -> str:
@@ -67,7 +68,7 @@ def take_up(key: int, now: datetime) -> bool:
     if slip is None:
         return False
     if slip.kind == Slip.Kind.SIGN_UP:
-        sign_up(Wish(slip.email, slip.name, tuple(Series.objects.filter(pk__in=slip.series))), now)
+        sign_up(Wish(slip.email, slip.name, tuple(Series.objects.filter(pk__in=slip.series)), slip.source), now)
     elif slip.kind == Slip.Kind.SIGN_IN:
         ask_for_sign_in(slip.email, now, issue=slip.issue)
     elif slip.subscriber is not None:
@@ -109,8 +110,9 @@ def ask_for_sign_in(address: str, now: datetime, *, issue: str = "") -> None:
 
 
 def _keep(wish: Wish, subscriber: Subscriber) -> None:
-    if wish.name:
-        subscriber.name = wish.name
-        subscriber.save(update_fields=["name"])
+    if wish.name or wish.source:
+        subscriber.name = wish.name or subscriber.name
+        subscriber.source = wish.source or subscriber.source
+        subscriber.save(update_fields=["name", "source"])
     if wish.series:
         subscriber.series.set(wish.series)

@@ -36,6 +36,7 @@ class Slip(models.Model):
     name = models.CharField(max_length=120, blank=True)
     series = ArrayField(models.BigIntegerField(), default=list, blank=True)
     issue = models.SlugField(max_length=200, blank=True)
+    source = models.CharField(max_length=80, blank=True, default="", db_default="")
     asked_at = models.DateTimeField()
 
     objects = SlipQuerySet.as_manager()

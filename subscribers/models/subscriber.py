@@ -117,6 +117,13 @@ class Subscriber(models.Model):
     consent_at = models.DateTimeField(null=True, blank=True)
     consent_where = models.CharField(max_length=500, blank=True)
     consent_words = models.TextField(blank=True)
+    source = models.CharField(
+        max_length=80,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("The page, or the word of the link, that led here."),
+    )
     created = models.DateTimeField(db_default=Now(), editable=False)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     left_at = models.DateTimeField(null=True, blank=True)

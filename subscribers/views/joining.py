@@ -26,7 +26,11 @@ def subscribe(request: HttpRequest) -> HttpResponse:
 
 @public_page
 def _show_form(request: HttpRequest) -> HttpResponse:
-    return render(request, "subscribers/subscribe.html", {"form": SignUpForm(), "words": consent_words()})
+    return render(
+        request,
+        "subscribers/subscribe.html",
+        {"form": SignUpForm(initial={"source": request.GET.get("from", "")[:80]}), "words": consent_words()},
+    )
 
 
 @never_cache

@@ -93,11 +93,20 @@ def test_the_sources_are_told_apart_and_add_up() -> None:
     bring(400, "b.csv")
     found = growth(NOW, 2)
     assert [(source.name, source.active, source.moves) for source in found.sources] == [
-        ("Signed up on the site", 2, Moves(joined=1)),
+        ("The site's sign-up page", 2, Moves(joined=1)),
         ("List: a.csv", 1, Moves(joined=2, left=1)),
         ("List: b.csv", 1, Moves()),
     ]
     assert sum(source.active for source in found.sources) == found.active
+
+
+def test_the_page_and_the_link_that_led_to_the_form_are_sources() -> None:
+    for source in ("p/nine-papers", "conference", "conference"):
+        join(1, source=source)
+    assert [(source.name, source.active) for source in growth(NOW).sources] == [
+        ("Link: conference", 2),
+        ("Page of the issue nine-papers", 1),
+    ]
 
 
 def test_a_long_tail_of_lists_is_put_together() -> None:

@@ -139,7 +139,7 @@ def test_the_file_of_growth_has_each_week_and_source(editor: Client) -> None:
         ("2025-09-01", "2", "0", "2", "2"),
         ("2025-09-08", "0", "1", "-1", "1"),
     ]
-    assert {row["source"] for row in found} == {"Signed up on the site"}
+    assert {row["source"] for row in found} == {"The site's sign-up page"}
 
 
 def test_the_file_of_links_has_each_with_its_place(editor: Client) -> None:

@@ -57,6 +57,19 @@ def test_a_new_address_waits_for_its_confirmation(client: Client) -> None:
     assert subscriber.letters.get().kind == "confirm"
 
 
+def test_what_led_to_the_form_is_kept(client: Client) -> None:
+    page = client.get("/subscribe/?from=conference-2026").content.decode()
+    assert '<input type="hidden" name="source" value="conference-2026"' in page
+    post(client, source="conference-2026")
+    assert Subscriber.objects.get().source == "conference-2026"
+
+
+@pytest.mark.parametrize("source", ["=1+1", "two words", "x" * 81, "<b>"])
+def test_what_is_no_word_is_no_source_and_no_hindrance(client: Client, source: str) -> None:
+    assert post(client, source=source).status_code == 200
+    assert Subscriber.objects.get().source == ""
+
+
 def test_no_mail_is_sent_inside_the_request(client: Client, mailoutbox: list[object]) -> None:
     post(client)
     assert mailoutbox == []
@@ -263,6 +276,12 @@ def test_every_issue_ends_with_a_form_that_works_from_a_kept_page(client: Client
     page = client.get(issue.get_absolute_url()).content.decode()
     assert '<form method="post" class="form main" action="/subscribe/">' in page
     assert "csrf" not in page
+
+
+def test_who_signs_up_on_the_page_of_an_issue_is_known_to_come_from_there(client: Client) -> None:
+    issue = make_issue(slug="kept", state="published", published_at=NOON)
+    Edition.objects.create(issue=issue, number=1, kind="published", document=to_json(make_document(slug="kept")))
+    assert '<input type="hidden" name="source" value="p/kept">' in client.get("/p/kept/").content.decode()
 
 
 def test_a_worker_takes_the_slip_up_and_sends_the_letter_at_once(
