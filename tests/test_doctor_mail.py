@@ -49,6 +49,7 @@ def test_a_mail_server_that_takes_our_mail_is_well_and_gets_none(examined: Exami
         found = examined(server, user="news", password="right")
     names = ["mail.server", "mail.size", "mail.tls", "mail.login", "mail.sender"]
     assert levels(found) == dict.fromkeys(names, "ok")
+    assert "answers as loopback and takes commands at once" in found["mail.server"].sentence
     assert server.words == ["EHLO", "AUTH", "MAIL", "RSET", "QUIT"]
     assert server.messages == []
 

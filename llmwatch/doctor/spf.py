@@ -184,9 +184,8 @@ class Walk:
 
     def _is_near(self, other: str, term: Term) -> bool:
         there = ip_address(other)
-        if self.address is None or there.version != self.address.version:
-            return False
-        return self.address in ip_network(f"{there}/{term.sizes[there.version == 6]}", strict=False)
+        around = ip_network(f"{there}/{term.sizes[there.version == 6]}", strict=False)
+        return self.address is not None and self.address in around  # never, where one is IPv4 and one IPv6
 
     def _look_up(self) -> None:
         self.lookups += 1
