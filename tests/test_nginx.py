@@ -94,8 +94,9 @@ def test_answer_that_is_not_for_everybody_is_never_kept(headers: dict[str, str],
     assert [nginx.get(path).text, nginx.get(path).text] == ["answer 1", "answer 2"]
 
 
-def test_counted_links_are_asked_for_each_time_whatever_the_app_says(nginx: httpx.Client) -> None:
-    first, second = nginx.get("/go/key/"), nginx.get("/go/key/")
+@pytest.mark.parametrize("path", ["/go/key/", "/polls/shape/long-1a2b3c/token/"])
+def test_counted_links_and_polls_are_asked_for_each_time_whatever_the_app_says(path: str, nginx: httpx.Client) -> None:
+    first, second = nginx.get(path), nginx.get(path)
     assert (first.text, second.text) == ("answer 1", "answer 2")
 
 
