@@ -108,6 +108,7 @@ def test_a_sender_that_is_no_address_is_not_said_to_the_server(
         ("", "ok", "no largest"),
         ("0", "ok", "no largest"),
         ("10240000", "ok", "10 MB"),
+        ("1000000", "ok", "1 MB"),
         ("999999", "warning", "999,999 bytes"),
         ("many", "ok", "no largest"),
         ("9" * 5_000, "ok", "no largest"),

@@ -97,7 +97,7 @@ def is_aligned(one: str, other: str, organisation: str, *, strict: bool = False)
         return one == other
     if one.endswith(f".{other}") or other.endswith(f".{one}"):
         return True
-    return all(each == organisation or each.endswith(f".{organisation}") for each in (one, other))
+    return all(each.endswith(f".{organisation}") for each in (one, other))
 
 
 def _policy_at(names: Names, place: str) -> Policy | None:
