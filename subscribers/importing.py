@@ -33,6 +33,8 @@ MOST_PROBLEMS: Final = 50  # that are named one by one on the screen; the report
 COUNTS: Final = ("created", "updated", "unchanged", "duplicates", "left_elsewhere", "suppressed", "invalid")
 MOST_UNKNOWN: Final = 1_000  # topics without a series that are remembered
 Say = Callable[[str], object]
+Meet = Callable[[list[UUID]], list[UUID]]  # remembers these people and gives those that it did not know
+MEET: Final = "INSERT INTO subscribers_seen SELECT unnest(%s::uuid[]) ON CONFLICT DO NOTHING RETURNING key"
 # In one statement of arrays: several times as quick as a row at a time, and it says whom it made.
 INSERT: Final = """
     INSERT INTO subscribers_subscriber (email, address_hash, name, state, depth, paid_until, token, basis, consent_at,
@@ -81,10 +83,11 @@ class Person:
 
 @dataclass(slots=True)
 class Import:
-    """One run over a file: what is known beforehand, and what was done so far. Used inside `remembering`."""
+    """One run over a file: what is known beforehand, who was met in it, and what was done so far."""
 
     basis: Basis
     series: Mapping[str, int]
+    meet: Meet
     counts: Counter[str] = field(default_factory=Counter)
     unknown: Counter[str] = field(default_factory=Counter)
     untaken: list[Untaken] = field(default_factory=list)
@@ -102,12 +105,6 @@ class Import:
         self._update([(known[key], person) for key, person in open_to.items() if key in known])
         self._let_go(gone)
         return sorted(self.untaken)
-
-    def skip(self, lines: Iterable[Line]) -> None:
-        """Remembers the people of these, which an earlier part of this run has taken."""
-        counts, self.counts, gone = self.counts, Counter(), set[str]()
-        self._new(dict(self._people(lines, gone)), gone)
-        self.counts, self.untaken = counts, []
 
     def _people(self, lines: Iterable[Line], gone: set[str]) -> Iterator[tuple[str, Person]]:
         """Each address once; who left according to the list is put into `gone`."""
@@ -146,14 +143,9 @@ class Import:
         return {self.series[topic.casefold()] for topic in line.topics if topic.casefold() in self.series}
 
     def _new(self, people: dict[str, Person], gone: set[str]) -> dict[str, Person]:
-        """Those who stand in the file for the first time, with an index on disk instead of a set in memory."""
+        """Those who stand in the file for the first time."""
         keys = {UUID(key[:32]): key for key in (*people, *gone)}
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO subscribers_seen SELECT unnest(%s::uuid[]) ON CONFLICT DO NOTHING RETURNING key",
-                [list(keys)],
-            )
-            new = {keys[key] for (key,) in cursor.fetchall()}
+        new = {keys[key] for key in self.meet(list(keys))}
         for key, person in people.items():
             if key not in new:
                 self._leave("duplicates", person.line, _("The address stands in the file before."))
@@ -252,8 +244,9 @@ def import_subscribers(path: Path, basis: Basis, *, say: Say, tell: Tell, sheet:
 
     Each batch is written for good before the next: a run that is stopped is taken up by running it again.
     """
-    run, lines, done, wrong, problems = Import(basis, series_by_name()), read(path, sheet), 0, 0, list[Problem]()
-    with remembering():
+    lines, done, wrong, problems = read(path, sheet), 0, 0, list[Problem]()
+    with remembering() as meet:
+        run = Import(basis, series_by_name(), meet)
         while batch := list(islice(lines, BATCH)):
             untaken = run.take(batch)
             tell(untaken)
@@ -272,12 +265,18 @@ def import_subscribers(path: Path, basis: Basis, *, say: Say, tell: Tell, sheet:
 
 
 @contextmanager
-def remembering() -> Iterator[None]:
-    """A table of this connection alone holds who was met in the file."""
+def remembering() -> Iterator[Meet]:
+    """A table of this connection alone, with an index on disk instead of a set in memory."""
+
+    def meet(keys: list[UUID]) -> list[UUID]:
+        with connection.cursor() as cursor:
+            cursor.execute(MEET, [keys])
+            return [key for (key,) in cursor.fetchall()]
+
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS subscribers_seen")
         cursor.execute("CREATE TEMP TABLE subscribers_seen (key uuid PRIMARY KEY)")
-    yield
+    yield meet
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS subscribers_seen")
 

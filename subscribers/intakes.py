@@ -23,7 +23,7 @@ from llmwatch.lib.locks import alone_at
 from subscribers.addresses import BadAddress, address_hash
 from subscribers.columns import Role, Standing
 from subscribers.delivery import Shift
-from subscribers.importing import BATCH, Basis, Import, Untaken, remembering, series_by_name, wanted_address
+from subscribers.importing import BATCH, Basis, Import, Untaken, series_by_name, wanted_address
 from subscribers.models import Intake, IntakePiece, Subscriber, Suppression
 from subscribers.sheets import Line, Sheet, Unreadable, look_at, read
 
@@ -125,25 +125,19 @@ def _worked_off(intake: Intake, seconds: float) -> bool:
 
 
 def _read(intake: Intake, path: Path, seconds: float) -> bool:
-    """Batch by batch, each for good with its counts and report; whether the end was reached before the time was over.
-
-    The people of earlier slices are only remembered, which is several times as quick and not of the slice's time.
-    """
+    """Batch by batch, each for good with its counts and report; whether the end was reached in time."""
     basis = Basis(intake.name, intake.confirmed, intake.begun_at or intake.uploaded, intake.words)
-    run = Import(basis, series_by_name(), Counter(intake.counts))
-    lines = read(path, look_at(path).taking([Role(role) for role in intake.roles]))
-    with remembering():
-        for _batch in range(0, intake.lines_done, BATCH):
-            run.skip(list(islice(lines, BATCH)))
-        shift = Shift(seconds)
-        while batch := list(islice(lines, BATCH)):
-            with transaction.atomic():
-                untaken = run.take(batch)
-                _keep(intake, untaken)
-                if not intake.advance(len(batch), run.counts, timezone.now()):
-                    raise Overtaken
-            if not shift.goes_on():
-                return False
+    run = Import(basis, series_by_name(), intake.meet, Counter(intake.counts))
+    sheet = look_at(path).taking([Role(role) for role in intake.roles])
+    lines, shift = read(path, sheet, after=intake.lines_done), Shift(seconds)
+    while batch := list(islice(lines, BATCH)):
+        with transaction.atomic():
+            untaken = run.take(batch)
+            _keep(intake, untaken)
+            if not intake.advance(len(batch), run.counts, timezone.now()):
+                raise Overtaken
+        if not shift.goes_on():
+            return False
     return True
 
 

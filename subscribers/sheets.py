@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Final, TextIO
 
@@ -132,15 +133,18 @@ def look_at(path: Path) -> Sheet:
     return _sheet(encoding, separator, head)
 
 
-def read(path: Path, sheet: Sheet | None = None) -> Iterator[Line]:
-    """The people of the file in order, in constant memory; empty lines are left out. Raises Unreadable, OSError."""
+def read(path: Path, sheet: Sheet | None = None, *, after: int = 0) -> Iterator[Line]:
+    """The people of the file in order, in constant memory; empty lines are left out. Raises Unreadable, OSError.
+
+    `after` so many of them.
+    """
     sheet = sheet or look_at(path)
     with _opened(path, sheet.encoding) as file:
         _separator(file)
         found = rows(numbered(file), sheet.separator, len(sheet.roles))
         if sheet.head:
             next(found, None)
-        yield from (sheet.line(row) for row in found)
+        yield from (sheet.line(row) for row in islice(found, after, None))
 
 
 def encoding_of(path: Path) -> str:

@@ -1,6 +1,6 @@
 from subscribers.models.click import ClickCount, MailLink
 from subscribers.models.event import MailEvent
-from subscribers.models.intake import Intake, IntakePiece
+from subscribers.models.intake import Intake, IntakeMet, IntakePiece
 from subscribers.models.letter import Letter
 from subscribers.models.mailing import Delivery, Mailing, Rendition
 from subscribers.models.ramp import RampDay
@@ -13,6 +13,7 @@ __all__ = [
     "ClickCount",
     "Delivery",
     "Intake",
+    "IntakeMet",
     "IntakePiece",
     "Letter",
     "MailEvent",

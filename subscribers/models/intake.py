@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+MEET = """
+INSERT INTO subscribers_intakemet (intake_id, key) SELECT %s, unnest(%s::uuid[]) ON CONFLICT DO NOTHING RETURNING key
+"""
 KEPT = timedelta(days=7)  # the file and the report, which hold addresses
 
 
@@ -91,7 +95,15 @@ class Intake(models.Model):
 
     def stop(self, now: datetime) -> bool:
         """Who is in stays, nobody else comes in; False where it is over."""
-        return bool(Intake.objects.running().filter(pk=self.pk).update(state=Intake.State.STOPPED, done_at=now))
+        stopped = Intake.objects.running().filter(pk=self.pk).update(state=Intake.State.STOPPED, done_at=now)
+        self.met.all().delete()
+        return bool(stopped)
+
+    def meet(self, keys: list[UUID]) -> list[UUID]:
+        """Remembers these people of the list until it is over, and gives those that it had not met."""
+        with connection.cursor() as cursor:
+            cursor.execute(MEET, [self.pk, keys])
+            return [key for (key,) in cursor.fetchall()]
 
     def advance(self, lines: int, counts: Mapping[str, int], now: datetime) -> bool:
         """So many lines more are in; False where somebody else reads it now, or nobody shall."""
@@ -104,6 +116,7 @@ class Intake(models.Model):
         """Done, or failed where there is a sentence that says why."""
         state = Intake.State.FAILED if why else Intake.State.DONE
         Intake.objects.filter(pk=self.pk, state=Intake.State.READING).update(state=state, why=why[:500], done_at=now)
+        self.met.all().delete()
 
     def forget(self, now: datetime) -> None:
         """Throws the file and the report away; what was counted stays."""
@@ -137,3 +150,16 @@ class IntakePiece(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.number}"
+
+
+class IntakeMet(models.Model):
+    """Who stands in a list that is being read, as the first half of the address's hash; gone with the last line."""
+
+    pk = models.CompositePrimaryKey("intake_id", "key")
+    intake = models.ForeignKey(
+        Intake, on_delete=models.CASCADE, related_name="met", db_constraint=False, db_index=False
+    )
+    key = models.UUIDField()
+
+    def __str__(self) -> str:
+        return f"{self.intake_id} {self.key}"

@@ -13,8 +13,7 @@ from django.utils import timezone
 from llmwatch import clock
 from llmwatch.celery import app
 from subscribers import intakes
-from subscribers.addresses import address_hash
-from subscribers.models import Intake, IntakePiece, Letter, Subscriber
+from subscribers.models import Intake, IntakeMet, IntakePiece, Letter, Subscriber
 from subscribers.tasks import hand_out_lists
 from tests.builders import make_editor, make_series, make_subscriber
 from tests.connections import another
@@ -126,25 +125,17 @@ def test_it_is_brought_in_once_however_often_the_task_runs(editor: Client) -> No
     assert (intake.state, intake.counts["created"], intake.lines_done) == ("done", 1, 3)
 
 
-def test_a_dead_worker_is_followed_by_one_that_goes_on_and_counts_nobody_twice(editor: Client) -> None:
+def test_a_worker_that_ended_is_followed_by_one_that_goes_on_and_counts_nobody_twice(editor: Client) -> None:
     people = "".join(f"reader-{number}@example.org\n" for number in range(1_200))
     begin(editor, intake := upload(editor, f"email\n{people}reader-0@example.org\n"))
-    Intake.objects.update(state="reading", seen_at=timezone.now())
-    make_the_first_batch(intake)
+    intakes.work(intake.pk, seconds=0)
+    assert IntakeMet.objects.count() == 1_000
     assert intakes.look(timezone.now()) == (intake.pk,)
     intakes.work(intake.pk)
     intake.refresh_from_db()
     assert (intake.state, intake.lines_done) == ("done", 1_201)
     assert (intake.counts["created"], intake.counts["duplicates"]) == (1_200, 1)
-
-
-def make_the_first_batch(intake: Intake) -> None:
-    """What a worker leaves that dies after its first batch."""
-    emails = [f"reader-{number}@example.org" for number in range(1_000)]
-    Subscriber.objects.bulk_create(
-        Subscriber(email=email, address_hash=address_hash(email), basis="imported", state="active") for email in emails
-    )
-    Intake.objects.filter(pk=intake.pk).update(lines_done=1_000, counts={"created": 1_000})
+    assert not IntakeMet.objects.exists()
 
 
 def test_a_list_that_somebody_reads_is_left_to_them(editor: Client) -> None:
@@ -175,6 +166,7 @@ def test_an_editor_stops_a_list_and_who_is_in_stays(editor: Client) -> None:
     assert "It is stopped. Who was brought in stays" in answer.content.decode()
     assert not intakes.work(intake.pk)
     assert (Intake.objects.get().state, Subscriber.objects.count()) == ("stopped", 1_000)
+    assert not IntakeMet.objects.exists()
 
 
 def test_a_worker_in_the_midst_of_a_batch_heeds_the_stop(editor: Client) -> None:
