@@ -23,7 +23,7 @@ Scheme = Literal["light", "dark"]
 
 def mails() -> dict[str, str]:
     """The HTML of the longest issues, with and without what is for supporters, and of two letters."""
-    posts = {"sample": arrivals.of_sample(), "letter": arrivals.of_letters()}
+    posts = {"sample": arrivals.of_counted(), "letter": arrivals.of_letters()}
     if DATA.is_dir():
         posts["seed"] = arrivals.of_seed()
     return {f"{post}, {one.name}": one.html for post, made in posts.items() for one in made if one.name in READ}

@@ -137,6 +137,13 @@ def of_sample() -> tuple[Arrival, ...]:
 
 
 @cache
+def of_counted() -> tuple[Arrival, ...]:
+    """The issue of the demo where clicks are counted: its links lead over the site, and there is a trap for robots."""
+    with override_settings(COUNT_CLICKS=True):
+        return tuple(delivered(publish_sample, each=1))
+
+
+@cache
 def of_letters() -> tuple[Arrival, ...]:
     """One of each kind of letter, the welcome with a latest issue."""
     call_command("flush", interactive=False, verbosity=0)

@@ -21,7 +21,7 @@ ADVERTISEMENT = (
 
 
 def of_the_house() -> tuple[Arrival, ...]:
-    return arrivals.of_sample() + arrivals.of_letters()
+    return arrivals.of_counted() + arrivals.of_letters()
 
 
 @pytest.mark.parametrize("arrived", [pytest.param(arrivals.of_seed, marks=needs_data), of_the_house])
