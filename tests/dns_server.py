@@ -19,6 +19,7 @@ from llmwatch.lib.nameserver import NameServer
 
 # By name: lines such as `TXT "v=spf1 -all"` or `MX 10 mail.example.org.`; in FAILING ones the server fails.
 Zone = Mapping[str, Iterable[str]]
+PATIENCE = 60.0  # seconds, that no busy machine makes a test fail
 LARGEST = 512  # bytes that UDP carries; who is told so asks over TCP
 
 
@@ -40,13 +41,22 @@ def serving(zone: Zone, *, failing: Collection[str] = ()) -> Iterator[NameServer
             wire = answered(self.rfile.read(length), 65_535)
             self.wfile.write(struct.pack("!H", len(wire)) + wire)
 
-    with (
-        socketserver.ThreadingTCPServer(("127.0.0.1", 0), Stream) as stream,
-        socketserver.ThreadingUDPServer(("127.0.0.1", stream.server_address[1]), Datagram) as datagram,
-        _running(stream),
-        _running(datagram),
-    ):
-        yield NameServer("127.0.0.1", stream.server_address[1])
+    stream, datagram = _listening(Stream, Datagram)
+    with stream, datagram, _running(stream), _running(datagram):
+        yield NameServer("127.0.0.1", stream.server_address[1], PATIENCE)
+
+
+def _listening(
+    stream: type[socketserver.StreamRequestHandler], datagram: type[socketserver.BaseRequestHandler]
+) -> tuple[socketserver.TCPServer, socketserver.UDPServer]:
+    """Both on one port, which may be taken for the second when it is free for the first."""
+    for _attempt in range(20):
+        first = socketserver.ThreadingTCPServer(("127.0.0.1", 0), stream)
+        try:
+            return first, socketserver.ThreadingUDPServer(("127.0.0.1", first.server_address[1]), datagram)
+        except OSError:
+            first.server_close()
+    raise OSError("no port is free for TCP and UDP")
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """The doctor asks DNS of the sender's domain; against a real name server on loopback."""
 
-import dataclasses
 from collections.abc import Callable, Collection, Mapping
 from email.utils import parseaddr
 
@@ -158,7 +157,7 @@ def test_where_nobody_answers_that_is_said_once(examined: Examined, failing: lis
 
 
 def test_a_name_server_that_is_silent_is_not_waited_for_long() -> None:
-    names = dataclasses.replace(open_names(NameServer("127.0.0.1", 1)), patience=0.05)
+    names = open_names(NameServer("127.0.0.1", 1, patience=0.05))
     with pytest.raises(NoAnswer, match="no name server answered"):
         names.texts("example.com")
 

@@ -12,7 +12,6 @@ import dns.reversename
 
 from llmwatch.lib.nameserver import NameServer
 
-PATIENCE: Final = 3.0  # seconds for one answer, of all name servers together
 MOST: Final = 50  # records of one answer that are looked at
 LONGEST: Final = 4_000  # letters of one; a key of 4,096 bits has 800
 
@@ -23,10 +22,10 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Every question raises NoAnswer."""
+    """Every question raises NoAnswer. `patience` in seconds, for one answer of all name servers together."""
 
     resolver: dns.resolver.Resolver
-    patience: float = PATIENCE
+    patience: float
 
     def texts(self, name: str) -> tuple[str, ...]:
         """TXT records, each with its pieces joined."""
@@ -69,8 +68,8 @@ def open_names(server: NameServer) -> Names:
         raise NoAnswer("this machine knows no name server") from None
     if server.address:
         resolver.nameservers, resolver.port = [server.address], server.port
-    resolver.timeout = PATIENCE / 2  # so that a second one is asked where the first is silent
-    return Names(resolver)
+    resolver.timeout = server.patience / 2  # so that a second one is asked where the first is silent
+    return Names(resolver, server.patience)
 
 
 def _text(name: Any) -> str:

@@ -16,7 +16,7 @@ from llmwatch.lib.timing import Clock
 from subscribers import mailbox as looking
 from subscribers.models import Delivery, MailEvent, Mailing
 
-PATIENCE: Final = 5.0  # seconds for one answer
+PATIENCE: Final = 8.0  # seconds for one answer
 RECENTLY: Final = timedelta(days=30)
 ENOUGH: Final = 200  # messages of which one comes back nearly always
 MANY: Final = 1_000  # unread mails; a look takes two hundred
