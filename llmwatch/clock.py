@@ -32,6 +32,7 @@ def tick(now: datetime) -> Report:
     signing_up.take_up_all(now)
     sent = letters.send_due(now)
     bodies.forget(now)
+    bounces.forget(now)
     clicks.settle(now)
     counts = {
         "published": len(published.issues),

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 
+from llmwatch.lib.models import Trace
 from subscribers import verp
 from subscribers.addresses import BadAddress, address_hash, normalise
 from subscribers.models import Delivery, Letter, MailEvent, Subscriber, Suppression
@@ -25,6 +26,8 @@ LOOKED_AT: Final = 5  # the last messages to a person
 TOO_MANY: Final = 3  # of those that came back for now: nobody is reached there
 LATEST: Final = timedelta(days=30)  # nothing comes back later; who says so has a wrong clock
 AT_ONCE: Final = 500  # events that one look acts on
+FORGETS: Final = timedelta(days=1)
+TRACE: Final = "mail_events.forgotten"
 LONG_ENOUGH: Final = 8  # letters of a mail server's name for a message, to be found in what it answered
 # As the engine writes it into each message; the hash is known only to who had the message.
 MESSAGE_ID: Final = re.compile(r"<(\d{1,18})\.([0-9a-f]{32})@[^\s<>@]+>")
@@ -78,6 +81,14 @@ def act_on_waiting(now: datetime) -> int:
     """On what was stored and not acted on, the oldest first; how many. Safe twice at once."""
     waiting = MailEvent.objects.waiting().order_by("pk").values_list("pk", flat=True)
     return sum(act(key, now) for key in waiting[:AT_ONCE])
+
+
+def forget(now: datetime) -> int:
+    """Once a day, what is personal of events long ago; how many were emptied."""
+    if Trace.objects.filter(name=TRACE, at__gt=now - FORGETS).exists():
+        return 0
+    Trace.objects.leave(TRACE, now)
+    return MailEvent.objects.forget(now)
 
 
 @transaction.atomic

@@ -16,16 +16,31 @@ from subscribers.models import MailEvent
 
 class MailEventInline(ReadOnlyInline):
     model = MailEvent
-    fields = ["happened", "kind", "status", "diagnostic", "is_proven"]
+    fields = ["happened", "told_by", "kind", "status", "diagnostic", "is_proven"]
+    readonly_fields = ["told_by"]
     ordering = ["-happened", "-pk"]
     classes = ["collapse"]
+
+    @admin.display(description=gettext_lazy("told by"))
+    def told_by(self, event: MailEvent) -> str:
+        return event.origin
 
 
 @admin.register(MailEvent)
 class MailEventAdmin(ReadOnly, ModelAdmin[MailEvent]):
-    list_display = ["recipient", "kind", "status", "diagnostic", "mailing", "is_proven", "happened", "acted_at"]
+    list_display = [
+        "recipient",
+        "kind",
+        "status",
+        "diagnostic",
+        "mailing",
+        "told_by",
+        "is_proven",
+        "happened",
+        "acted_at",
+    ]
     list_filter = ["kind", "source", "is_proven"]
-    list_select_related = ["subscriber", "delivery__mailing__issue"]
+    list_select_related = ["subscriber", "letter", "delivery__mailing__issue"]
     list_per_page = 100
     show_full_result_count = False
     paginator = CappedPaginator
@@ -49,6 +64,12 @@ class MailEventAdmin(ReadOnly, ModelAdmin[MailEvent]):
             return event.subscriber.email
         return _("not known here (%s…)") % event.address_hash[:12] if event.address_hash else _("not named")
 
-    @admin.display(description=gettext_lazy("mailing"))
+    @admin.display(description=gettext_lazy("message"))
     def mailing(self, event: MailEvent) -> str:
+        if event.letter:
+            return _("letter: %s") % event.letter.get_kind_display()
         return str(event.delivery.mailing) if event.delivery else "–"
+
+    @admin.display(description=gettext_lazy("told by"), ordering="source")
+    def told_by(self, event: MailEvent) -> str:
+        return event.origin

@@ -46,7 +46,8 @@ def _issues_sent(subscriber: Subscriber) -> Rows:
 
 
 def _told_by_servers(subscriber: Subscriber) -> Rows:
-    of_the_person = Q(subscriber=subscriber) | Q(address_hash=subscriber.address_hash)
+    by_message = Q(delivery__subscriber=subscriber) | Q(letter__subscriber=subscriber)
+    of_the_person = Q(subscriber=subscriber) | Q(address_hash=subscriber.address_hash) | by_message
     told = MailEvent.objects.filter(of_the_person).order_by("pk")
     return list(told.values("kind", "status", "diagnostic", "happened", "received"))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from django.db import models
 from django.db.models import Count, Q
@@ -11,6 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from subscribers.models.letter import Letter
 from subscribers.models.mailing import Delivery, Mailing
 from subscribers.models.subscriber import Subscriber
+
+# Any other way is the name of a mail service, as MAIL_HOOKS has it.
+WAYS: Final = {"dsn": _("delivery report"), "arf": _("feedback loop"), "mail": _("mail of a reader")}
+WORDS_KEPT: Final = timedelta(days=90)
+PERSONS_KEPT: Final = timedelta(days=400)
 
 
 class MailEventQuerySet(models.QuerySet["MailEvent"]):
@@ -22,6 +28,13 @@ class MailEventQuerySet(models.QuerySet["MailEvent"]):
         """One of them says little, several of a person's last messages say that nobody is reached there."""
         unproven = Q(kind=MailEvent.Kind.HARD, is_proven=False)
         return self.filter(Q(kind=MailEvent.Kind.SOFT) | unproven)
+
+    def forget(self, now: datetime) -> int:
+        """Empties what is old of others' words, and later of persons; kinds, codes, times and counts stay."""
+        done = self.exclude(acted_at=None)
+        words = done.filter(received__lt=now - WORDS_KEPT).exclude(diagnostic="")
+        persons = done.filter(received__lt=now - PERSONS_KEPT).exclude(address_hash="")
+        return words.update(diagnostic="") + persons.update(address_hash="", subscriber=None)
 
     def tally(self, mailing: Mailing) -> dict[str, int]:
         """How many recipients of this mailing bounced, for now or for good, and how many certainly complained."""
@@ -82,6 +95,11 @@ class MailEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.address_hash[:12]}…"
+
+    @property
+    def origin(self) -> str:
+        """By which way it came."""
+        return str(WAYS.get(self.source, self.source.replace("_", " ")))
 
     @property
     def is_hard(self) -> bool:

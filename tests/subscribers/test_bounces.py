@@ -277,6 +277,54 @@ def test_the_tally_of_a_mailing_counts_recipients_and_not_events(delivery: Deliv
     assert MailEvent.objects.tally(delivery.mailing) == {"bounced": 1, "complained": 1}
 
 
+def told_days_ago(delivery: Delivery, days: int, **fields: Any) -> MailEvent:
+    then = timezone.now() - timedelta(days=days)
+    event = store(report(delivery, event_id=str(days), diagnostic="No such person.", **fields), then)
+    act(event.pk, then)
+    event.refresh_from_db()
+    return event
+
+
+@pytest.mark.parametrize(
+    ("days", "words", "person"), [(89, True, True), (91, False, True), (399, False, True), (401, False, False)]
+)
+def test_what_is_personal_of_an_event_ages_out(delivery: Delivery, days: int, words: bool, person: bool) -> None:
+    event = told_days_ago(delivery, days)
+    bounces.forget(timezone.now())
+    event.refresh_from_db()
+    kept = (bool(event.diagnostic), bool(event.address_hash), event.subscriber is not None)
+    assert kept == (words, person, person)
+    assert (event.kind, event.delivery) == ("hard", delivery)
+
+
+def test_the_counts_of_a_mailing_outlive_what_is_forgotten(delivery: Delivery) -> None:
+    for days, kind in ((500, "hard"), (501, "soft"), (502, "complaint")):
+        told_days_ago(delivery, days, kind=kind)
+    before = MailEvent.objects.tally(delivery.mailing)
+    clock.tick(timezone.now())
+    assert MailEvent.objects.tally(delivery.mailing) == before == {"bounced": 1, "complained": 1}
+    assert not MailEvent.objects.exclude(address_hash="").exists()
+
+
+def test_an_event_that_is_told_again_after_that_is_no_new_one(delivery: Delivery) -> None:
+    told_days_ago(delivery, 500)
+    bounces.forget(timezone.now())
+    assert store(report(delivery, event_id="500"), timezone.now()).address_hash == ""
+    assert MailEvent.objects.count() == 1
+
+
+def test_what_was_not_acted_on_is_not_forgotten(delivery: Delivery) -> None:
+    store(report(delivery, diagnostic="No."), timezone.now() - timedelta(days=500))
+    assert bounces.forget(timezone.now()) == 0
+
+
+def test_it_is_looked_at_once_a_day(delivery: Delivery) -> None:
+    now = timezone.now()
+    assert bounces.forget(now - timedelta(hours=23)) == 0
+    told_days_ago(delivery, 500)
+    assert [bounces.forget(now), bounces.forget(now + timedelta(hours=2))] == [0, 2]
+
+
 def test_a_dead_address_that_the_mail_server_named_is_given_up(delivery: Delivery) -> None:
     bounces.give_up_on("READER-0000@example.org", timezone.now())
     assert (state(), suppressed()) == ("bounced", {"bounced": 1})

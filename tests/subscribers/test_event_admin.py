@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from subscribers.bounces import receive
-from subscribers.models import MailEvent, Mailing, Subscriber
-from tests.builders import make_editor
+from subscribers.models import Letter, MailEvent, Mailing, Subscriber
+from tests.builders import NOON, make_editor
 from tests.subscribers.cast import make_mailing
 from tests.subscribers.returned import bounce, complaint
 
@@ -52,6 +52,20 @@ def test_the_list_costs_the_same_for_few_and_for_many(editor: Client) -> None:
 def test_an_event_that_names_nobody_is_listed(editor: Client) -> None:
     receive(bounce(recipient="nobody"), timezone.now())
     assert "not named" in editor.get(LIST).content.decode()
+
+
+def test_the_list_says_which_way_an_event_came_and_of_which_message_it_speaks(editor: Client) -> None:
+    come_back(make_mailing(1), 0)
+    reader = Subscriber.objects.get()
+    letter = Letter.objects.create(subscriber=reader, kind="sign_in", asked_at=NOON, due_at=NOON)
+    values = {"kind": "soft", "is_proven": True, "happened": NOON, "received": NOON, "subscriber": reader}
+    for number, source in enumerate(("amazon_ses", "mail")):
+        MailEvent.objects.create(source=source, event_id=str(number), letter=letter, **values)
+    for page in (LIST, f"/admin/subscribers/subscriber/{reader.pk}/change/"):
+        shown = editor.get(page).content.decode()
+        for way in ("delivery report", "amazon ses", "mail of a reader"):
+            assert way in shown
+    assert "letter: sign-in link" in editor.get(LIST).content.decode()
 
 
 def test_nobody_changes_what_was_told(editor: Client) -> None:
