@@ -68,8 +68,10 @@ class LinkBook:
 
 
 def is_counted(url: str) -> bool:
-    """Of the web, of a usual length, and nothing that is one reader's or that acts for one."""
+    """Of the web, of a usual length and form, and nothing that is one reader's or that acts for one."""
     if not url.startswith(("http://", "https://")) or len(url) > LONGEST or TOKEN_PLACEHOLDER in url:
+        return False
+    if not url.isprintable() or " " in url:
         return False
     try:
         parts = urlsplit(url)

@@ -94,7 +94,7 @@ def to_mail(
     `size_of` tells width and height of a picture in a text, in pixels.
     """
     shown = highlights_of(document) if depth == "highlights" else document
-    sheet = Sheet(head, shown, published_at, shown != document, is_withheld)
+    sheet = Sheet(head, shown, published_at, shown != document, is_withheld, lead is not None)
     marked, problems = _html(sheet, Medium(sheet.web_url, to_html, _fitted(size_of)))
     html = led(marked, lead) if lead else unmarked(marked)
     said = tuple(_said(sheet, problems))

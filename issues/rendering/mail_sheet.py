@@ -48,13 +48,17 @@ class Letterhead:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What both bodies are written from. `is_short`: the reader chose less; `is_withheld`: the reader may have less."""
+    """What both bodies are written from. `is_short`: the reader chose less; `is_withheld`: the reader may have less.
+
+    `is_counted`: how often its links are followed is counted, and the mail says so.
+    """
 
     head: Letterhead
     document: Document
     published_at: datetime | None
     is_short: bool
     is_withheld: bool
+    is_counted: bool = False
 
     @property
     def subject(self) -> str:

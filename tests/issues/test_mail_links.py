@@ -57,9 +57,18 @@ def test_a_mail_has_no_mark_of_its_blocks(lead: Callable[[MailAnchor], str] | No
     assert "<!--block" not in parts.html
 
 
-def test_leading_each_link_where_it_leads_changes_nothing() -> None:
+def test_leading_each_link_where_it_leads_changes_no_address() -> None:
     document = make_document(*EVERYTHING)
-    assert to_mail(document, HEAD, lead=lambda anchor: anchor.url) == to_mail(document, HEAD)
+    led_on, plain = to_mail(document, HEAD, lead=lambda anchor: anchor.url), to_mail(document, HEAD)
+    assert hrefs(led_on.html) == hrefs(plain.html)
+    assert (led_on.text, led_on.tokens) == (plain.text, plain.tokens)
+
+
+def test_a_mail_whose_links_lead_elsewhere_says_that_they_are_counted() -> None:
+    said = "counted in total, and never by whom"
+    document = make_document(*EVERYTHING)
+    assert said in to_mail(document, HEAD, lead=lambda anchor: anchor.url).html
+    assert said not in to_mail(document, HEAD).html
 
 
 def test_the_links_of_a_mail_are_told_apart_by_their_blocks() -> None:
