@@ -171,10 +171,10 @@ def _unfinished(mailing: Mailing, shift: Shift, trouble: Answer | None) -> Itera
         yield _("The mail server took nothing: “%s”. Check EMAIL_URL and the server, then run this again.") % trouble
     elif shift.is_stopped:
         yield _("Stopped; run this again for those that are pending.")
-    elif not waits.is_held_up(mailing, now):
-        yield _("Another process is sending, too; run this again for those that it leaves.")
-    else:
+    elif mailing.holds_back(now) or not ramp.has_room(now):
         yield from _waits(mailing, now)
+    else:
+        yield _("Another process is at the rest; run this again for those that it leaves.")
 
 
 def _waits(mailing: Mailing, now: datetime) -> Iterator[str]:

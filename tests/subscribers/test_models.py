@@ -100,6 +100,13 @@ def test_who_is_unreachable_or_complained_is_not_confirmed(state: str) -> None:
     assert subscriber.state == state
 
 
+def test_what_was_done_earlier_and_told_later_changes_nothing() -> None:
+    subscriber = make_subscriber()
+    for moment in (NOON, NOON - timedelta(days=1)):
+        subscriber.acted(moment)
+    assert Subscriber.objects.get().last_acted == NOON
+
+
 def test_leaving_twice_keeps_the_first_time() -> None:
     subscriber = make_subscriber()
     assert subscriber.unsubscribe(NOON)

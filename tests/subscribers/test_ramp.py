@@ -2,6 +2,7 @@
 
 import json
 import threading
+import zlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from io import StringIO
@@ -20,6 +21,7 @@ from subscribers.models import Delivery, Letter, Mailing, RampDay
 from subscribers.progress import progress_of
 from subscribers.ramp import Step
 from tests.builders import NOON, make_subscriber
+from tests.connections import another
 from tests.subscribers.cast import bury, make_mailing, make_public_issue, make_readers, needs_commits, run, tally, use
 from tests.subscribers.smtp_server import DROP, ScriptedServer
 from tests.subscribers.test_send_issue import start
@@ -116,6 +118,17 @@ def test_two_workers_at_once_keep_to_the_day_together(relay: ScriptedServer) -> 
     for one in workers:
         one.join()
     assert tally(mailing) == {"sent": 4, "pending": 16}
+
+
+@needs_commits
+def test_while_another_process_is_at_it_the_command_sends_nothing_and_says_so(relay: ScriptedServer) -> None:
+    mailing, out = make_mailing(10), StringIO()
+    with another() as other:
+        other.execute("SELECT pg_advisory_lock(%s)", [zlib.crc32(b"ramp")])
+        with pytest.raises(SystemExit):
+            call_command("send_issue", mailing.issue.slug, stdout=out, stderr=StringIO())
+    assert "Another process is at the rest; run this again for those that it leaves." in out.getvalue()
+    assert (tally(mailing), relay.connections) == ({"pending": 10}, 0)
 
 
 @needs_commits
