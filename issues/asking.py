@@ -20,8 +20,9 @@ def places_of(poll: Poll) -> Iterator[Place]:
     """Published issues that ask it, the newest first."""
     for issue in Issue.objects.published().filter(pollblock_blocks__poll=poll).distinct():
         edition = issue.public_edition
-        if edition and (block := _asked(edition.value, poll)):
-            yield Place(issue, block.uuid, _asked(edition.value.for_everyone(), poll) is not None)
+        document = edition.value if edition else None
+        if document and (block := _asked(document, poll)):
+            yield Place(issue, block.uuid, _asked(document.for_everyone(), poll) is not None)
 
 
 def _asked(document: Document, poll: Poll) -> PollValue | None:
