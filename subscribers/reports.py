@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email import message_from_bytes, message_from_string
+from email import message_from_bytes
 from email.message import Message
+from email.parser import BytesHeaderParser
 from email.utils import parsedate_to_datetime
 from typing import Final, Literal
 
@@ -157,8 +158,9 @@ def _quoted(parts: Iterable[Part]) -> Part:
         if part.get_content_type() == "message/rfc822" and part.is_multipart():
             return _children(part)[0]
         if part.get_content_type() in {"text/rfc822-headers", "message/rfc822-headers"}:
-            payload = part.get_payload()
-            return message_from_string(payload) if isinstance(payload, str) else _children(part)[0]
+            # As bytes: what it says of its own letters may be nothing that Python can read.
+            payload = part.get_payload(decode=True)
+            return BytesHeaderParser().parsebytes(payload) if isinstance(payload, bytes) else _children(part)[0]
     return Message()
 
 

@@ -134,6 +134,13 @@ def test_a_long_quotation_is_cut_off() -> None:
     assert only(raw).message_id == OURS
 
 
+@pytest.mark.parametrize("charset", ["*=utf-8''utf-8", "=idna", "=punycode", '="a\0b"', "=undefined"])
+def test_quoted_headers_in_letters_that_nobody_can_read_stop_nothing(charset: str) -> None:
+    kind = f"Content-Type: text/rfc822-headers; charset{charset}".encode()
+    raw = bounce(message_id=OURS).replace(b"Content-Type: text/rfc822-headers", kind)
+    assert only(raw.replace(b"Message-ID: ", b"Subject: \xff\r\nMessage-ID: ")).message_id == OURS
+
+
 def test_no_more_recipients_are_read_than_a_report_may_have() -> None:
     block = b"Final-Recipient: rfc822; reader@example.org\r\nAction: failed\r\n\r\n"
     raw = bounce().replace(b"Final-Recipient:", block * 1_000 + b"Final-Recipient:", 1)
