@@ -7,9 +7,10 @@ guessed, and no living process is robbed.
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Final, Self
@@ -38,10 +39,9 @@ RECORD: Final = """
 UPDATE subscribers_delivery AS delivery
 SET state = told.state, sent_at = told.sent_at, retry_at = told.retry_at, attempts = told.attempts,
     rendition_id = told.rendition, reply = told.reply, claimed_by = ''
-FROM unnest(%(key)s::bigint[], %(state)s::text[], %(attempts)s::smallint[], %(rendition)s::bigint[], %(reply)s::text[],
-    %(sent_at)s::timestamptz[], %(retry_at)s::timestamptz[])
-    AS told(id, state, attempts, rendition, reply, sent_at, retry_at)
-WHERE delivery.id = told.id AND delivery.claimed_by = %(session)s AND delivery.state IN ('sending', 'uncertain')
+FROM json_to_recordset(%(entries)s::json) AS told(
+    key bigint, state text, attempts smallint, rendition bigint, reply text, sent_at timestamptz, retry_at timestamptz)
+WHERE delivery.id = told.key AND delivery.claimed_by = %(session)s AND delivery.state IN ('sending', 'uncertain')
 RETURNING delivery.id
 """
 # One statement, one commit: what became of the last recipients, then the claims on the next. In this order: looking
@@ -123,11 +123,21 @@ class Entry:
     retry_at: datetime | None = None
 
     @property
+    def told(self) -> dict[str, object]:
+        """As JSON takes it."""
+        return {
+            "key": self.key,
+            "state": self.state,
+            "attempts": self.attempts,
+            "rendition": self.rendition,
+            "reply": self.reply,
+            "sent_at": self.sent_at and self.sent_at.isoformat(),
+            "retry_at": self.retry_at and self.retry_at.isoformat(),
+        }
+
+    @property
     def may_have_arrived(self) -> bool:
         return self.state in {Delivery.State.SENT, Delivery.State.UNCERTAIN}
-
-
-FIELDS: Final = tuple(field.name for field in fields(Entry))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +188,7 @@ class Session:
         self._desk.ask(Request(entry))
 
     def _serve(self, requests: Sequence[Request]) -> list[Claim | None]:
-        values = _columns([request.entry for request in requests if request.entry is not None])
+        values = {"entries": json.dumps([request.entry.told for request in requests if request.entry is not None])}
         claiming = [request for request in requests if request.mailing]
         if not claiming:
             self._execute(RECORD, values)
@@ -196,11 +206,7 @@ class Session:
     def _execute(self, statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         with self._database.wrap_database_errors:
             self._cursor.execute(statement, {"session": str(self.number), **values}, prepare=True)
-            return self._cursor.fetchall() if self._cursor.description else []
-
-
-def _columns(entries: Sequence[Entry]) -> dict[str, Any]:
-    return {name: [getattr(entry, name) for entry in entries] for name in FIELDS}
+            return self._cursor.fetchall()
 
 
 def sweep(now: datetime) -> int:
@@ -232,10 +238,11 @@ def retry_after(attempts: int) -> timedelta | None:
 
 def answered(claim: Claim, answer: Answer, now: datetime) -> Entry:
     """What became of a recipient about whom the mail server spoke."""
-    entry = Entry(claim.key, Delivery.State.FAILED, claim.attempts, claim.rendition, str(answer)[:500])
-    match answer.verdict:
-        case Verdict.ACCEPTED:
-            return replace(entry, state=Delivery.State.SENT, sent_at=now)
+    said, verdict = str(answer)[:500], answer.verdict
+    if verdict is Verdict.ACCEPTED:
+        return Entry(claim.key, Delivery.State.SENT, claim.attempts, claim.rendition, said, sent_at=now)
+    entry = Entry(claim.key, Delivery.State.FAILED, claim.attempts, claim.rendition, said)
+    match verdict:
         case Verdict.UNKNOWN:
             return replace(entry, state=Delivery.State.UNCERTAIN)
         case Verdict.LATER:

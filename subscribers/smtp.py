@@ -65,7 +65,7 @@ class Answer:
 
     @property
     def verdict(self) -> Verdict:
-        return judge(self.stage, self.code, self.enhanced)
+        return judge(self.stage, self.code, self.enhanced if self.code >= 500 else "")
 
     @property
     def enhanced(self) -> str:
