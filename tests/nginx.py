@@ -32,7 +32,7 @@ events {{ worker_connections 64; }}
 http {{
     default_type application/octet-stream;
     types {{ text/plain txt; image/svg+xml svg; }}
-    access_log off;
+    access_log {folder}/access.log;
     client_body_temp_path {folder}/temp/body;
     proxy_temp_path {folder}/temp/proxy;
     fastcgi_temp_path {folder}/temp/fastcgi;
@@ -95,7 +95,7 @@ def own(folder: Path) -> str | None:
 
 @contextmanager
 def serving(app: str) -> Iterator[tuple[httpx.Client, Path]]:
-    """A client of nginx before the app at `host:port`, and the folder of the pictures."""
+    """A client of nginx before the app at `host:port`, and the folder of the pictures, beside which the logs lie."""
     port = free_port()
     with private_folder() as folder:
         write_configuration(folder, app, port)

@@ -1,8 +1,11 @@
 """The site's nginx.conf in a real nginx: what it keeps, what it never keeps, what it tells the app."""
 
+import socket
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -92,6 +95,28 @@ def test_answer_that_is_not_for_everybody_is_never_kept(headers: dict[str, str],
     app.headers.update(headers)
     path = f"/private/{headers}/"
     assert [nginx.get(path).text, nginx.get(path).text] == ["answer 1", "answer 2"]
+
+
+def logged(folder: Path, last: str) -> str:
+    """All that nginx wrote up to this request, the last one."""
+    for _ in range(600):
+        access = (folder / "access.log").read_text()
+        if last in access:
+            return access + (folder / "error.log").read_text()
+        threading.Event().wait(0.05)
+    raise AssertionError(f"{last} is not in the log")
+
+
+@pytest.mark.parametrize("path", ["/me/{}/", "/me/{}/unsubscribe", "/me/confirm/{}/", "/polls/shape/c-1a2b3c/{}/"])
+def test_address_that_is_somebodys_own_is_in_no_log(path: str, nginx: httpx.Client, behind: tuple[Any, ...]) -> None:
+    path, last = path.format("token-of-a-reader"), f"/last{path.format('x')}"
+    nginx.get(path)
+    too_large = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {10**9}\r\n\r\n"
+    with socket.create_connection((nginx.base_url.host, nginx.base_url.port or 0)) as plain:
+        plain.sendall(too_large.encode())
+        assert b" 413 " in plain.recv(100)
+    nginx.get(last)
+    assert "token-of-a-reader" not in logged(behind[2].parent, last)
 
 
 @pytest.mark.parametrize("path", ["/go/key/", "/polls/shape/long-1a2b3c/token/"])
