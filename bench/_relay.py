@@ -1,0 +1,64 @@
+"""Postfix's own test programs: smtp-sink, which takes every message and keeps none, and smtp-source, which does nothing
+but send; together they are the limit of what this machine can carry."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+PATH = f"/usr/sbin:{os.environ['PATH']}"
+SINK, SOURCE = (shutil.which(name, path=PATH) for name in ("smtp-sink", "smtp-source"))
+BACKLOG = "256"
+
+
+def require() -> None:
+    if SINK is None or SOURCE is None:
+        sys.exit("smtp-sink or smtp-source is missing; both are in Debian's postfix: apt-get install -y postfix")
+
+
+@contextmanager
+def sink(*, pipelining: bool = True) -> Iterator[tuple[int, int]]:
+    """Its port and its process."""
+    port = _free_port()
+    user = ["-u", "nobody"] if os.geteuid() == 0 else []  # it does not run as root
+    command = [str(SINK), *user, *([] if pipelining else ["-p"]), f"127.0.0.1:{port}", BACKLOG]
+    process = subprocess.Popen(command)
+    try:
+        _wait_for(port)
+        yield port, process.pid
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def source(port: int, letter: Path, *, sessions: int, messages: int) -> tuple[float, float]:
+    """Sends the same letter again and again, each session over one connection; seconds, and those of a core."""
+    amounts = ["-s", str(sessions), "-m", str(messages)]
+    started = time.perf_counter()
+    process = subprocess.Popen([str(SOURCE), "-d", *amounts, "-F", str(letter), f"127.0.0.1:{port}"])
+    _pid, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0, process.args
+    return time.perf_counter() - started, used.ru_utime + used.ru_stime
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(200):
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except ConnectionRefusedError:
+            time.sleep(0.05)
+        else:
+            return
+    raise TimeoutError("smtp-sink does not listen.")
