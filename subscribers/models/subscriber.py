@@ -241,6 +241,7 @@ class Subscriber(models.Model):
         Suppression.objects.get_or_create(
             address_hash=self.address_hash, defaults={"reason": ERASED_AS.get(self.state, Suppression.Reason.ERASED)}
         )
+        self.deliveries.filter(reply__contains="@").update(reply="")  # earlier ones may quote the address
         self.delete()
 
 

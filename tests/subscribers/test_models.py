@@ -6,8 +6,9 @@ import pytest
 from django.db import IntegrityError, connection
 
 from subscribers.addresses import address_hash
-from subscribers.models import Subscriber, Suppression
+from subscribers.models import Delivery, Subscriber, Suppression
 from tests.builders import NOON, make_series, make_subscriber
+from tests.subscribers.cast import make_mailing
 
 TODAY = NOON.date()
 pytestmark = pytest.mark.django_db
@@ -144,6 +145,14 @@ def test_erasure_forgets_the_person_and_keeps_the_hash(state: str, reason: str) 
     assert not Subscriber.objects.exists()
     assert Suppression.objects.get().address_hash == address_hash("reader@example.org")
     assert Suppression.objects.get().reason == reason
+
+
+def test_erasure_leaves_no_answer_that_quotes_the_address() -> None:
+    delivery = make_mailing(1).deliveries.select_related("subscriber").get()
+    Delivery.objects.update(reply="550 5.1.1 <reader-0000@example.org>: User unknown")
+    assert delivery.subscriber is not None
+    delivery.subscriber.erase()
+    assert Delivery.objects.get().reply == ""
 
 
 def test_erasure_keeps_an_earlier_complaint() -> None:

@@ -108,6 +108,14 @@ def test_one_connection_serves_many_messages_and_takes_its_leave() -> None:
 
 
 @either_way
+@pytest.mark.parametrize("word", ["RCPT", "DATA", "BODY"])
+def test_what_a_refusal_says_is_kept_without_whom_it_names(speaking: Callable[[Script], Script], word: str) -> None:
+    with ScriptedServer(speaking(on(word, "550 5.1.1 <reader@example.org>: User unknown"))) as server:
+        answer = send(server)
+    assert (answer.text, answer.enhanced) == ("5.1.1 <…@example.org>: User unknown", "5.1.1")
+
+
+@either_way
 def test_after_a_refused_recipient_the_same_connection_serves_the_next(speaking: Callable[[Script], Script]) -> None:
     script: Script = lambda word, who: "550 5.1.1 no" if (word, who[:4]) == ("RCPT", "dead") else None  # noqa: E731
     with ScriptedServer(speaking(script)) as server:
