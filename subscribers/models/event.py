@@ -25,9 +25,11 @@ class MailEventQuerySet(models.QuerySet["MailEvent"]):
         return self.filter(acted_at=None)
 
     def counting_softly(self) -> MailEventQuerySet:
-        """One of them says little, several of a person's last messages say that nobody is reached there."""
-        unproven = Q(kind=MailEvent.Kind.HARD, is_proven=False)
-        return self.filter(Q(kind=MailEvent.Kind.SOFT) | unproven)
+        """One of them says little, several of a person's last messages say that nobody is reached there.
+
+        Only what is proven: else whoever knows an address could end its mail with a made-up report an issue.
+        """
+        return self.filter(kind=MailEvent.Kind.SOFT, is_proven=True)
 
     def forget(self, now: datetime) -> int:
         """Empties what is old of others' words, and later of persons; kinds, codes, times and counts stay."""
@@ -107,7 +109,7 @@ class MailEvent(models.Model):
 
     @property
     def is_soft(self) -> bool:
-        return self.kind == MailEvent.Kind.SOFT or (self.kind == MailEvent.Kind.HARD and not self.is_proven)
+        return self.kind == MailEvent.Kind.SOFT and self.is_proven
 
     @property
     def is_complaint(self) -> bool:

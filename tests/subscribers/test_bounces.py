@@ -14,6 +14,7 @@ from pytest_django import Settings
 
 from llmwatch import clock
 from subscribers import bounces, signing_up, verp
+from subscribers.addresses import address_hash
 from subscribers.bounces import act, act_on_waiting, receive, store
 from subscribers.models import Delivery, Letter, MailEvent, Mailing, Subscriber, Suppression
 from subscribers.reports import MailReport, NotAReport, read
@@ -256,9 +257,16 @@ def test_who_only_names_an_address_cannot_end_its_mail(delivery: Delivery) -> No
     assert MailEvent.objects.filter(is_proven=False, delivery=delivery, acted_at__isnull=False).count() == 2
 
 
-def test_bounces_that_only_name_an_address_count_together() -> None:
-    sent = deliveries_over_time(3)
-    assert meet(soft(sent[0]), soft(sent[1]), report(event_id="unproven")) == "bounced"
+@pytest.mark.parametrize("kind", ["hard", "soft"])
+def test_bounces_that_only_name_an_address_end_nothing_however_many_they_are(kind: str) -> None:
+    for number, delivery in enumerate(deliveries_over_time(3)):
+        Delivery.objects.filter(pk__gt=delivery.pk).update(address_hash=str(number))  # not sent yet
+        Delivery.objects.filter(pk=delivery.pk).update(address_hash=address_hash("reader-0000@example.org"))
+        assert (
+            meet(*read(bounce(number=f"<{number}@example.net>", status="5.1.1" if kind == "hard" else "4.2.2")))
+            == "active"
+        )
+    assert MailEvent.objects.filter(is_proven=False).values("delivery").distinct().count() == 3
 
 
 @pytest.mark.parametrize("message_id", ["<1.{hash}@x>", "<999999999999999999.{hash}@x>", "<0.0@x>"])
