@@ -169,3 +169,12 @@ def test_a_sweep_closes_what_is_over() -> None:
     assert tally(cancelled) == {"cancelled": 1}
     done.refresh_from_db()
     assert (done.state, done.finished_at is None) == ("finished", False)
+
+
+def test_recipient_given_again_while_the_mailing_was_being_finished_is_served_after_all() -> None:
+    mailing = make_mailing(2)
+    # As two statements that did not see each other leave it.
+    Mailing.objects.filter(pk=mailing.pk).update(state="finished", finished_at=timezone.now())
+    ledger.sweep(timezone.now())
+    mailing.refresh_from_db()
+    assert (mailing.state, mailing.finished_at) == ("sending", None)
