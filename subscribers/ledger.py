@@ -35,13 +35,14 @@ ALIVE: Final = (
     "SELECT objid::text FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = %s AND objsubid = 2"
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 )
+# Found by their keys, which the empty text sees to: the index of states is full of what was being sent a moment ago.
 RECORD: Final = """
 UPDATE subscribers_delivery AS delivery
 SET state = told.state, sent_at = told.sent_at, retry_at = told.retry_at, attempts = told.attempts,
     rendition_id = told.rendition, reply = told.reply, claimed_by = ''
 FROM json_to_recordset(%(entries)s::json) AS told(
     key bigint, state text, attempts smallint, rendition bigint, reply text, sent_at timestamptz, retry_at timestamptz)
-WHERE delivery.id = told.key AND delivery.claimed_by = %(session)s AND delivery.state IN ('sending', 'uncertain')
+WHERE delivery.id = told.key AND delivery.claimed_by = %(session)s AND delivery.state || '' IN ('sending', 'uncertain')
 RETURNING delivery.id
 """
 # One statement, one commit: what became of the last recipients, then the claims on the next. In this order: looking
@@ -77,7 +78,8 @@ RETURNING delivery.id, delivery.mailing_id, delivery.address_hash, delivery.atte
     WHEN subscriber.paused_until > %(today)s AND NOT delivery.is_seed THEN 'pausing'
     ELSE '' END
 """
-CLAIM_PENDING: Final = CLAIM.format(record=RECORD, due="state = 'pending'", order="id")
+# Our own inboxes come first by their keys already; said here, only the index of those that are pending has the order.
+CLAIM_PENDING: Final = CLAIM.format(record=RECORD, due="state = 'pending'", order="is_seed DESC, id")
 CLAIM_DEFERRED: Final = CLAIM.format(
     record="SELECT", due="state = 'deferred' AND retry_at <= %(now)s", order="retry_at"
 )

@@ -270,7 +270,7 @@ class Delivery(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["mailing", "id"], name="delivery_pending", condition=Q(state="pending")),
+            models.Index(fields=["mailing", "-is_seed", "id"], name="delivery_next", condition=Q(state="pending")),
             models.Index(fields=["mailing", "retry_at"], name="delivery_deferred", condition=Q(state="deferred")),
             models.Index(fields=["mailing", "state"], name="delivery_state"),
             models.Index(fields=["claimed_by"], name="delivery_sending", condition=Q(state="sending")),
