@@ -73,18 +73,24 @@ class Answers:
     """The last answers to whole recipients, of all connections together."""
 
     def __init__(self) -> None:
-        self._refused: deque[bool] = deque(maxlen=JUDGED)
+        self._were_refused: deque[bool] = deque(maxlen=JUDGED)
+        self._refused = 0  # of them
         self._lock = threading.Lock()
 
     def add(self, verdict: Verdict) -> int:
         """How many of the last were refused, where that is too many; then the count begins anew."""
+        if verdict not in {Verdict.ACCEPTED, Verdict.REFUSED}:
+            return 0
         with self._lock:
-            if verdict in {Verdict.ACCEPTED, Verdict.REFUSED}:
-                self._refused.append(verdict is Verdict.REFUSED)
-            refused = sum(self._refused)
-            if len(self._refused) < JUDGED or refused <= MOST_REFUSED:
+            if len(self._were_refused) == JUDGED:
+                self._refused -= self._were_refused.popleft()
+            self._were_refused.append(verdict is Verdict.REFUSED)
+            self._refused += verdict is Verdict.REFUSED
+            refused = self._refused
+            if len(self._were_refused) < JUDGED or refused <= MOST_REFUSED:
                 return 0
-            self._refused.clear()
+            self._were_refused.clear()
+            self._refused = 0
             return refused
 
 

@@ -53,6 +53,9 @@ class Verdict(enum.Enum):
     UNKNOWN = "unknown"  # handed over, and no answer came
 
 
+_AFTER_THE_DOT: Final = {2: Verdict.ACCEPTED, 4: Verdict.LATER}
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The mail server's last word about one message; code 0: it said nothing, the text is ours."""
@@ -87,8 +90,8 @@ class Answer:
 def judge(stage: Stage, code: int, enhanced: str = "") -> Verdict:
     """RFC 5321 §4.2.1: 4yz may work later, 5yz will not; whom it concerns depends on how far the message had come."""
     kind = code // 100
-    if stage is Stage.BODY:
-        return {2: Verdict.ACCEPTED, 4: Verdict.LATER, 5: _refusal(code, enhanced)}.get(kind, Verdict.UNKNOWN)
+    if stage is Stage.BODY and kind != 5:
+        return _AFTER_THE_DOT.get(kind, Verdict.UNKNOWN)
     if kind == 5:
         return Verdict.OUR_FAULT if stage < Stage.RCPT else _refusal(code, enhanced)
     if kind == 4 and code != 421 and stage >= Stage.RCPT:
