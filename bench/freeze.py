@@ -25,12 +25,14 @@ GOAL = 3.0
 # Nine in ten may be mailed; one in fifty has paid, one in ten wants the highlights only, all did something some day.
 FILL = """
 INSERT INTO subscribers_subscriber
-    (email, address_hash, state, name, token, depth, paid_until, confirmed_at, last_acted)
+    (email, address_hash, state, name, token, depth, paid_until, confirmed_at, last_acted,
+     basis, consent_where, consent_words, source)
 SELECT 'reader-' || number || '@example.org', encode(sha256(number::text::bytea), 'hex'),
     CASE WHEN number %% 10 = 0 THEN 'unsubscribed' ELSE 'active' END, '',
     left(encode(sha256(number::text::bytea), 'hex'), 32),
     CASE WHEN number %% 10 = 1 THEN 'highlights' ELSE 'full' END, CASE WHEN number %% 50 = 2 THEN DATE '2099-01-01' END,
-    now() - number * interval '1 minute', now() - (number * 7919 %% 1000000) * interval '1 second'
+    now() - number * interval '1 minute', now() - (number::bigint * 7919 %% 1000000) * interval '1 second',
+    'confirmed', '', '', ''
 FROM generate_series(1, %s) AS number
 """
 COLUMNS = "mailing_id, subscriber_id, address_hash, depth, supporters, is_seed, state, claimed_by, attempts, reply"
@@ -64,7 +66,7 @@ def timed(work: Any) -> float:
     """Seconds, with the commit."""
     from django.db import transaction
 
-    execute("TRUNCATE subscribers_delivery")
+    execute("TRUNCATE subscribers_delivery CASCADE")
     execute("CHECKPOINT")
     started = time.perf_counter()
     with transaction.atomic():
