@@ -25,6 +25,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection  # noqa: E40
 from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from bench._relay import work_of  # noqa: E402
 from issues.models import Issue  # noqa: E402
 from issues.rendering.mail_sheet import TOKEN_PLACEHOLDER  # noqa: E402
 from subscribers import delivery, mailings  # noqa: E402
@@ -33,7 +34,6 @@ from subscribers.models import Mailing, Rendition, Subscriber  # noqa: E402
 from subscribers.renditions import Personal, personalise  # noqa: E402
 from subscribers.smtp import Connection  # noqa: E402
 
-TICKS = os.sysconf("SC_CLK_TCK")
 SENDER = "news@example.org"
 
 
@@ -92,18 +92,6 @@ def usual(readers: list[tuple[str, str]], message: bytes) -> Callable[[], int]:
         return get_connection(backend, host=server.host, port=server.port).send_messages(list(letters()))
 
     return run
-
-
-def work_of(*pids: int, with_children: bool = False) -> float:
-    """Seconds of a core that these processes have used so far (Linux)."""
-    total = 0
-    for pid in pids:
-        try:
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        except FileNotFoundError:  # a session that has just ended: its parent has its work
-            continue
-        total += sum(map(int, fields[11 : 15 if with_children else 13]))
-    return total / TICKS
 
 
 def work_of_database() -> float:

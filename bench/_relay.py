@@ -11,9 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.nginx import free_port
+
 PATH = f"/usr/sbin:{os.environ['PATH']}"
 SINK, SOURCE = (shutil.which(name, path=PATH) for name in ("smtp-sink", "smtp-source"))
 BACKLOG = "256"
+TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def require() -> None:
@@ -24,7 +27,7 @@ def require() -> None:
 @contextmanager
 def sink(*, pipelining: bool = True) -> Iterator[tuple[int, int]]:
     """Its port and its process."""
-    port = _free_port()
+    port = free_port()
     user = ["-u", "nobody"] if os.geteuid() == 0 else []  # it does not run as root
     command = [str(SINK), *user, *([] if pipelining else ["-p"]), f"127.0.0.1:{port}", BACKLOG]
     process = subprocess.Popen(command)
@@ -47,10 +50,16 @@ def source(port: int, letter: Path, *, sessions: int, messages: int) -> tuple[fl
     return time.perf_counter() - started, used.ru_utime + used.ru_stime
 
 
-def _free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
+def work_of(*pids: int, with_children: bool = False) -> float:
+    """Seconds of a core that these processes have used so far (Linux)."""
+    total = 0
+    for pid in pids:
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        except FileNotFoundError:  # a session that has just ended: its parent has its work
+            continue
+        total += sum(map(int, fields[11 : 15 if with_children else 13]))
+    return total / TICKS
 
 
 def _wait_for(port: int) -> None:

@@ -78,18 +78,13 @@ class Site:
         return dict(json.loads(done.stdout))
 
     def source(self, sessions: int, messages: int) -> Taken:
-        before = work_of(self.sink)
+        before = _relay.work_of(self.sink)
         seconds, work = _relay.source(self.port, self.letter, sessions=sessions, messages=messages)
-        return {"sent": messages, "seconds": seconds, "ours": work, "sink": work_of(self.sink) - before}
+        return {"sent": messages, "seconds": seconds, "ours": work, "sink": _relay.work_of(self.sink) - before}
 
     @property
     def letter(self) -> Path:
         return self.folder / "letter"
-
-
-def work_of(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import re
+from email.utils import parseaddr
 from functools import lru_cache
 from typing import Final
 
@@ -60,6 +61,16 @@ def masked(address: str) -> str:
     """What a page may show to whoever holds a forwarded link, e.g. `r…@example.org`."""
     local, _at, domain = address.rpartition("@")
     return f"{local[:1]}…@{domain}"
+
+
+def sender() -> str:
+    """The address of DEFAULT_FROM_EMAIL, without the name; empty where that holds none."""
+    return _address_in(settings.DEFAULT_FROM_EMAIL)
+
+
+@lru_cache(maxsize=4)
+def _address_in(text: str) -> str:
+    return parseaddr(text)[1]
 
 
 def in_ascii(address: str) -> str | None:

@@ -107,9 +107,7 @@ class SubscriberAdmin(ModelAdmin[Subscriber]):
         said = ngettext("%d subscriber exported", "%d subscribers exported", count) % count
         LogEntry.objects.create(user_id=request.user.pk or 0, action_flag=CHANGE, object_repr=said, change_message=said)
         exporting.tell(request.user.get_username(), count)
-        answer = StreamingHttpResponse(exporting.lines(queryset), content_type="text/csv; charset=utf-8")
-        answer["Content-Disposition"] = 'attachment; filename="subscribers.csv"'
-        return answer
+        return exporting.as_file("subscribers", exporting.lines(queryset))
 
 
 class LiftForm(ActionForm):

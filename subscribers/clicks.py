@@ -22,10 +22,9 @@ from django.db import connection, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from llmwatch.lib.locks import alone_at
+from llmwatch.lib.valkey import impatient
 from subscribers import limits
 from subscribers.models import Mailing, MailLink
 
@@ -194,6 +193,4 @@ def _visitor(request: HttpRequest, salt: bytes) -> str:
 @lru_cache(maxsize=4)
 def _valkey(url: str) -> redis.Redis:
     """One for each process and Valkey."""
-    return redis.Redis.from_url(
-        url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=Retry(NoBackoff(), 0)
-    )
+    return impatient(url, PATIENCE)

@@ -9,8 +9,6 @@ from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from email.utils import parseaddr
-from functools import lru_cache
 from typing import Final
 
 from django.conf import settings
@@ -21,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from llmwatch.lib import lanes
 from subscribers import bounces, ledger, mishaps, ramp, verp
-from subscribers.addresses import in_ascii
+from subscribers.addresses import in_ascii, sender
 from subscribers.ledger import Claim, Entry, Session
 from subscribers.models import Mailing, Rendition
 from subscribers.renditions import NotPersonal, Personal, personalise
@@ -165,7 +163,7 @@ class Lane:
         return ledger.answered(claim, answer, now)
 
     def _message(self, claim: Claim, recipient: str) -> bytes:
-        domain = _sender().rpartition("@")[2]
+        domain = sender().rpartition("@")[2]
         message_id = f"<{self.mailing.pk}.{claim.address_hash[:32]}@{domain}>"
         return personalise(self._rendition(claim.rendition), Personal(claim.token, recipient, message_id))
 
@@ -240,13 +238,4 @@ def _is_paced() -> bool:
 
 def _return_path(claim: Claim) -> str:
     """Where the message comes back to if nobody takes it."""
-    return verp.return_path(claim.key, claim.address_hash) if settings.BOUNCE_ADDRESS else _sender()
-
-
-def _sender() -> str:
-    return _address_in(settings.DEFAULT_FROM_EMAIL)
-
-
-@lru_cache(maxsize=4)
-def _address_in(sender: str) -> str:
-    return parseaddr(sender)[1]
+    return verp.return_path(claim.key, claim.address_hash) if settings.BOUNCE_ADDRESS else sender()

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Final
+
+from django.http import StreamingHttpResponse
 
 from subscribers.models.subscriber import Subscriber, SubscriberQuerySet
 
@@ -19,6 +21,13 @@ COLUMNS: Final = (
 CHUNK: Final = 2_000  # people that are in memory at once
 # A spreadsheet takes a cell that begins so for a formula; who has such an apostrophe already gets one more.
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
+
+
+def as_file(name: str, lines: Iterable[str | bytes]) -> StreamingHttpResponse:
+    """CSV that the browser keeps under this name, sent as it is made."""
+    answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return answer
 
 
 class Page:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from llmwatch.lib.modeladmin import ModelAdmin
 from subscribers import intakes, tasks
 from subscribers.columns import Role
+from subscribers.exporting import as_file
 from subscribers.intakes import Preview
 from subscribers.models import Intake
 from subscribers.models.intake import IntakeQuerySet
@@ -187,9 +188,7 @@ def report(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """Every line that was not taken, as CSV."""
     _refuse_others(request)
     intake = get_object_or_404(Intake, pk=pk, forgotten_at=None)
-    answer = StreamingHttpResponse(intakes.report(intake), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="not-taken.csv"'
-    return answer
+    return as_file("not-taken", intakes.report(intake))
 
 
 def _refuse_others(request: HttpRequest) -> None:

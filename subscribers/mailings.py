@@ -181,7 +181,7 @@ def _waits(mailing: Mailing, now: datetime) -> Iterator[str]:
     mend = _("The worker goes on then by itself; without one, run this again.")
     if mailing.holds_back(now):
         mend += " " + _("“Send to the others now” on its page in the admin ends the wait.")
-    yield from (f"{sentence} {mend}" for sentence in waits.sentences(mailing, now))
+    yield from (f"{sentence} {mend}" for sentence in waits.of(mailing, now).sentences)
 
 
 def _paused(mailing: Mailing) -> str:

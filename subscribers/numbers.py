@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from django.db.models import Count, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, OuterRef, Subquery, Sum
 from django.utils.translation import gettext as _
 
 from subscribers.judging import CameBack
 from subscribers.models import Delivery, MailEvent, Mailing, MailLink, Subscriber
+from subscribers.models.event import BOUNCED, COMPLAINED
+from subscribers.models.mailing import OPEN
 
 LEFT_WITHIN: Final = timedelta(days=7)
 SHOWN: Final = 20  # mailings on the page; the file has all
-WAITING: Final = ("pending", "sending", "deferred")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +36,6 @@ class Share:
             return ""
         value = 100 * self.count / self.of
         return "< 0.1 %" if value < 0.05 else f"{value:.1f} %"
-
-    @property
-    def width(self) -> int:
-        """Of a bar that is 1,000 wide."""
-        return round(1000 * self.count / self.of) if self.of else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +147,7 @@ def _numbers(
         audience=audience,
         delivered=Share(delivered, audience),
         bounced=Share(bounced, sent),
-        waiting=sum(states[state] for state in WAITING),
+        waiting=sum(states[state] for state in OPEN),
         deferred=states[Delivery.State.DEFERRED],
         failed=states[Delivery.State.FAILED],
         suppressed=states[Delivery.State.SUPPRESSED],
@@ -178,14 +174,12 @@ def _by_state(keys: Sequence[int]) -> dict[int, Counter[str]]:
 def _came_back(keys: Sequence[int]) -> dict[int, tuple[int, int]]:
     """Recipients whose message went out and bounced, for now or for good, and who certainly complained."""
     events = MailEvent.objects.filter(delivery__mailing__in=keys, delivery__state="sent", delivery__is_seed=False)
-    bounced = Q(kind__in=[MailEvent.Kind.HARD, MailEvent.Kind.SOFT])
-    complained = Q(kind=MailEvent.Kind.COMPLAINT, is_proven=True)
     rows = (
         events.order_by()
         .values_list("delivery__mailing")
         .annotate(
-            back=Count("delivery", filter=bounced, distinct=True),
-            spam=Count("delivery", filter=complained, distinct=True),
+            back=Count("delivery", filter=BOUNCED, distinct=True),
+            spam=Count("delivery", filter=COMPLAINED, distinct=True),
         )
     )
     return {key: (back, spam) for key, back, spam in rows}

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 
 from issues.models import Issue
 from subscribers import growth, numbers, numbers_files, sponsoring
+from subscribers.exporting import as_file
 from subscribers.models import Mailing
 
 MOST_FOLLOWED: Final = 12
@@ -78,13 +79,13 @@ def sponsor_page(request: HttpRequest, slug: str) -> HttpResponse:
 def file(request: HttpRequest, name: str) -> StreamingHttpResponse:
     if name not in FILES:
         raise Http404
-    return _as_file(name, FILES[name]())
+    return as_file(name, FILES[name]())
 
 
 @require_safe
 @may_look
 def sponsor_file(request: HttpRequest, slug: str) -> StreamingHttpResponse:
-    return _as_file(f"sponsor-{slugify(slug.replace('.', '-')) or 'report'}", numbers_files.sponsor(_report(slug)))
+    return as_file(f"sponsor-{slugify(slug.replace('.', '-')) or 'report'}", numbers_files.sponsor(_report(slug)))
 
 
 def _report(slug: str) -> sponsoring.SponsorReport:
@@ -97,9 +98,3 @@ def _report(slug: str) -> sponsoring.SponsorReport:
 def _page(request: HttpRequest, template: str, title: str, **shown: Any) -> HttpResponse:
     context = {**admin.site.each_context(request), "title": title, "is_counting": settings.COUNT_CLICKS, **shown}
     return render(request, f"admin/subscribers/numbers/{template}", context)
-
-
-def _as_file(name: str, lines: Iterator[str]) -> StreamingHttpResponse:
-    answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return answer

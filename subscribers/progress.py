@@ -11,11 +11,11 @@ from django.db.models.functions import Lower
 
 from subscribers import waits
 from subscribers.models import Delivery, MailEvent, Mailing
+from subscribers.models.mailing import OPEN
 
 LOOKED_BACK: Final = timedelta(minutes=1)
 SHOWN: Final = 8  # answers of the mail server, the commonest first
 DOMAINS: Final = 12  # shown, the largest first
-WAITING: Final = ("pending", "sending", "deferred")
 TROUBLE: Final = ("deferred", "failed", "uncertain", "pending")
 
 
@@ -59,9 +59,10 @@ def progress_of(mailing: Mailing, now: datetime) -> Progress:
     """In a few queries, whatever the audience."""
     counts = mailing.counts()
     audience = sum(counts.values())
-    waiting = counts["pending"] + counts["sending"] + counts["deferred"]
+    waiting = sum(counts[state] for state in OPEN)
     per_minute = mailing.deliveries.filter(state=Delivery.State.SENT, sent_at__gt=now - LOOKED_BACK).count()
-    moves = per_minute and waiting and not waits.is_held_up(mailing, now)
+    held = waits.of(mailing, now)
+    moves = per_minute and waiting and not held.hold_up
     return Progress(
         tallies=tuple(Tally(state, str(Delivery.State(state).label), count) for state, count in counts.items()),
         audience=audience,
@@ -69,7 +70,7 @@ def progress_of(mailing: Mailing, now: datetime) -> Progress:
         percent=100 * (audience - waiting) // audience if audience else 100,
         per_minute=per_minute,
         minutes_left=-(-waiting // per_minute) if moves else None,
-        waits=waits.sentences(mailing, now),
+        waits=held.sentences,
         is_held_back=mailing.is_sending and mailing.holds_back(now),
         said=tuple(_said(mailing)),
         **MailEvent.objects.tally(mailing),
@@ -99,7 +100,7 @@ def by_domain(mailing: Mailing) -> list[Domain]:
         .annotate(
             recipients=Count("pk"),
             sent=Count("pk", filter=Q(state=Delivery.State.SENT)),
-            waiting=Count("pk", filter=Q(state__in=WAITING)),
+            waiting=Count("pk", filter=Q(state__in=OPEN)),
             failed=Count("pk", filter=Q(state=Delivery.State.FAILED)),
             uncertain=Count("pk", filter=Q(state=Delivery.State.UNCERTAIN)),
         )

@@ -13,13 +13,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import parseaddr
 from typing import Final
 
 from django.conf import settings
 from django.db.models import Max, Q
 
 from llmwatch.lib.locks import alone_at
+from subscribers import addresses
 from subscribers.models import Delivery, Mailing, RampDay
 from subscribers.models.ramp import LASTS
 
@@ -136,5 +136,5 @@ def _sent(start: datetime, end: datetime) -> int:
 
 def _sender() -> str:
     """Whom mailbox providers judge: the domain in the sender, and the machine that they see."""
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2].lower()
+    domain = addresses.sender().rpartition("@")[2].lower()
     return f"{domain} by {settings.MAIL_SERVER.host}"[:300]

@@ -10,10 +10,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from issues.composing.figures import size_of
+from issues.document import Document
 from issues.models import Edition
 from issues.rendering.mail import MailParts, to_mail
 from issues.rendering.mail_message import NotPersonal, Personal, Sending, personalise, to_message
-from issues.rendering.mail_sheet import TOKEN_PLACEHOLDER, Depth, letterhead
+from issues.rendering.mail_sheet import TOKEN_PLACEHOLDER, Depth, Letterhead, letterhead
 from subscribers import verp
 from subscribers.counted_links import LinkBook
 from subscribers.models import Mailing, Rendition
@@ -50,34 +51,35 @@ def make_renditions(mailing: Mailing, edition: Edition, revision: int = 1) -> li
 
 
 def _make(mailing: Mailing, edition: Edition, revision: int) -> None:
-    book = LinkBook(mailing, edition.value) if settings.COUNT_CLICKS else None
-    variants = product(DEPTHS, (False, True))
-    made = [_rendition(mailing, edition, depth, book, supporters=supporters) for depth, supporters in variants]
+    whole, head = edition.value, letterhead()
+    book = LinkBook(mailing, whole) if settings.COUNT_CLICKS else None
+    made = []
+    for depth, supporters in product(DEPTHS, (False, True)):
+        parts = _parts(mailing, whole, head, depth, book, supporters=supporters)
+        made.append(
+            Rendition(
+                mailing=mailing,
+                edition=edition,
+                revision=revision,
+                depth=depth,
+                supporters=supporters,
+                subject=parts.subject,
+                message=to_message(parts, head, _sending(mailing, depth)),
+            )
+        )
     if book:
         book.save()
-    for rendition in made:
-        rendition.revision = revision
     Rendition.objects.bulk_create(made)
 
 
-def _rendition(
-    mailing: Mailing, edition: Edition, depth: Depth, book: LinkBook | None, *, supporters: bool
-) -> Rendition:
-    head = letterhead()
-    parts = _parts(mailing, edition, depth, book, supporters=supporters)
-    message = to_message(parts, head, _sending(mailing, depth))
-    return Rendition(
-        mailing=mailing, edition=edition, depth=depth, supporters=supporters, subject=parts.subject, message=message
-    )
-
-
-def _parts(mailing: Mailing, edition: Edition, depth: Depth, book: LinkBook | None, *, supporters: bool) -> MailParts:
+def _parts(
+    mailing: Mailing, whole: Document, head: Letterhead, depth: Depth, book: LinkBook | None, *, supporters: bool
+) -> MailParts:
     """With the addresses of the book in the HTML, where clicks are counted."""
-    whole = edition.value
     document = whole if supporters else whole.for_everyone()
     parts = to_mail(
         document,
-        letterhead(),
+        head,
         published_at=mailing.issue.published_at,
         depth=depth,
         is_withheld=document != whole,

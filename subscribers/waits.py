@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -18,15 +19,22 @@ from subscribers.models import Delivery, Mailing
 WEEK: Final = timedelta(days=7)
 
 
-def sentences(mailing: Mailing, now: datetime) -> tuple[str, ...]:
-    """Empty where nothing but the mail server and the rate keeps the next message."""
-    return (*_of_seeds(mailing, now), *_of_ramp(mailing, now)) if mailing.is_sending else ()
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """`sentences`: none where nothing but the mail server and the rate keeps the next message.
+
+    `hold_up`: some of it must wait, for our own inboxes or for another day of the ramp.
+    """
+
+    sentences: tuple[str, ...]
+    hold_up: bool
 
 
-def is_held_up(mailing: Mailing, now: datetime) -> bool:
-    """Whether some of it must wait, for our own inboxes or for another day of the ramp."""
+def of(mailing: Mailing, now: datetime) -> Waits:
     step = ramp.step(now)
-    return mailing.holds_back(now) or (step is not None and _ahead(mailing) > step.room)
+    ahead = _ahead(mailing) if step else 0
+    said = (*_of_seeds(mailing, now), *_of_ramp(step, ahead, now)) if mailing.is_sending else ()
+    return Waits(said, mailing.holds_back(now) or (step is not None and ahead > step.room))
 
 
 def _of_seeds(mailing: Mailing, now: datetime) -> Iterator[str]:
@@ -52,8 +60,7 @@ def _of_seeds(mailing: Mailing, now: datetime) -> Iterator[str]:
         yield (said if has else none) % {"has": has, "when": moment(mailing.others_from, now)}
 
 
-def _of_ramp(mailing: Mailing, now: datetime) -> Iterator[str]:
-    step, ahead = ramp.step(now), _ahead(mailing)
+def _of_ramp(step: ramp.Step | None, ahead: int, now: datetime) -> Iterator[str]:
     if step is None or not ahead:
         return
     values = {"number": step.number, "cap": step.cap, "sent": step.sent, "when": moment(step.ends, now)}

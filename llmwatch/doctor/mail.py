@@ -6,7 +6,6 @@ import smtplib
 import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from email.utils import parseaddr
 from ipaddress import ip_address
 from typing import Final
 
@@ -16,7 +15,7 @@ from llmwatch.doctor.finding import Finding, Level, error, ok, on_one_line, warn
 from llmwatch.lib.mailserver import MailServer
 from llmwatch.lib.timing import Clock
 from subscribers import verp
-from subscribers.addresses import in_ascii
+from subscribers.addresses import in_ascii, sender
 from subscribers.smtp import Answer, Connection, Stage, Verdict
 
 PATIENCE: Final = 8.0  # seconds
@@ -43,7 +42,7 @@ def return_path() -> str:
     """As a message would have it; it belongs to no message. Empty where the settings make none."""
     if settings.BOUNCE_ADDRESS:
         return verp.return_path(0, "")
-    return in_ascii(parseaddr(settings.DEFAULT_FROM_EMAIL)[1]) or ""
+    return in_ascii(sender()) or ""
 
 
 def refused(server: MailServer, answer: Answer) -> Finding:

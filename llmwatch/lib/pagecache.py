@@ -24,8 +24,8 @@ from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.crypto import constant_time_compare
 from django.utils.http import parse_http_date_safe
 from kombu.exceptions import OperationalError
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+
+from llmwatch.lib.valkey import impatient
 
 log = logging.getLogger(__name__)
 
@@ -81,9 +81,7 @@ class Shelf:
     """The pages in Valkey: one hash for each path, so that a path is refreshed with one DEL."""
 
     def __init__(self, url: str) -> None:
-        self.client = redis.Redis.from_url(
-            url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=Retry(NoBackoff(), 0)
-        )
+        self.client = impatient(url, PATIENCE)
         self.silent_until = 0.0
 
     def find(self, address: Address, *, zipped: bool) -> Page | None:

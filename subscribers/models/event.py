@@ -17,6 +17,9 @@ from subscribers.models.subscriber import Subscriber
 WAYS: Final = {"dsn": _("delivery report"), "arf": _("feedback loop"), "mail": _("mail of a reader")}
 WORDS_KEPT: Final = timedelta(days=90)
 PERSONS_KEPT: Final = timedelta(days=400)
+# Of a message: it came back, for now or for good; its reader certainly called it spam.
+BOUNCED: Final = Q(kind__in=["hard", "soft"])
+COMPLAINED: Final = Q(kind="complaint", is_proven=True)
 
 
 class MailEventQuerySet(models.QuerySet["MailEvent"]):
@@ -40,11 +43,9 @@ class MailEventQuerySet(models.QuerySet["MailEvent"]):
 
     def tally(self, mailing: Mailing) -> dict[str, int]:
         """How many recipients of this mailing bounced, for now or for good, and how many certainly complained."""
-        bounced = Q(kind__in=[MailEvent.Kind.HARD, MailEvent.Kind.SOFT])
-        complained = Q(kind=MailEvent.Kind.COMPLAINT, is_proven=True)
         return self.filter(delivery__mailing=mailing).aggregate(
-            bounced=Count("delivery", filter=bounced, distinct=True),
-            complained=Count("delivery", filter=complained, distinct=True),
+            bounced=Count("delivery", filter=BOUNCED, distinct=True),
+            complained=Count("delivery", filter=COMPLAINED, distinct=True),
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Final
 
 from django.db import models, transaction
 from django.db.models import Count, Exists, OuterRef, Q
@@ -12,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from issues.models import Edition, Issue
 from subscribers.models.subscriber import Subscriber
+
+OPEN: Final = ("pending", "sending", "deferred")  # states of a delivery that may still be sent, now or later
 
 
 class MailingQuerySet(models.QuerySet["Mailing"]):
@@ -203,7 +206,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def open(self) -> DeliveryQuerySet:
         """Rows that may still be sent, now or later."""
-        return self.filter(state__in=["pending", "sending", "deferred"])
+        return self.filter(state__in=OPEN)
 
 
 class Delivery(models.Model):

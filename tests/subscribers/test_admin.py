@@ -8,17 +8,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from subscribers.addresses import address_hash
 from subscribers.models import Station, Subscriber, Suppression
-from tests.builders import make_editor, make_subscriber
+from tests.builders import make_subscriber
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/subscribers/subscriber/"
-
-
-@pytest.fixture
-def editor() -> Client:
-    client = Client()
-    client.force_login(make_editor())
-    return client
 
 
 def act(editor: Client, action: str, *subscribers: Subscriber, **fields: str) -> None:

@@ -13,18 +13,11 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from subscribers.models import Mailing
-from tests.builders import NOON, make_editor, make_issue, make_subscriber
+from tests.builders import NOON, make_issue, make_subscriber
 from tests.subscribers.counted import deliver, make_link, make_mailing, make_sponsor, tell
 
 pytestmark = pytest.mark.django_db
 PAGE = "/admin/numbers/"
-
-
-@pytest.fixture
-def editor() -> Client:
-    client = Client()
-    client.force_login(make_editor())
-    return client
 
 
 def make_full_mailing(**fields: Any) -> Mailing:

@@ -1,0 +1,14 @@
+"""Valkey for what a page can do without: whoever asks has an answer soon, or an error, and nothing is tried again."""
+
+from __future__ import annotations
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+
+def impatient(url: str, seconds: float) -> redis.Redis:
+    """A client that waits so long for a connection, and for an answer."""
+    return redis.Redis.from_url(
+        url, socket_timeout=seconds, socket_connect_timeout=seconds, retry=Retry(NoBackoff(), 0)
+    )
