@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from llmwatch.lib import embedded
+from llmwatch import devservers as embedded
 
 
 def main() -> int:

@@ -26,13 +26,14 @@ from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from bench._relay import work_of  # noqa: E402
+from core.mail.smtp import Connection  # noqa: E402
 from issues.models import Issue  # noqa: E402
-from issues.rendering.mail_sheet import TOKEN_PLACEHOLDER  # noqa: E402
-from subscribers import delivery, mailings  # noqa: E402
-from subscribers.delivery import Shift  # noqa: E402
+from issues.rendering.mail.layout import TOKEN_PLACEHOLDER  # noqa: E402
+from mailings import lifecycle as mailings  # noqa: E402
+from mailings.engine import worker as delivery  # noqa: E402
+from mailings.engine.worker import Shift  # noqa: E402
+from mailings.renditions import Personal, personalise  # noqa: E402
 from subscribers.models import Mailing, Rendition, Subscriber  # noqa: E402
-from subscribers.renditions import Personal, personalise  # noqa: E402
-from subscribers.smtp import Connection  # noqa: E402
 
 SENDER = "news@example.org"
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.nginx import free_port
+from tests.servers.nginx import free_port
 
 PATH = f"/usr/sbin:{os.environ['PATH']}"
 SINK, SOURCE = (shutil.which(name, path=PATH) for name in ("smtp-sink", "smtp-source"))

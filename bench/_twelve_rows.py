@@ -13,7 +13,7 @@ application = get_wsgi_application()
 
 
 def rows(request: HttpRequest) -> HttpResponse:
-    from issues.listing import listed
+    from issues.coverage.published import listed
     from issues.models import Issue
 
     return HttpResponse("\n".join(issue.title for issue in listed(Issue.objects.published()[:12])))

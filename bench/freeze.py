@@ -53,7 +53,7 @@ def fill(readers: int) -> None:
     django.setup()
     from django.core.management import call_command
 
-    from llmwatch import sample
+    from llmwatch.demo import sample
 
     call_command("migrate", verbosity=0)
     sample.load()
@@ -78,7 +78,7 @@ def measured(rounds: int) -> int:
     from django.utils import timezone
 
     from issues.models import Issue
-    from subscribers import audience
+    from mailings import audience
     from subscribers.models import Mailing
 
     mailing, rows = Mailing.objects.create(issue=Issue.objects.get()), []
@@ -102,7 +102,7 @@ def main() -> int:
     parser.add_argument("--readers", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=1)
     options = parser.parse_args()
-    from llmwatch.lib import embedded
+    from llmwatch import devservers as embedded
 
     with tempfile.TemporaryDirectory(prefix="llmwatch-bench-") as folder, embedded.start(Path(folder)) as servers:
         os.environ |= {

@@ -30,11 +30,12 @@ from lxml import etree
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from tests.arxiv_simulator.formats.oai import Repository  # noqa: E402
+
 from tests.arxiv_simulator.archive import Archive  # noqa: E402 (found by the path above)
 from tests.arxiv_simulator.days import next_feed_day  # noqa: E402
 from tests.arxiv_simulator.faults import NONE  # noqa: E402
 from tests.arxiv_simulator.history import Event, Paper  # noqa: E402
-from tests.arxiv_simulator.oai import Repository  # noqa: E402
 from tests.embedded_plugin import DEFAULTS  # noqa: E402
 
 CORPUS = Path(os.environ.get("LLMWATCH_DATA", ROOT.parent / "shared" / "data")) / "arxiv" / "corpus"
@@ -132,7 +133,7 @@ def read(pages: Sequence[bytes]) -> None:
 
 
 def parsed(pages: Sequence[bytes]) -> None:
-    from papers.arxiv.oai import parse_page
+    from papers.arxiv.oai_parser import parse_page
 
     for body in pages:
         parse_page(body)
@@ -142,9 +143,9 @@ def harvested(pages: Sequence[bytes]) -> dict[str, int]:
     """As papers.harvesting does it: a page, its papers and the checkpoint in one transaction."""
     from django.db import transaction
 
-    from papers.arxiv.oai import parse_page
+    from papers.arxiv.oai_parser import parse_page
     from papers.models import Pull
-    from papers.sync import sync
+    from papers.records.upsert import sync
 
     day = Pull.objects.count()
     pull = Pull.objects.create(source="oai", set_spec="cs", day=date(2006, 1, 1) + timedelta(days=day), form="arXivRaw")
@@ -313,7 +314,7 @@ def verdict(bench: Bench, steps: Sequence[tuple[int, Cost]]) -> int:
 
 
 def main(corpus: Path, most: int) -> int:
-    from llmwatch.lib import embedded
+    from llmwatch import devservers as embedded
 
     with tempfile.TemporaryDirectory(prefix="llmwatch-bench-") as folder, embedded.start(Path(folder)) as servers:
         os.environ |= {

@@ -45,7 +45,7 @@ class Taken:
 
 
 def written(folder: Path, lines: int) -> Path:
-    from tests.subscribers import crooked
+    from tests.subscribers.imports import crooked
 
     path = folder / f"list-{lines}.csv"
     with path.open("wb") as file:
@@ -74,7 +74,7 @@ def prepare(lines: int) -> None:
     call_command("migrate", verbosity=0)
     from subscribers.addresses import address_hash
     from subscribers.models import Suppression
-    from tests.subscribers import crooked
+    from tests.subscribers.imports import crooked
 
     Suppression.objects.bulk_create(
         Suppression(address_hash=address_hash(email), reason="bounced") for email in crooked.suppressed(lines, EVERY)
@@ -93,7 +93,7 @@ def right(counts: dict[str, int], expected: Counter[str]) -> bool:
 def measured(folder: Path, lines: int) -> int:
     from django.core.management import call_command
 
-    from tests.subscribers import crooked
+    from tests.subscribers.imports import crooked
 
     prepare(lines)
     few = run(written(folder, FEW))
@@ -114,7 +114,7 @@ def measured(folder: Path, lines: int) -> int:
 
 @contextmanager
 def site() -> Iterator[Path]:
-    from llmwatch.lib import embedded
+    from llmwatch import devservers as embedded
 
     with tempfile.TemporaryDirectory(prefix="llmwatch-bench-") as name, embedded.start(Path(name)) as servers:
         os.environ |= {

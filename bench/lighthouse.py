@@ -23,10 +23,10 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from bench.pages import gunicorn  # noqa: E402
-from llmwatch.lib import embedded  # noqa: E402
+from llmwatch import devservers as embedded  # noqa: E402
 from tests.browser.conftest import ARGUMENTS, CHROMIUM  # noqa: E402
 from tests.embedded_plugin import DEFAULTS  # noqa: E402
-from tests.nginx import NGINX, serving  # noqa: E402
+from tests.servers.nginx import NGINX, serving  # noqa: E402
 
 TOOLS = ("lighthouse@13.5.0", "axe-core@4.14.1")
 MODULES = ROOT / "var" / "npm" / "node_modules"
@@ -73,7 +73,7 @@ def fill() -> None:
     django.setup()
     from django.core.management import call_command
 
-    from llmwatch import sample
+    from llmwatch.demo import sample
 
     call_command("migrate", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)

@@ -89,7 +89,7 @@ def loading(files: list[Path]) -> Iterator[dict[str, float]]:
     django.setup()
     from django.core.management import call_command
 
-    from papers.loading import load
+    from papers.ingest.bulk_load import load
 
     call_command("migrate", verbosity=0)
     for name in ("first run", "second run"):
@@ -109,7 +109,7 @@ def loading(files: list[Path]) -> Iterator[dict[str, float]]:
 
 
 def main(files: list[Path]) -> int:
-    from llmwatch.lib import embedded
+    from llmwatch import devservers as embedded
 
     with tempfile.TemporaryDirectory(prefix="llmwatch-bench-") as folder, embedded.start(Path(folder)) as servers:
         os.environ |= {

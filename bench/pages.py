@@ -19,9 +19,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from llmwatch.lib import embedded  # noqa: E402
+from llmwatch import devservers as embedded  # noqa: E402
 from tests.embedded_plugin import DEFAULTS  # noqa: E402
-from tests.nginx import NGINX, free_port, serving, wait_for  # noqa: E402
+from tests.servers.nginx import NGINX, free_port, serving, wait_for  # noqa: E402
 
 PAGE = "/issues/"
 GOALS = [
@@ -39,7 +39,7 @@ def fill() -> None:
     from django.core.management import call_command
     from django.utils import timezone
 
-    from issues import publishing
+    from issues.editorial import publish as publishing
     from issues.models import Text
     from tests.builders import make_issue
 

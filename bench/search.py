@@ -143,8 +143,8 @@ def measure(kind: str, question: str) -> Taken:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    from papers.query import parse
-    from papers.search import find, suggest
+    from papers.search.query import parse
+    from papers.search.search import find, suggest
 
     def ask() -> str:
         query = parse(question)
@@ -214,9 +214,9 @@ def measured(files: list[Path]) -> int:
     from django.conf import settings
     from django.core.management import call_command
 
-    from papers import words
-    from papers.loading import load
+    from papers.ingest.bulk_load import load
     from papers.models import Paper
+    from papers.search import index_backlog as words
 
     settings.DEBUG = False  # with it Django writes down every statement, which no site does
     call_command("migrate", verbosity=0)
@@ -243,7 +243,7 @@ def verdict(taken: list[Taken]) -> int:
 
 
 def main(files: list[Path]) -> int:
-    from llmwatch.lib import embedded
+    from llmwatch import devservers as embedded
 
     with tempfile.TemporaryDirectory(prefix="llmwatch-bench-") as folder, embedded.start(Path(folder)) as servers:
         os.environ |= {

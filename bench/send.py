@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from bench import _relay  # noqa: E402 (found by the path above)
-from llmwatch.lib import embedded  # noqa: E402
+from llmwatch import devservers as embedded  # noqa: E402
 from tests.embedded_plugin import DEFAULTS  # noqa: E402
 
 CONNECTIONS = (1, 4, 16)
@@ -111,9 +111,9 @@ def fill(readers: int) -> None:
 
     django.setup()
     from django.core.management import call_command
+    from tests.mailings.cast import make_readers
 
-    from llmwatch import sample
-    from tests.subscribers.cast import make_readers
+    from llmwatch.demo import sample
 
     call_command("migrate", verbosity=0)
     sample.load()
@@ -135,9 +135,9 @@ def letter() -> bytes:
     from django.utils import timezone
 
     from issues.models import Issue
-    from subscribers import mailings
+    from mailings import lifecycle as mailings
+    from mailings.renditions import Personal, personalise
     from subscribers.models import Rendition
-    from subscribers.renditions import Personal, personalise
 
     mailings.prepare(Issue.objects.get(), timezone.now())
     message = bytes(Rendition.objects.get(depth="full", supporters=False).message)

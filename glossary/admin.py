@@ -5,8 +5,8 @@ from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core.admin_classes import ModelAdmin
 from glossary.models import GlossaryTerm
-from llmwatch.lib.modeladmin import ModelAdmin
 
 
 @admin.register(GlossaryTerm)

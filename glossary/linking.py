@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from llmwatch.lib.mentions import Linker, Mention
+from core.text.term_links import Linker, Mention
 
 _DASHES: Final = "\\-\u2010\u2011\u2013"  # as it stands in a character class
 _DASH: Final = rf"[{_DASHES}]?"

@@ -8,10 +8,11 @@ from datetime import datetime
 
 from celery import shared_task
 
-from issues import upkeep
-from llmwatch.lib import queueing
-from llmwatch.lib.reports import Problem
-from papers import huggingface, link_checking
+from core.command_reports import Problem
+from core.concurrency import dispatch as queueing
+from issues.coverage import link_health as upkeep
+from papers.enrichment import check_links as link_checking
+from papers.enrichment import huggingface
 
 log = logging.getLogger(__name__)
 

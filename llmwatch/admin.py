@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from llmwatch.desk import desk
-from llmwatch.lib.alarms import settle
-from subscribers import numbers_admin
+from core.alarms import settle
+from llmwatch.dashboard import desk
+from mailings.admin import stats as numbers_admin
 
 # In the order of the work; what is seldom needed stands last.
 ORDER: Final = ("issues", "papers", "glossary", "subscribers")

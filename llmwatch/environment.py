@@ -10,10 +10,10 @@ from urllib.parse import unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from llmwatch.lib import mailhooks
-from llmwatch.lib.mailserver import Mailbox, MailServer
-from llmwatch.lib.nameserver import NameServer
-from llmwatch.lib.timing import Quota
+from core.clock import Quota
+from core.mail import webhook_providers as mailhooks
+from core.mail.servers import Mailbox, MailServer
+from core.nameserver import NameServer
 
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"", "0", "false", "no", "off"})

@@ -32,7 +32,7 @@ INSTALLED_APPS = [
     "taggit",
     "content_editor",
     "llmwatch.apps.FrameConfig",
-    "llmwatch.lib",
+    "core",
     "papers",
     "glossary",
     "issues",
@@ -41,7 +41,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "llmwatch.lib.pagecache.PageCacheMiddleware",
+    "core.web.page_cache.PageCacheMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -50,8 +50,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "llmwatch.policy.ContentPolicyMiddleware",
-    "llmwatch.nulls.NullCharacterMiddleware",
+    "llmwatch.csp_middleware.ContentPolicyMiddleware",
+    "llmwatch.nul_middleware.NullCharacterMiddleware",
 ]
 
 ROOT_URLCONF = "llmwatch.urls"
@@ -67,7 +67,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "llmwatch.site.site",
+                "core.site.site",
             ],
         },
     }
@@ -182,7 +182,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"()": "llmwatch.lib.discreet.Discreet", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+        "line": {"()": "core.log_redaction.Discreet", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},

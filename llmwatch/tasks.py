@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from llmwatch import clock
+from llmwatch import tick as clock
 
 
 @shared_task

@@ -3,7 +3,7 @@ from django.conf.urls.static import static
 from django.contrib import admin
 from django.urls import include, path
 
-from llmwatch import outbox
+from llmwatch.demo import outbox
 from llmwatch.health import healthz, readyz
 from reading.urls import paper_pages, term_pages, topic_pages
 
@@ -18,7 +18,7 @@ urlpatterns = [
     path("papers/", include((paper_pages, "papers"))),
     path("glossary/", include((term_pages, "glossary"))),
     path("topics/", include((topic_pages, "topics"))),
-    path("", include("issues.urls")),
+    path("", include("reading.issue_urls")),
     path("", include("subscribers.urls")),
     path("", include("reading.urls")),
     *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),  # with DEBUG only; nginx serves it elsewhere

@@ -1,7 +1,7 @@
 import os
 from pathlib import Path
 
-from llmwatch.lib import embedded
+from llmwatch import devservers as embedded
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "llmwatch.settings")
 embedded.provide(os.environ, Path(__file__).resolve().parent.parent)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from llmwatch.lib.maths import BadFormula, to_mathml
-from papers.text import is_collective
+from core.text.mathml import BadFormula, to_mathml
+from papers.normalize import is_collective
 
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _MONTH_OF_ID = re.compile(r"(?:[a-z-]+/)?(?P<year>\d\d)(?P<month>0[1-9]|1[0-2])")

@@ -8,10 +8,12 @@ from typing import Any
 from celery import Task, shared_task
 from django.db import OperationalError
 
-from llmwatch.lib import queueing
-from llmwatch.lib.reports import Problem, Refused
-from papers import following, pulling, words
+from core.command_reports import Problem, Refused
+from core.concurrency import dispatch as queueing
+from papers.ingest import fetch_by_id as pulling
+from papers.ingest import scheduler as following
 from papers.models import Paper
+from papers.search import index_backlog as words
 
 log = logging.getLogger(__name__)
 

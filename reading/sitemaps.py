@@ -9,11 +9,11 @@ from typing import Final
 
 from django.urls import reverse
 
-from issues.appearances import Appearance, appearances, open_terms, open_topics
+from core.site import absolute
+from issues.coverage.appearances import Appearance, appearances, open_terms, open_topics
 from issues.models import Issue, Series
-from llmwatch.site import absolute
 from papers.models import Paper
-from reading.authors import author_url
+from reading.views.authors import author_url
 
 MOST: Final = 50_000  # addresses that the protocol allows in one file
 

@@ -1,6 +1,7 @@
 from django.urls import path
 
-from reading import authors, glossary, papers, search, topics, views
+from reading.views import authors, glossary, papers, search, topics
+from reading.views import site as views
 
 app_name = "reading"
 urlpatterns = [

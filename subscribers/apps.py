@@ -10,10 +10,10 @@ class SubscribersConfig(AppConfig):
     verbose_name = _("Subscribers")
 
     def ready(self) -> None:
-        from issues.audience import counted_by, followed_at, hindered_by
-        from subscribers.audience import people
-        from subscribers.mailing_admin import live_page
-        from subscribers.mailings import hindrance
+        from issues.editorial.mailing_hooks import counted_by, followed_at, hindered_by
+        from mailings.admin.mailings import live_page
+        from mailings.audience import people
+        from mailings.lifecycle import hindrance
 
         counted_by(lambda issue: people(issue, localdate()).count())
         followed_at(live_page)

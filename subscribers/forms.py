@@ -9,11 +9,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.admin_classes import ModelForm
 from issues.models import Series
-from llmwatch.lib.modeladmin import ModelForm
 from subscribers.addresses import LONGEST, BadAddress, normalise
 from subscribers.models import Slip, Subscriber
-from subscribers.proof import is_proven
+from subscribers.proof_of_work import is_proven
 
 
 class AddressField(forms.CharField):

@@ -11,9 +11,14 @@ from celery import Task, shared_task
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from llmwatch.lib import queueing
-from llmwatch.lib.reports import Problem
-from subscribers import bounces, intakes, letters, mailbox, mailings, signing_up
+from core.command_reports import Problem
+from core.concurrency import dispatch as queueing
+from mailings import lifecycle as mailings
+from mailings.bounces import mailbox
+from mailings.bounces import process as bounces
+from subscribers import account_mail as letters
+from subscribers import sign_up as signing_up
+from subscribers.imports import uploads as intakes
 
 log = logging.getLogger(__name__)
 

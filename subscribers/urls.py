@@ -1,6 +1,14 @@
 from django.urls import path
 
-from subscribers.views import clicks, holdings, hooks, joining, moving, preferences, reading, signing_in, voting
+from mailings.views import clicks
+from mailings.views import personal_data as holdings
+from mailings.views import webhooks as hooks
+from reading.views import supporters as reading
+from subscribers.views import change_address as moving
+from subscribers.views import preferences
+from subscribers.views import sign_in as signing_in
+from subscribers.views import sign_up as joining
+from subscribers.views import votes as voting
 
 app_name = "subscribers"
 urlpatterns = [

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from issues.document import (
+from issues.document.values import (
     BlockKind,
     Document,
     FigureBlock,

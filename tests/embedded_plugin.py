@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from llmwatch.lib import embedded
+from llmwatch import devservers as embedded
 
 DEFAULTS = {
     "SECRET_KEY": "the-tests-sign-with-this-key-and-nobody-else-does-0123456789",

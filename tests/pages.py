@@ -8,10 +8,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from issues import publishing
-from issues.document import BlockKind
+from issues.document.values import BlockKind
+from issues.editorial import publish as publishing
 from issues.models import Highlight, Issue, Text
-from issues.rendering.page import document_html
+from issues.rendering.page.render import document_html
 from papers.models import Paper
 from tests.builders import NOON, make_issue
 from tests.documents import make_document

@@ -7,10 +7,10 @@ from functools import cache
 
 import dkim
 
-from issues.document import Document, TextBlock
-from issues.rendering.mail_sample import sample_message
+from issues.document.values import Document, TextBlock
+from issues.rendering.mail.sample import sample_message
 from tests.builders import NOON
-from tests.dns_server import in_pieces
+from tests.servers.dns_server import in_pieces
 
 DOMAIN = "news.example.com"
 RECEIVED = (

@@ -10,7 +10,8 @@ from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from issues.admin.choosing import ChooseInOrder, ChooseOne, PapersField
+from core.admin_classes import WEB_ADDRESSES
+from issues.admin.autocomplete import ChooseInOrder, ChooseOne, PapersField
 from issues.admin.forms import GlossaryForm, HighlightForm, HighlightFormSet, PollForm, SponsorForm, TidyField
 from issues.models import (
     Figure,
@@ -25,7 +26,6 @@ from issues.models import (
     Text,
     Themes,
 )
-from llmwatch.lib.modeladmin import WEB_ADDRESSES
 
 if TYPE_CHECKING:
     from django.contrib.admin import StackedInline

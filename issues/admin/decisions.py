@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from core.admin_classes import CappedPaginator, ModelAdmin
 from issues.models import Decision
-from llmwatch.lib.modeladmin import CappedPaginator, ModelAdmin
 
 
 @admin.register(Decision)

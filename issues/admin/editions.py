@@ -12,11 +12,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from issues.admin.asking import issue_or_refuse, page_context
-from issues.comparing import differences
-from issues.composing import DoesNotFit
+from issues.admin.page_context import issue_or_refuse, page_context
+from issues.document.diff import differences
+from issues.editorial.restore import restore as restore_edition
 from issues.models import Edition
-from issues.restoring import restore as restore_edition
+from issues.storage import DoesNotFit
 
 SHOWN = 30  # editions a page; older ones are kept and reached by their number
 

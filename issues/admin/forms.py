@@ -12,20 +12,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from core.admin_classes import BaseInlineFormSet, ModelForm
 from glossary.models import GlossaryTerm
-from issues.admin.choosing import remember
-from issues.capturing import first_text
-from issues.composing.ledger import DoesNotFit, Ledger, check_fits
-from issues.composing.papers import KINDS, link_papers, papers_of
-from issues.composing.terms import known_terms, link_terms, names_in, put_terms, read_terms
-from issues.document import Term
-from issues.lines import parse_printed_links, tidy
+from issues.admin.autocomplete import remember
+from issues.document.structured_text import parse_printed_links, tidy
+from issues.document.template import BadOutline, parse_outline
+from issues.document.values import Term
+from issues.editorial.capture import first_text
 from issues.models import Glossary, Highlight, Issue, PollBlock, PollResults, Series, Sponsor
 from issues.models.series import Access
-from issues.outline import BadOutline, parse_outline
-from llmwatch.lib.modeladmin import BaseInlineFormSet, ModelForm
+from issues.storage.papers import KINDS, link_papers, papers_of
+from issues.storage.terms import known_terms, link_terms, names_in, put_terms, read_terms
+from issues.storage.write_counts import DoesNotFit, Ledger, check_fits
 from papers.admin import ids_in
-from papers.links import canonical_url
+from papers.enrichment.extract_links import canonical_url
 from papers.models import Paper
 
 if TYPE_CHECKING:

@@ -13,14 +13,15 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from issues.admin import editions, preview, publish, since, stubs
+from issues.admin import editions, preview, publish, stubs
+from issues.admin import follow_ups as since
 from issues.admin.blocks import INLINES
 from issues.admin.forms import IssueForm
-from issues.admin.plan import both_zones
-from issues.beginning import begin
-from issues.capturing import capture
+from issues.admin.publish_form import both_zones
+from issues.editorial.capture import capture
+from issues.editorial.new_issue import begin
+from issues.editorial.publish import save_edition, unpublished_changes
 from issues.models import Edition, Issue
-from issues.publishing import save_edition, unpublished_changes
 from papers.admin import ask_arxiv
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from core.admin_classes import BaseInlineFormSet, ModelAdmin, ModelForm, TabularInline
 from issues.models import Choice, Poll
-from llmwatch.lib.modeladmin import BaseInlineFormSet, ModelAdmin, ModelForm, TabularInline
 
 
 class ChoiceFormSet(BaseInlineFormSet[Choice, Poll, ModelForm[Choice]]):

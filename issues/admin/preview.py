@@ -7,12 +7,12 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from issues import composing
-from issues.admin.asking import issue_or_refuse, page_context
-from issues.document import Document
+from issues import storage as composing
+from issues.admin.page_context import issue_or_refuse, page_context
+from issues.document.values import Document
+from issues.editorial.preflight import unwritten
 from issues.models import Issue
-from issues.proofing import unwritten
-from issues.rendering.page import document_html, to_page
+from issues.rendering.page.render import document_html, to_page
 
 
 @require_safe

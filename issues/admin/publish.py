@@ -11,15 +11,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from issues import publishing
-from issues.admin.asking import issue_or_refuse, page_context
-from issues.admin.plan import PlanForm, both_zones, outcome
+from issues.admin.page_context import issue_or_refuse, page_context
 from issues.admin.preview import problems_of
-from issues.audience import audience_of, mailing_page
+from issues.admin.publish_form import PlanForm, both_zones, outcome
+from issues.coverage.link_health import doubtful_links
+from issues.editorial import publish as publishing
+from issues.editorial.mailing_hooks import audience_of, mailing_page
+from issues.editorial.preflight import before_mailing
+from issues.editorial.publish import LATEST, UNDO_WINDOW, NotPublishable
 from issues.models import Issue
-from issues.proofing import before_mailing
-from issues.publishing import LATEST, UNDO_WINDOW, NotPublishable
-from issues.upkeep import doubtful_links
 
 
 @require_safe

@@ -5,9 +5,9 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from core.admin_classes import ModelAdmin
 from issues.admin.forms import SeriesForm
 from issues.models import Series
-from llmwatch.lib.modeladmin import ModelAdmin
 
 
 @admin.register(Series)

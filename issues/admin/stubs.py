@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from issues import stubs
-from issues.admin.asking import page_context, refuse_strangers
+from core.text.commonmark import visible
+from issues.admin.page_context import page_context, refuse_strangers
+from issues.coverage import stubs
 from issues.models import Issue
-from llmwatch.lib.commonmark import visible
 from papers import identifiers
 from papers.models import Paper
 

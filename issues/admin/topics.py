@@ -5,8 +5,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from core.admin_classes import ModelAdmin
 from issues.models import Topic
-from llmwatch.lib.modeladmin import ModelAdmin
 
 
 @admin.register(Topic)

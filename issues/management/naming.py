@@ -2,8 +2,8 @@
 
 from django.db.models import Case, When
 
+from core.command_reports import Refused
 from issues.models import Issue
-from llmwatch.lib.reports import Refused
 
 SHOWN = 10  # of the known issues, the newest
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from glossary.models import GlossaryTerm
 from issues.models.issue import Issue
 from issues.models.poll import Poll
-from issues.models.uploads import hidden_path
+from issues.models.upload_paths import hidden_path
 from papers.models import Paper
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from issues.document import Document, from_json
+from issues.document.search_text import words_of
+from issues.document.values import Document, from_json
 from issues.models.issue import Issue
-from issues.wording import words_of
 
 
 class EditionQuerySet(models.QuerySet["Edition"]):

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from issues.models.series import Access, Series
-from issues.models.uploads import hidden_path
+from issues.models.upload_paths import hidden_path
 
 if TYPE_CHECKING:
     from issues.models.edition import Edition

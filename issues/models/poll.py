@@ -8,7 +8,7 @@ from django.db import models, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from issues.ballots import LONGEST_WORD, word_of
+from issues.poll_words import LONGEST_WORD, word_of
 
 
 class Poll(models.Model):

@@ -11,13 +11,14 @@ from django.conf import settings
 from django.db import OperationalError
 from django.db.models import Max
 
-from llmwatch.doctor import clocks, requests
+from core.clock import Clock
+from core.models import Lane
+from llmwatch.doctor import clock_check as clocks
+from llmwatch.doctor import probe as requests
 from llmwatch.doctor.finding import Finding, error, ok, warning
-from llmwatch.lib.models import Lane
-from llmwatch.lib.timing import Clock
-from papers import road
+from papers.ingest import arxiv_gateway as road
+from papers.ingest.arxiv_calendar import is_announcement_time
 from papers.models import Pull, Watch
-from papers.schedule import is_announcement_time
 
 OLD: Final = timedelta(days=4)  # a long weekend has three days without a feed
 WAITS_LONG: Final = timedelta(days=2)

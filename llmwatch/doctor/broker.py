@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
+from core.clock import Clock
+from core.models import Trace
 from llmwatch import health
 from llmwatch.celery import app
 from llmwatch.doctor.finding import Finding, error, ok
-from llmwatch.lib.models import Trace
-from llmwatch.lib.timing import Clock
 
 PATIENCE: Final = 2.0  # seconds for the workers to answer
 LATE: Final = timedelta(minutes=5)

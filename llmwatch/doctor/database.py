@@ -11,8 +11,8 @@ from django.conf import settings
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from core.clock import Clock
 from llmwatch.doctor.finding import Finding, error, ok, warning
-from llmwatch.lib.timing import Clock
 
 ANSWERS: Final = "database"
 OLDEST: Final = 15

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.db import OperationalError
 
-from llmwatch.doctor import arxiv, requests
+from core.clock import Clock
+from core.models import Lane
+from llmwatch.doctor import arxiv
+from llmwatch.doctor import probe as requests
 from llmwatch.doctor.finding import Finding, error, ok, warning
-from llmwatch.lib.models import Lane
-from llmwatch.lib.timing import Clock
-from papers import huggingface
+from papers.enrichment import huggingface
 
 
 def standing(clock: Clock) -> Iterator[Finding]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from issues.upkeep import dead_links
+from core.clock import Clock
+from issues.coverage.link_health import dead_links
 from llmwatch.doctor.finding import Finding, ok, warning
-from llmwatch.lib.timing import Clock
 
 
 def findings(clock: Clock) -> Iterator[Finding]:

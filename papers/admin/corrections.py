@@ -12,12 +12,12 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from llmwatch.lib.modeladmin import CappedPaginator, ModelAdmin, ReadOnlyInline
-from papers.correcting import Ours, judge, keep_ours, take_theirs, value_of
+from core.admin_classes import CappedPaginator, ModelAdmin, ReadOnlyInline
 from papers.models import Correction, Paper
 from papers.models.correction import WITHDRAWAL, words_of
 from papers.models.paper import PaperQuerySet
-from papers.text import clean_abstract, clean_line
+from papers.normalize import clean_abstract, clean_line
+from papers.records.corrections import Ours, judge, keep_ours, take_theirs, value_of
 
 
 class CorrectionInline(ReadOnlyInline):

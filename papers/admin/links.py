@@ -7,7 +7,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from llmwatch.lib.modeladmin import WEB_ADDRESSES, ModelForm, ReadOnlyInline, TabularInline
+from core.admin_classes import WEB_ADDRESSES, ModelForm, ReadOnlyInline, TabularInline
 from papers.models import Paper, PaperLink, PaperSignal
 
 

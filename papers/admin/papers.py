@@ -19,19 +19,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from kombu.exceptions import OperationalError
 
-from llmwatch.lib.modeladmin import WEB_ADDRESSES, CappedPaginator, ModelAdmin, ModelForm, ReadOnlyInline
+from core.admin_classes import WEB_ADDRESSES, CappedPaginator, ModelAdmin, ModelForm, ReadOnlyInline
 from papers import identifiers, tasks, taxonomy
 from papers.admin.corrections import CorrectionInline, corrected, judge_standing, judge_withdrawn
 from papers.admin.fields import USUAL, NamesField
 from papers.admin.filters import DoubtFilter, WatchFilter
 from papers.admin.links import LinkInline, SignalInline
-from papers.correcting import correct
 from papers.models import Paper, PaperEvent, PaperVersion
 from papers.models.paper import PaperQuerySet
-from papers.query import parse
-from papers.search import matching, suggest
+from papers.records.corrections import correct
+from papers.search.query import parse
+from papers.search.search import matching, suggest
 
-# What is left of what arXiv says where its words may be corrected: see papers/correcting.py.
+# What is left of what arXiv says where its words may be corrected: see papers/records/corrections.py.
 FROM_ARXIV = (
     "arxiv_id primary_category categories journal_ref dois version submitted updated announced first_seen licence"
 ).split()

@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from llmwatch.lib.modeladmin import CappedPaginator, ModelAdmin
-from papers.asking_again import ask_again
+from core.admin_classes import CappedPaginator, ModelAdmin
+from papers.ingest.arxiv_calendar import feed_day
+from papers.ingest.request_day import ask_again
 from papers.models import Pull, Watch
-from papers.pull_calendar import SHOWN, calendar
-from papers.schedule import feed_day
+from papers.monitoring.pull_calendar import SHOWN, calendar
 
 
 @admin.register(Pull)

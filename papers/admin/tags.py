@@ -6,7 +6,7 @@ import taggit.admin  # noqa: F401 (registers Tag, which is replaced here)
 from django.contrib import admin
 from taggit.models import Tag
 
-from llmwatch.lib.modeladmin import ModelAdmin
+from core.admin_classes import ModelAdmin
 
 admin.site.unregister(Tag)
 

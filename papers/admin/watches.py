@@ -16,14 +16,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from llmwatch.lib.modeladmin import ModelAdmin, ModelForm
-from llmwatch.lib.patience import TooSlow
-from papers import watching
+from core.admin_classes import ModelAdmin, ModelForm
+from core.concurrency.statement_timeout import TooSlow
 from papers.admin.fields import USUAL, CategoriesField, NamesField
 from papers.models import Watch, WatchMatch
 from papers.taxonomy import keep_categories
-from papers.wanted import BadExpression, parse
-from papers.wishes import Wish
+from papers.watches import matching as watching
+from papers.watches.criteria import Wish
+from papers.watches.expression import BadExpression, parse
 
 ASKED: Final = ("usual", "others", "words", "authors")
 MOST_AUTHORS: Final = 100

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from papers.links import FoundLink
+from papers.enrichment.extract_links import FoundLink
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from django.apps.registry import Apps
 from django.db import migrations, transaction
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from papers.authors import author_keys
+from papers.author_keys import author_keys
 
 A_BATCH = 2_000
 LOCK = zlib.crc32(b"papers.sync")  # that of papers/sync.py, which locks rows in another order

@@ -1,11 +1,11 @@
-from papers.models.body import Body
 from papers.models.correction import Correction, FormerTitle
-from papers.models.following import FollowedCategory, IncompletePaper
-from papers.models.history import PaperEvent, PaperVersion
+from papers.models.followed_category import FollowedCategory, IncompletePaper
 from papers.models.hugging_face import HuggingFacePage, PaperSignal
 from papers.models.link import PaperLink
 from papers.models.paper import Paper
 from papers.models.pull import Pull
+from papers.models.response import Body
+from papers.models.version import PaperEvent, PaperVersion
 from papers.models.watch import Watch, WatchMatch
 
 __all__ = [

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 
-from papers.authors import LONGEST_KEY, author_keys
+from papers.author_keys import LONGEST_KEY, author_keys
 
 
 class PaperQuerySet(models.QuerySet["Paper"]):

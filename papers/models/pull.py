@@ -11,7 +11,7 @@ from django.db.models import DateTimeField, ExpressionWrapper, F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from llmwatch.lib.timing import REAL, Clock
+from core.clock import REAL, Clock
 
 # A running pull has this long for a page; after that its process is taken for dead.
 LEASE: Final = timedelta(minutes=30)

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from papers.models.paper import Paper
 from papers.taxonomy import keep_categories
-from papers.wanted import LONGEST, BadExpression, parse
-from papers.wishes import Wish
+from papers.watches.criteria import Wish
+from papers.watches.expression import LONGEST, BadExpression, parse
 
 
 class WatchQuerySet(models.QuerySet["Watch"]):

@@ -2,7 +2,7 @@ import django.db.models.deletion
 import django.db.models.functions.text
 from django.db import migrations, models
 
-import subscribers.models.click
+import mailings.models.click
 
 
 class Migration(migrations.Migration):

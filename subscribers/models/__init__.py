@@ -1,11 +1,11 @@
-from subscribers.models.click import ClickCount, MailLink
-from subscribers.models.event import MailEvent
-from subscribers.models.intake import Intake, IntakeMet, IntakePiece
-from subscribers.models.letter import Letter
-from subscribers.models.mailing import Delivery, Mailing, Rendition
-from subscribers.models.ramp import RampDay
-from subscribers.models.slip import Slip
-from subscribers.models.station import Station
+from mailings.models.click import ClickCount, MailLink
+from mailings.models.mail_event import MailEvent
+from mailings.models.mailing import Delivery, Mailing, Rendition
+from mailings.models.warmup_day import RampDay
+from subscribers.models.account_mail import Letter
+from subscribers.models.import_file import Intake, IntakeMet, IntakePiece
+from subscribers.models.sending_permit import Station
+from subscribers.models.signup_request import Slip
 from subscribers.models.subscriber import Subscriber
 from subscribers.models.suppression import Suppression
 

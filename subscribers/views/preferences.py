@@ -7,11 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from mailings.views.personal_data import ERRANDS
 from subscribers.addresses import masked
 from subscribers.forms import PreferencesForm
-from subscribers.guards import for_holder
 from subscribers.models import Subscriber
-from subscribers.views.holdings import ERRANDS
+from subscribers.view_guards import for_holder
 
 A_MONTH: Final = timedelta(days=30)
 

@@ -7,13 +7,13 @@ from threading import Lock
 from time import monotonic
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.arxiv_simulator import atom, rss
 from tests.arxiv_simulator.archive import Archive
 from tests.arxiv_simulator.days import DAY, Clock, oai_day
 from tests.arxiv_simulator.faults import Answer, BadPlan, Fault, Plan, read_plan, retry_after, spoil
+from tests.arxiv_simulator.formats import atom, rss
+from tests.arxiv_simulator.formats.oai import Repository
 from tests.arxiv_simulator.manners import Manners
-from tests.arxiv_simulator.oai import Repository
-from tests.arxiv_simulator.truth import Truth, truth
+from tests.arxiv_simulator.year.truth import Truth, truth
 
 API_PATH, OAI_PATH, RSS_PATH, CONTROL_PATH = "/api/query", "/oai", "/rss", "/control"
 

@@ -9,8 +9,8 @@ import httpx
 import pytest
 from lxml import etree
 
-from papers.arxiv.atom import parse_feed
-from papers.arxiv.strict import NotArxivFeed
+from papers.arxiv.query_api_parser import parse_feed
+from papers.arxiv.strict_xml import NotArxivFeed
 from tests.arxiv_simulator.faults import KINDS, NONE, PASSING, BadPlan, Fault, Plan, read_plan
 from tests.arxiv_simulator.history import tell
 from tests.arxiv_simulator.making import TUESDAY, asking, failing, make_entry, make_papers, make_simulator

@@ -12,8 +12,8 @@ import pytest
 from django.core.management import call_command
 from pytest_django.fixtures import Settings
 
-from llmwatch.lib.reports import Refused
-from papers.arxiv.atom import parse_feed
+from core.command_reports import Refused
+from papers.arxiv.query_api_parser import parse_feed
 from tests.arxiv_simulator.making import TUESDAY, make_entry, write_corpus
 from tests.arxiv_simulator.running import CannotRun, Options, run
 

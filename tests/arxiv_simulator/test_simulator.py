@@ -11,7 +11,7 @@ from threading import Thread
 import httpx
 import pytest
 
-from papers.arxiv.atom import parse_feed
+from papers.arxiv.query_api_parser import parse_feed
 from tests.arxiv_simulator.archive import Archive
 from tests.arxiv_simulator.days import Clock, is_feed_day
 from tests.arxiv_simulator.faults import Fault, Plan

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from issues import composing
+from issues import storage as composing
 from issues.models import Issue, Text
 from tests.builders import make_editor, make_issue, make_paper, make_series
 

@@ -5,9 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Browser
 
-from issues.document import FigureBlock, TextBlock
-from issues.rendering.mail import to_mail
-from tests.issues.test_mail import HEAD, document, highlight
+from issues.document.values import FigureBlock, TextBlock
+from issues.rendering.mail.render import to_mail
+from tests.issues.rendering.mail.test_render import HEAD, document, highlight
 
 # What breaks a narrow column: an address, a line of code, a table, a picture, a word.
 WIDE = TextBlock(

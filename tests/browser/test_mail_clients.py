@@ -9,11 +9,11 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
-from llmwatch import sample
+from llmwatch.demo import sample
 from tests.data import DATA
 from tests.mail_clients import CLIENTS
-from tests.subscribers import arrivals
-from tests.subscribers.cast import needs_commits
+from tests.mailings.arrived import arrivals
+from tests.mailings.cast import needs_commits
 
 LEGIBLE = (Path(__file__).parent / "legible.js").read_text()
 READ = {"full-reader", "full-supporter", "confirm", "welcome"}

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from issues import composing, publishing
+from issues import storage as composing
+from issues.editorial import publish as publishing
 from issues.models import Issue
 from tests.builders import NOON, make_issue, make_paper, make_term
 from tests.documents import EVERYTHING, make_document, make_highlight, make_reference

@@ -14,11 +14,11 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from llmwatch import clock
+from llmwatch import tick as clock
 from subscribers.models import Station, Subscriber
-from subscribers.proof import is_proven
+from subscribers.proof_of_work import is_proven
 from tests.builders import make_series, make_subscriber
-from tests.subscribers.smtp_server import ScriptedServer
+from tests.servers.smtp_server import ScriptedServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ADDRESS = "reader@news.test"

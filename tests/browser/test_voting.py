@@ -11,11 +11,12 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from issues import composing, publishing
-from issues.document import PollValue
+from issues import storage as composing
+from issues.document.values import PollValue
+from issues.editorial import publish as publishing
 from issues.models import Choice, Vote
-from issues.rendering.mail_message import Personal
-from issues.rendering.mail_sample import sample_message
+from issues.rendering.mail.mime import Personal
+from issues.rendering.mail.sample import sample_message
 from tests.builders import make_issue, make_poll, make_subscriber
 from tests.documents import make_document
 

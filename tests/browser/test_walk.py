@@ -18,14 +18,14 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from issues.editorial.publish import UNDO_WINDOW
 from issues.models import Text
-from issues.publishing import UNDO_WINDOW
-from llmwatch import clock
+from llmwatch import tick as clock
 from subscribers.models import Mailing, Station, Subscriber
 from subscribers.tasks import send_mailing
 from tests.builders import make_editor, make_issue
-from tests.subscribers.cast import make_readers, needs_commits, use
-from tests.subscribers.smtp_server import ScriptedServer
+from tests.mailings.cast import make_readers, needs_commits, use
+from tests.servers.smtp_server import ScriptedServer
 
 pytestmark = needs_commits
 NEWCOMER = "newcomer@news.test"

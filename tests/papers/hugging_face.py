@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
-from tests.loopback import listening
+from tests.servers.loopback import listening
 
 Answer = tuple[int, bytes, dict[str, str]]
 

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 
-from llmwatch.lib.timing import Clock
-from papers.arxiv.retries import Answer
+from core.clock import Clock
+from papers.arxiv.polite_http import Answer
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 

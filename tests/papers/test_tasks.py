@@ -11,12 +11,13 @@ import pytest
 import time_machine
 from pytest_django.fixtures import Settings
 
-from llmwatch.lib import queueing
-from papers import following, tasks
+from core.concurrency import dispatch as queueing
+from papers import tasks
+from papers.ingest import scheduler as following
 from papers.models import Paper, Pull
 from tests.builders import make_paper, make_watch
 from tests.connections import another
-from tests.papers.server import Arxiv, serving
+from tests.servers.arxiv_server import Arxiv, serving
 
 pytestmark = pytest.mark.django_db
 WORKDAY = datetime(2025, 10, 14, 12, 0, tzinfo=UTC)

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from issues.exporting import FORMS, export
+from issues.editorial.export import FORMS, export
 from issues.management.naming import issue_named
 
 

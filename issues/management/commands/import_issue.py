@@ -2,8 +2,8 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from issues.importing import import_issue
-from llmwatch.lib.reports import Report, ReportingCommand
+from core.command_reports import Report, ReportingCommand
+from issues.imports.import_issue import import_issue
 
 
 class Command(ReportingCommand):

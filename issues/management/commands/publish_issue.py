@@ -6,11 +6,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from issues import publishing
+from core.command_reports import Refused
+from issues.editorial import publish as publishing
+from issues.editorial.preflight import before_mailing
 from issues.management.naming import issue_named
 from issues.models import Issue
-from issues.proofing import before_mailing
-from llmwatch.lib.reports import Refused
 
 
 class Command(BaseCommand):

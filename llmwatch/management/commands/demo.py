@@ -5,8 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from llmwatch import demo
-from llmwatch.lib.reports import Refused
+from core.command_reports import Refused
+from llmwatch.demo import demo
 
 
 class Command(BaseCommand):

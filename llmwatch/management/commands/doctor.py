@@ -8,7 +8,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from llmwatch.doctor import Finding, Level, arrival, examine, selftest
+from llmwatch.doctor import Finding, Level, examine
+from llmwatch.doctor import test_message as selftest
+from llmwatch.doctor.received import message as arrival
 
 
 def _as_json(findings: list[Finding]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from llmwatch.lib.reports import Refused
+from core.command_reports import Refused
 
 
 class Command(BaseCommand):

@@ -2,8 +2,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from llmwatch import clock
-from llmwatch.lib.reports import Report, ReportingCommand
+from core.command_reports import Report, ReportingCommand
+from llmwatch import tick as clock
 
 
 class Command(ReportingCommand):

@@ -27,7 +27,7 @@
     root.dataset.theme = event.target.value;
     remember(event.target.value);
   });
-  /* A proof of work for the form to subscribe (subscribers/proof.py), found while the person goes on; the form never
+  /* A proof of work for the form to subscribe (subscribers/proof_of_work.py), found while the person goes on; the form never
      waits for it. */
   document.addEventListener("change", async ({ target: box }) => {
     const proof = box.name === "email" && box.form?.elements.proof;

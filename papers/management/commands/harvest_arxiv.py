@@ -3,9 +3,9 @@ from argparse import ArgumentParser, ArgumentTypeError
 from datetime import date
 from typing import Any
 
-from llmwatch.lib.reports import Report, ReportingCommand
-from papers.arxiv.harvester import FORMATS
-from papers.harvesting import Step, harvest
+from core.command_reports import Report, ReportingCommand
+from papers.arxiv.oai_client import FORMATS
+from papers.ingest.harvest import Step, harvest
 
 
 class Command(ReportingCommand):

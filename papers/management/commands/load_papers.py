@@ -3,9 +3,9 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from llmwatch.lib.reports import Report, ReportingCommand
-from papers.loading import load
-from papers.progress import shown
+from core.command_reports import Report, ReportingCommand
+from papers.ingest.bulk_load import load
+from papers.ingest.progress_bar import shown
 
 
 class Command(ReportingCommand):

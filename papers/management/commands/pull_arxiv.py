@@ -2,11 +2,11 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from llmwatch.lib.reports import Report, ReportingCommand
-from papers.following import follow
-from papers.pulling import pull_ids
-from papers.rounds import Step
-from papers.seeking import seek
+from core.command_reports import Report, ReportingCommand
+from papers.ingest.fetch_by_id import pull_ids
+from papers.ingest.run import Step
+from papers.ingest.scheduler import follow
+from papers.ingest.watch_search import seek
 
 
 class Command(ReportingCommand):

@@ -3,9 +3,9 @@ from argparse import ArgumentParser, ArgumentTypeError
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from llmwatch.lib.reports import Refused, Report, ReportingCommand
+from core.command_reports import Refused, Report, ReportingCommand
+from papers.ingest.replay import Reread, replay
 from papers.models import Body, Pull
-from papers.replaying import Reread, replay
 
 LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 

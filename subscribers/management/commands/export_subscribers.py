@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from subscribers.exporting import lines, tell
+from subscribers.imports.export import lines, tell
 from subscribers.models import Subscriber
 
 

@@ -7,9 +7,9 @@ from typing import Any
 from django.core.management import CommandError
 from django.utils import timezone
 
-from llmwatch.lib.reports import Refused, Report, ReportingCommand
-from subscribers.importing import Basis, Tell, import_subscribers
-from subscribers.sheets import Unreadable
+from core.command_reports import Refused, Report, ReportingCommand
+from subscribers.imports.csv_file import Unreadable
+from subscribers.imports.import_subscribers import Basis, Tell, import_subscribers
 
 
 class Command(ReportingCommand):

@@ -1,0 +1,22 @@
+"""What is due, to the workers; a task that is lost or that nobody begins is handed out again by the next tick."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from celery import Task
+from kombu.exceptions import OperationalError
+
+from core.command_reports import Problem
+
+UNTIL_THE_NEXT_TICK: Final = 55  # seconds; what a busy worker has not begun by then is handed out again
+Work = Iterable[tuple[Task[Any, Any], tuple[Any, ...]]]
+
+
+def hand_out(work: Work, otherwise: str) -> tuple[Problem, ...]:
+    """Each task with its arguments; where no broker answers one problem says what happens otherwise."""
+    try:
+        for task, arguments in work:
+            task.apply_async(arguments, expires=UNTIL_THE_NEXT_TICK)
+    except OperationalError as error:
+        return (Problem("REDIS_URL", f"The broker does not answer, so {otherwise}: {error}"),)
+    return ()

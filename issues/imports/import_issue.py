@@ -1,0 +1,128 @@
+"""A file → an issue: read, its papers found, its blocks written. The same file again changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from core.command_reports import Refused, Report
+from issues import storage as composing
+from issues.document.values import Document
+from issues.editorial import publish as publishing
+from issues.imports.align_blocks import aligned
+from issues.imports.draft_file import Head, headed, read_draft, refuse_taken_number
+from issues.imports.parsers import Draft
+from issues.imports.previous_state import Earlier, earlier
+from issues.imports.resolve_papers import Resolved, resolve
+from issues.models import Edition, Issue
+from issues.rendering.page.render import to_page
+from papers.models import Paper
+
+LOCK = 0x15505  # of imports: two at once would make the same stubs and terms
+SHOWN = 40  # edits of an issue, in the refusal
+
+
+def import_issue(
+    path: Path,
+    *,
+    title: str = "",
+    slug: str = "",
+    number: int | None = None,
+    series: str = "",
+    overwrite: bool = False,
+    publish: bool = False,
+    say: Callable[[str], None] = lambda sentence: None,
+) -> Report:
+    """Brings in one file, in one transaction; `say` is told what is no problem but worth knowing.
+
+    Raises Refused where the file or the head is unusable, and where the issue was edited since its last import.
+    """
+    draft = read_draft(path)
+    head = Head(title=title, slug=slug, number=number, series=series)
+    try:
+        with transaction.atomic():
+            _one_at_a_time()
+            issue, report = _bring_in(draft, head, overwrite=overwrite)
+            if publish:
+                _publish(issue)
+    except (composing.DoesNotFit, publishing.NotPublishable) as error:
+        raise Refused(str(error)) from None
+    document = composing.read(issue)
+    for sentence in (*promises(document), *to_page(document, link_terms=False).problems):
+        say(sentence)
+    return report
+
+
+def promises(document: Document) -> list[str]:
+    """A sentence for each link that is printed though nobody knows its address."""
+    return [
+        f"“{paper.title}”: “{link.kind}” is printed after the title, but no such link is known."
+        for paper in document.papers()
+        for link in paper.links
+        if not link.url
+    ]
+
+
+def _bring_in(draft: Draft, head: Head, *, overwrite: bool) -> tuple[Issue, Report]:
+    issue, document = headed(draft, head)
+    before = earlier(issue)
+    document = before.completed(document, overwrite=overwrite)
+    refuse_taken_number(issue, document.number)
+    resolved = resolve(document, before.imported)
+    document = aligned(resolved.document, before.blocks)
+    if not overwrite:
+        _refuse_edited(issue, before, document)
+    counts = composing.write(issue, before.kept_in_step(document))
+    _drop_orphans(issue, before)
+    composed = composing.read(issue)
+    publishing.save_edition(issue, Edition.Kind.IMPORTED, document=composed)
+    return issue, _report(draft, resolved, counts, len(promises(composed)))
+
+
+def _report(draft: Draft, resolved: Resolved, counts: composing.WriteCounts, promised: int) -> Report:
+    return Report(
+        {
+            "created": counts.created,
+            "updated": counts.updated,
+            "unchanged": counts.unchanged,
+            "deleted": counts.deleted,
+            "unmatched": resolved.unmatched,
+            "promised": promised,
+        },
+        (*draft.problems, *resolved.problems, *counts.problems),
+    )
+
+
+def _drop_orphans(issue: Issue, before: Earlier) -> None:
+    """Stubs that the real papers have replaced and that nobody else uses; what is public keeps its addresses."""
+    if issue.public_edition is None:
+        slugs = [paper.slug for paper in before.now.papers() if paper.slug]
+        Paper.objects.stubs().filter(slug__in=slugs, highlights=None, decisions=None, tags=None).delete()
+
+
+def _one_at_a_time() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+
+
+def _refuse_edited(issue: Issue, before: Earlier, document: Document) -> None:
+    edits = before.edits(document)
+    if not edits:
+        return
+    since = "was edited since its last import" if before.imported else "was written here and not imported"
+    shown = "".join(f"\n  {edit}" for edit in edits[:SHOWN])
+    more = f"\n  and {len(edits) - SHOWN} more" if len(edits) > SHOWN else ""
+    raise Refused(f"“{issue}” {since}; nothing is changed. --overwrite puts the file in place of:{shown}{more}")
+
+
+def _publish(issue: Issue) -> None:
+    """On the web only. A scheduled issue has its hour, and perhaps a mailing, which an import must not drop."""
+    if issue.is_scheduled:
+        raise Refused(f"“{issue}” is scheduled; import it without --publish, or take it from the schedule first.")
+    if issue.is_published:
+        publishing.correct(issue)
+    else:
+        publishing.publish(issue, now=timezone.now(), mail=False)

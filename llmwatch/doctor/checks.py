@@ -1,0 +1,66 @@
+"""The checks in the order of what rests on what: without a database nothing else can be said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from django.db import Error as DatabaseError
+
+from core.clock import REAL, Clock
+from llmwatch.doctor import arxiv, broker, database, huggingface, links
+from llmwatch.doctor import bounce_mailbox as returning
+from llmwatch.doctor import clock_check as clocks
+from llmwatch.doctor import settings_check as risks
+from llmwatch.doctor import smtp_check as mail
+from llmwatch.doctor import throughput as volume
+from llmwatch.doctor.dns import checks as domain
+from llmwatch.doctor.finding import Finding, Level, error
+
+Check = Callable[[Clock], Iterable[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """`name` of what is looked at; `outside` where it asks arXiv, Hugging Face or name servers."""
+
+    name: str
+    check: Check
+    outside: bool = False
+    needs_database: bool = True
+
+
+CHECKS: Final = (
+    Examination("settings", risks.settings_that_are_risky, needs_database=False),
+    Examination("database", database.findings, needs_database=False),
+    Examination("broker", broker.answers, needs_database=False),
+    Examination("beat", broker.last_tick),
+    Examination("clock", clocks.findings),
+    Examination("mail", mail.connection, needs_database=False),
+    Examination("mail", returning.mailbox, needs_database=False),
+    Examination("mail", returning.bounces),
+    Examination("mail", volume.findings),
+    Examination("dns", domain.findings, outside=True),
+    Examination("arxiv", arxiv.standing),
+    Examination("arxiv", arxiv.pulls),
+    Examination("arxiv", arxiv.addresses, outside=True),
+    Examination("huggingface", huggingface.standing),
+    Examination("huggingface", huggingface.address, outside=True),
+    Examination("links", links.findings),
+)
+
+
+def examine(clock: Clock = REAL, *, offline: bool = False) -> Iterator[Finding]:
+    """One finding after the other, each within about ten seconds; `offline` asks nobody outside."""
+    has_database = True
+    for one in CHECKS:
+        if (offline and one.outside) or (one.needs_database and not has_database):
+            continue
+        try:
+            for found in one.check(clock):
+                has_database = has_database and (found.name, found.level) != (database.ANSWERS, Level.ERROR)
+                yield found
+        except DatabaseError as fault:
+            said = str(fault).strip().partition("\n")[0]
+            yield error(one.name, f"It cannot be told: {said}.", "Mend what is said of the database first.")

@@ -1,0 +1,30 @@
+"""Do the clocks agree? Schedules, sign-in links and Retry-After rest on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import connection
+
+from core.clock import Clock
+from llmwatch.doctor.finding import Finding, error, ok, warning
+
+CLOSE: Final = timedelta(seconds=5)
+FAR: Final = timedelta(minutes=1)
+MEND: Final = "Set the time by NTP (systemd-timesyncd, chrony) on both machines."
+
+
+def findings(clock: Clock) -> Iterator[Finding]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        yield apart("clock", "the database", cursor.fetchone()[0], clock.now())
+
+
+def apart(name: str, whose: str, theirs: datetime, ours: datetime) -> Finding:
+    distance = abs(theirs - ours)
+    if distance <= CLOSE:
+        return ok(name, f"This machine and {whose} agree.")
+    said = f"This machine and {whose} are {distance.total_seconds():,.0f} seconds apart."
+    return error(name, said, MEND) if distance > FAR else warning(name, said, MEND)

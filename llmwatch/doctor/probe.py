@@ -1,0 +1,67 @@
+"""One request in its turn on a lane, in seconds: only the beginning of the answer is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+import httpx
+from django.conf import settings
+from django.db import connection
+
+from core.clock import Clock
+from core.concurrency import rate_limits as lanes
+from llmwatch import __version__
+from papers.arxiv.polite_http import require_safe
+from papers.arxiv.query_api_client import open_http
+
+PATIENCE: Final = 6.0  # seconds for the answer, and for our turn
+BEGINNING: Final = 2_000  # bytes
+
+
+class NoAnswer(Exception):
+    """Why there is none, without a full stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    beginning: bytes
+
+
+def ask(address: str, *, lane: str, delay: float, clock: Clock) -> Answer:
+    """Raises NoAnswer, and OperationalError where another process holds the lane for long."""
+    try:
+        url = httpx.URL(address)
+        require_safe(url)
+        with _impatient(), lanes.turn(lane, delay, clock=clock), open_http(__version__, settings.ARXIV_CONTACT) as http:
+            return _fetch(http, url)
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, lanes.LaneClosed) as fault:
+        raise NoAnswer(str(fault) or type(fault).__name__) from None
+
+
+def shut(lane: str, time: timedelta, reason: str, clock: Clock) -> None:
+    """After a refusal, for all processes."""
+    lanes.close(lane, time, reason, clock=clock)
+
+
+def _fetch(http: httpx.Client, url: httpx.URL) -> Answer:
+    with http.stream("GET", url, timeout=PATIENCE) as response:
+        beginning = next(response.iter_bytes(BEGINNING), b"")
+        return Answer(response.status_code, dict(response.headers), beginning)
+
+
+@contextmanager
+def _impatient() -> Iterator[None]:
+    """Waits for a lane no longer than a few seconds: a harvest may be on it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{PATIENCE:.0f}s"])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', '0', false)")

@@ -1,0 +1,46 @@
+"""Mail that does not go, though somebody wants it to: what a person should know of it."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.alarms import lower, lower_others, raise_alarm
+from subscribers.models import Letter, Mailing, Station
+
+PAUSED: Final = "mail.paused:"
+LETTERS: Final = "mail.letters"
+LATE: Final = timedelta(minutes=30)
+
+
+def look(now: datetime) -> None:
+    """Raises the alarms of mail, and lowers those whose cause has ended."""
+    _look_at_mailings(now)
+    _look_at_letters(now)
+
+
+def _look_at_mailings(now: datetime) -> None:
+    """A person who pauses one knows it; those that paused themselves say why."""
+    paused = Mailing.objects.filter(state=Mailing.State.PAUSED).exclude(why="").select_related("issue").order_by("pk")
+    said = _("The mailing of “%(issue)s” has paused itself: %(why)s. Mend that, then let it go on (admin: Mailings).")
+    sentences = {f"{PAUSED}{each.pk}": said % {"issue": each.issue, "why": each.why.rstrip(".")} for each in paused}
+    for key, sentence in sentences.items():
+        raise_alarm(key, sentence, now=now)
+    lower_others(PAUSED, list(sentences), now=now)
+
+
+def _look_at_letters(now: datetime) -> None:
+    """A database that was not armed sends none, and that is meant so."""
+    late = Letter.objects.due(now).filter(due_at__lte=now - LATE).count()
+    if not late or not Station.objects.is_armed():
+        lower(LETTERS, now=now)
+        return
+    said = ngettext(
+        "%d person has waited for a confirmation or a sign-in link for more than half an hour.",
+        "%d people have waited for a confirmation or a sign-in link for more than half an hour.",
+        late,
+    )
+    raise_alarm(
+        LETTERS, said % late + " " + _("See that the mail server of EMAIL_URL answers (manage.py doctor)."), now=now
+    )

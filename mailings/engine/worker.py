@@ -1,0 +1,245 @@
+"""The engine: some connections at once, each serving one recipient after another as the ledger hands them out."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Final
+
+from django.conf import settings
+from django.db import connection as database
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.concurrency import rate_limits as lanes
+from core.mail.smtp import Answer, Connection, Verdict
+from mailings import pause_reasons as mishaps
+from mailings.bounces import process as bounces
+from mailings.bounces import return_paths as verp
+from mailings.engine import ledger
+from mailings.engine import warmup as ramp
+from mailings.engine.ledger import Claim, Entry, Session
+from mailings.renditions import NotPersonal, Personal, personalise
+from subscribers.addresses import in_ascii, sender
+from subscribers.models import Mailing, Rendition
+
+log = logging.getLogger(__name__)
+
+# So many in a row on one connection, and it gives up until the next run: it broke, or everybody is put off.
+PATIENCE: Final = {Verdict.AGAIN: 3, Verdict.LATER: 25}
+SETBACKS: Final = 10  # runs in a row without a message that went through, before the mailing is paused
+# So many in a row on one connection, and the mailing is paused before it uses up the list.
+STRIKES: Final = {Verdict.REFUSED: 10, Verdict.UNKNOWN: 3}
+JUDGED: Final = 200  # the last answers, of all connections of a run
+MOST_REFUSED: Final = 10  # of those; with more of them the list, or we, have a bad name soon
+Told = Callable[[int], object]  # how many more messages were handed over
+
+
+def _nobody(count: int) -> None:
+    pass
+
+
+class Shift:
+    """How long a run may go on: until it is told to stop, or its seconds are over. Shared by all connections."""
+
+    def __init__(self, seconds: float = float("inf")) -> None:
+        self._over = threading.Event()
+        self._deadline = time.monotonic() + seconds
+
+    def stop(self) -> None:
+        """The messages on their way are finished, no further one is begun. Safe in a signal handler."""
+        self._over.set()
+
+    @property
+    def is_stopped(self) -> bool:
+        return self._over.is_set()
+
+    def goes_on(self) -> bool:
+        return not self._over.is_set() and time.monotonic() < self._deadline
+
+    @property
+    def seconds_left(self) -> float:
+        return self._deadline - time.monotonic()
+
+    def wait(self, seconds: float) -> None:
+        self._over.wait(seconds)
+
+
+class Answers:
+    """The last answers to whole recipients, of all connections together."""
+
+    def __init__(self) -> None:
+        self._were_refused: deque[bool] = deque(maxlen=JUDGED)
+        self._refused = 0  # of them
+        self._lock = threading.Lock()
+
+    def add(self, verdict: Verdict) -> int:
+        """How many of the last were refused, where that is too many; then the count begins anew."""
+        if verdict not in {Verdict.ACCEPTED, Verdict.REFUSED}:
+            return 0
+        with self._lock:
+            if len(self._were_refused) == JUDGED:
+                self._refused -= self._were_refused.popleft()
+            self._were_refused.append(verdict is Verdict.REFUSED)
+            self._refused += verdict is Verdict.REFUSED
+            refused = self._refused
+            if len(self._were_refused) < JUDGED or refused <= MOST_REFUSED:
+                return 0
+            self._were_refused.clear()
+            self._refused = 0
+            return refused
+
+
+@dataclass(slots=True)
+class Lane:
+    """One connection to the mail server, in a thread of its own; its claims are those of the run."""
+
+    mailing: Mailing
+    session: Session
+    shift: Shift
+    told: Told
+    answers: Answers
+    room: ramp.Room
+    sent: int = 0
+    trouble: Answer | None = None  # why it gave up, though there was more to send
+    _row: Counter[Verdict] = field(default_factory=Counter)  # answers of one kind since the last accepted message
+    _messages: dict[int, bytes] = field(default_factory=dict)
+
+    def run(self) -> None:
+        try:
+            with Connection(settings.MAIL_SERVER, settings.SITE_HOST) as relay:
+                self._work(relay)
+        finally:
+            database.close()
+
+    def _work(self, relay: Connection) -> None:
+        entry: Entry | None = None
+        while self._goes_on():
+            if entry is not None and (_is_paced() or not relay.is_open):
+                self.session.record(entry)  # what comes next may take its time
+                entry = None
+            if not (self._is_ready(relay) and self.room.take()):
+                break
+            claim = self.session.claim(self.mailing.pk, timezone.now(), after=entry)
+            if claim is None:
+                self.room.give_back()
+                return
+            entry = self._serve(claim, relay)
+            if not entry.may_have_arrived:
+                self.room.give_back()
+        if entry is not None:
+            self.session.record(entry)
+
+    def _goes_on(self) -> bool:
+        return self.trouble is None and self.shift.goes_on()
+
+    def _is_ready(self, relay: Connection) -> bool:
+        """Whether a recipient may be claimed; waits here, where nobody is claimed, for the server and the rate."""
+        refusal = relay.refusal()
+        if refusal is not None:
+            self._give_up(refusal)
+        elif _is_paced():
+            delay = 1 / settings.MAIL_RATE if settings.MAIL_RATE else 0
+            wait = lanes.reserve("mail", delay, quota=settings.MAIL_QUOTA, patience=self.shift.seconds_left)
+            if wait is None:
+                return False  # not in this shift
+            self.shift.wait(wait)
+        return self._goes_on()
+
+    def _serve(self, claim: Claim, relay: Connection) -> Entry:
+        if not claim.is_mailable:
+            return ledger.left(claim)
+        recipient = in_ascii(claim.email) or ""
+        try:
+            message = self._message(claim, recipient)
+        except NotPersonal:
+            return ledger.unaddressable(claim, _("Mail servers do not take an address like this one."))
+        answer, now = relay.send(_return_path(claim), recipient, message), timezone.now()
+        if answer.names_a_dead_address:
+            bounces.give_up_on(claim.email, now)
+        self._learn(answer)
+        return ledger.answered(claim, answer, now)
+
+    def _message(self, claim: Claim, recipient: str) -> bytes:
+        domain = sender().rpartition("@")[2]
+        message_id = f"<{self.mailing.pk}.{claim.address_hash[:32]}@{domain}>"
+        return personalise(self._rendition(claim.rendition), Personal(claim.token, recipient, message_id))
+
+    def _rendition(self, key: int | None) -> bytes:
+        if key is None:
+            raise Rendition.DoesNotExist(f"Mailing {self.mailing.pk} has no rendition for one of its recipients.")
+        if key not in self._messages:
+            self._messages[key] = bytes(Rendition.objects.only("message").get(pk=key).message)
+        return self._messages[key]
+
+    def _learn(self, answer: Answer) -> None:
+        verdict = answer.verdict
+        if refused := self.answers.add(verdict):
+            self.mailing.pause(mishaps.too_many(answer, refused, JUDGED))
+        if verdict is Verdict.ACCEPTED:
+            self.sent += 1
+            self._row.clear()
+            self.told(1)
+            return
+        self._row[verdict] += 1
+        if verdict is Verdict.OUR_FAULT or self._row[verdict] >= PATIENCE.get(verdict, float("inf")):
+            self._give_up(answer)
+        elif self._row[verdict] >= STRIKES.get(verdict, float("inf")):
+            self.mailing.pause(mishaps.in_a_row(answer, self._row[verdict]))
+
+    def _give_up(self, answer: Answer) -> None:
+        self.trouble = answer
+        if answer.verdict is Verdict.OUR_FAULT:
+            self.mailing.pause(mishaps.our_fault(answer))
+
+
+def deliver(mailing: Mailing, shift: Shift, *, told: Told = _nobody, connections: int | None = None) -> Answer | None:
+    """Hands over what is due, until nothing is, or the shift is over, or the mailing is paused.
+
+    Gives what the mail server said where no connection got further. Safe at any time and in any number at once.
+    """
+    with ramp.room(timezone.now()) as room, Session() as session:
+        due = mailing.deliveries.due(timezone.now())[: room.lanes(connections or settings.MAIL_CONNECTIONS)].count()
+        if due:
+            ramp.begin(timezone.now())
+        answers = Answers()
+        team = [Lane(Mailing.objects.get(pk=mailing.pk), session, shift, told, answers, room) for _number in range(due)]
+        with ThreadPoolExecutor(max(due, 1), thread_name_prefix="mail") as pool:
+            runs = [pool.submit(lane.run) for lane in team]
+    ledger.sweep(timezone.now())
+    for run in runs:
+        run.result()
+    trouble = _settle(mailing, team)
+    mailing.refresh_from_db()
+    log.info("mailing %d sent=%d connections=%d", mailing.pk, sum(lane.sent for lane in team), due)
+    return trouble
+
+
+def _settle(mailing: Mailing, team: list[Lane]) -> Answer | None:
+    """Counts runs that got nowhere, and pauses what goes on getting nowhere."""
+    trouble = next((lane.trouble for lane in team if lane.trouble), None)
+    this = Mailing.objects.filter(pk=mailing.pk)
+    if any(lane.sent for lane in team):
+        this.exclude(setbacks=0).update(setbacks=0)
+        return None
+    if trouble is not None:
+        this.update(setbacks=F("setbacks") + 1)
+        mailing.refresh_from_db()
+        if mailing.setbacks >= SETBACKS:
+            mailing.pause(mishaps.unreachable(trouble, mailing.setbacks))
+    return trouble
+
+
+def _is_paced() -> bool:
+    return bool(settings.MAIL_RATE or settings.MAIL_QUOTA)
+
+
+def _return_path(claim: Claim) -> str:
+    """Where the message comes back to if nobody takes it."""
+    return verp.return_path(claim.key, claim.address_hash) if settings.BOUNCE_ADDRESS else sender()

@@ -1,0 +1,62 @@
+"""All that is held about one person, as a value and as a file to take away: all but keys and secrets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db.models import Q
+
+from subscribers.models import MailEvent, Slip, Subscriber, Suppression
+from subscribers.votes import votes_of
+
+Rows = Sequence[Mapping[str, Any]]
+ABOUT = (
+    "email name state depth paid_until paused_until basis consent_at consent_where consent_words source created"
+    " confirmed_at left_at last_acted"
+).split()
+
+
+def held_about(subscriber: Subscriber) -> dict[str, Any]:
+    """Plain values and moments; the votes are found by their keys, which only the address and this site can make."""
+    return {
+        **{name: getattr(subscriber, name) for name in ABOUT},
+        "series": list(subscriber.series.order_by("name").values_list("name", flat=True)),
+        "issues_sent": _issues_sent(subscriber),
+        "single_mails": list(subscriber.letters.order_by("asked_at").values("kind", "state", "to", "asked_at")),
+        "told_by_mail_servers": _told_by_servers(subscriber),
+        "suppressed": list(Suppression.objects.of(subscriber).values("reason", "since")),
+        "forms_not_taken_up_yet": _forms(subscriber),
+        "votes_in_polls": _votes(subscriber),
+    }
+
+
+def as_file(subscriber: Subscriber) -> str:
+    """JSON for people and programs; moments in ISO 8601."""
+    return json.dumps(held_about(subscriber), default=str, ensure_ascii=False, indent=2) + "\n"
+
+
+def _issues_sent(subscriber: Subscriber) -> Rows:
+    sent = subscriber.deliveries.order_by("pk").values_list(
+        "mailing__issue__title", "mailing__kind", "state", "depth", "sent_at", "reply"
+    )
+    names = ("issue", "kind", "state", "depth", "sent_at", "answer_of_the_mail_server")
+    return [dict(zip(names, row, strict=True)) for row in sent]
+
+
+def _told_by_servers(subscriber: Subscriber) -> Rows:
+    by_message = Q(delivery__subscriber=subscriber) | Q(letter__subscriber=subscriber)
+    of_the_person = Q(subscriber=subscriber) | Q(address_hash=subscriber.address_hash) | by_message
+    told = MailEvent.objects.filter(of_the_person).order_by("pk")
+    return list(told.values("kind", "status", "diagnostic", "happened", "received"))
+
+
+def _votes(subscriber: Subscriber) -> Rows:
+    names = ("poll", "choice", "cast")
+    return [dict(zip(names, row, strict=True)) for row in votes_of(subscriber)]
+
+
+def _forms(subscriber: Subscriber) -> Rows:
+    of_the_person = Q(subscriber=subscriber) | Q(email__iexact=subscriber.email)
+    return list(Slip.objects.filter(of_the_person).order_by("pk").values("kind", "email", "name", "asked_at"))

@@ -1,0 +1,93 @@
+"""arXiv's OAI-PMH, page by page: what is asked, and what counts as an answer."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import httpx
+
+from papers.arxiv.oai_parser import Page, parse_page, records_before
+from papers.arxiv.polite_http import Answer, ArxivUnavailable, PassingFault, PoliteHttp, require_safe
+from papers.arxiv.strict_xml import NotArxivFeed
+
+FORMATS: Final = ("arXivRaw", "arXiv")
+_SOURCES: Final = {"arXivRaw": "raw", "arXiv": "oai"}
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The records of one set that changed last on one UTC day, in one format."""
+
+    set_spec: str
+    day: date
+    form: str
+
+    def __str__(self) -> str:
+        return f"{self.set_spec} {self.day}"
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedPage:
+    """A page and the SHA-256 (hex) of its body."""
+
+    page: Page
+    sha256: str
+
+
+class OaiClient:
+    """`base_url` is the address of OAI-PMH."""
+
+    def __init__(self, polite: PoliteHttp, base_url: str) -> None:
+        require_safe(httpx.URL(base_url))
+        self._polite = polite
+        self._base_url = base_url
+
+    def first(self, window: Window) -> FetchedPage:
+        """The first page; empty where nothing changed. Raises ArxivRefused, ArxivUnavailable and OaiError."""
+        day = window.day.isoformat()
+        asked = {"metadataPrefix": window.form, "set": window.set_spec, "from": day, "until": day}
+        return self._page(window, asked, before=0)
+
+    def following(self, window: Window, token: str) -> FetchedPage:
+        """The page that a token asks for. Raises what `first` does; OaiError says badResumptionToken of an old one."""
+        found = self._page(window, {"resumptionToken": token}, before=records_before(token, window.day))
+        if found.page.token == token:
+            raise ArxivUnavailable("arXiv's token leads to itself")
+        return found
+
+    def _page(self, window: Window, asked: Mapping[str, str], before: int | None) -> FetchedPage:
+        return self._polite.get("oai", self._base_url, {"verb": "ListRecords", **asked}, _reader(window, before))
+
+
+def _reader(window: Window, before: int | None) -> Callable[[Answer], FetchedPage]:
+    def read(answer: Answer) -> FetchedPage:
+        try:
+            page = parse_page(answer.body)
+        except NotArxivFeed as fault:
+            _require_ok(answer)
+            raise PassingFault(str(fault)) from None
+        _require_ok(answer)
+        _require_asked(page, window)
+        _require_whole(page, before, records_before(page.token, window.day))
+        return FetchedPage(page, hashlib.sha256(answer.body).hexdigest())
+
+    return read
+
+
+def _require_ok(answer: Answer) -> None:
+    if answer.status == 400:
+        raise ArxivUnavailable("arXiv answered HTTP 400 without a reason")
+
+
+def _require_asked(page: Page, window: Window) -> None:
+    """Raises PassingFault where records of another format came, from some cache or other."""
+    if any(record.paper.source != _SOURCES[window.form] for record in page.records):
+        raise PassingFault(f"records in another format than {window.form}")
+
+
+def _require_whole(page: Page, before: int | None, after: int | None) -> None:
+    """Raises PassingFault where the page holds fewer records than the token after it counts."""
+    if before is not None and after is not None and page.distinct < after - before:
+        raise PassingFault(f"{page.distinct:,} records on a page that should have {after - before:,}")

@@ -1,0 +1,118 @@
+"""Answers of arXiv that are kept, read again: what an older parser missed comes to light, and arXiv is not asked."""
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import httpx
+from django.db import transaction
+
+from core.clock import REAL, Clock
+from core.command_reports import Problem, Report
+from papers.arxiv.feed_parser import FeedError, parse_announcements
+from papers.arxiv.oai_parser import OaiError, parse_page
+from papers.arxiv.query_api_client import match
+from papers.arxiv.query_api_parser import ArxivError, parse_feed
+from papers.arxiv.records import PaperRecord
+from papers.arxiv.strict_xml import NotArxivFeed
+from papers.identifiers import parse
+from papers.ingest import store_page as arriving
+from papers.models import Body, IncompletePaper, Pull
+from papers.records.upsert import Synced
+
+log = logging.getLogger(__name__)
+
+COUNTS: Final = ("new", "updated", "unchanged", "failed", "unreadable", "bodies")
+
+
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """What one body tells: its papers, and the records that could not be read."""
+
+    records: tuple[PaperRecord, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def replay(
+    since: datetime,
+    until: datetime | None = None,
+    source: str = "",
+    *,
+    progress: Callable[[Body, Reread], None] = lambda body, read: None,
+    clock: Clock = REAL,
+) -> Report:
+    """The bodies fetched from `since` on and before `until`, oldest first, each with its papers or not at all.
+
+    Safe to repeat and to break off. Counts: new, updated, unchanged, failed (records), unreadable (bodies), bodies.
+    """
+    counts = dict.fromkeys(COUNTS, 0)
+    problems: list[Problem] = []
+    for body in _bodies(since, until, source):
+        counts["bodies"] += 1
+        try:
+            read = reread(body)
+        except NotArxivFeed as fault:
+            counts["unreadable"] += 1
+            # What could not be read when it came is known.
+            problems += [] if body.fault else [Problem(f"body {body.pk}", f"{fault}.")]
+            continue
+        synced = _write(body, read, clock)
+        for name, count in (("new", synced.new), ("updated", synced.updated), ("unchanged", synced.unchanged)):
+            counts[name] += count
+        counts["failed"] += len(read.problems)
+        problems += read.problems
+        progress(body, read)
+    log.info("arxiv.replayed %s", " ".join(f"{name}={count}" for name, count in counts.items()))
+    return Report(counts, tuple(problems))
+
+
+def reread(body: Body) -> Reread:
+    """By the same parsers that read it when it came. Raises NotArxivFeed where it is no answer."""
+    try:
+        return _READERS[body.source](body)
+    except (OaiError, FeedError, ArxivError):
+        return Reread()  # arXiv refused the question
+
+
+def _bodies(since: datetime, until: datetime | None, source: str) -> Iterator[Body]:
+    """One at a time: together they are gigabytes."""
+    kept = Body.objects.filter(fetched__gte=since).order_by("fetched", "pk")
+    kept = kept.filter(fetched__lt=until) if until else kept
+    kept = kept.filter(source=source) if source else kept
+    for key in kept.values_list("pk", flat=True):
+        if body := Body.objects.filter(pk=key).first():
+            yield body
+
+
+@transaction.atomic
+def _write(body: Body, read: Reread, clock: Clock) -> Synced:
+    synced = arriving.write(read.records, clock)
+    if body.source == Pull.Source.RSS:
+        IncompletePaper.objects.queue(synced.papers, clock.now())
+    return synced
+
+
+def _oai(body: Body) -> Reread:
+    page = parse_page(body.whole)
+    problems = (Problem(problem.id or f"body {body.pk}", problem.sentence) for problem in page.problems)
+    return Reread(tuple(record.paper for record in page.records), tuple(problems))
+
+
+def _rss(body: Body) -> Reread:
+    feed = parse_announcements(body.whole)
+    problems = (Problem(problem.id or f"body {body.pk}", problem.sentence) for problem in feed.problems)
+    return Reread(tuple(item.paper for item in feed.items), tuple(problems))
+
+
+def _atom(body: Body) -> Reread:
+    """Of papers asked for by name only those."""
+    feed = parse_feed(body.whole)
+    problems = tuple(Problem(problem.id or f"body {body.pk}", problem.sentence) for problem in feed.problems)
+    named = httpx.URL(body.asked).params.get("id_list", "")
+    asked = [parse(name) for name in named.split(",") if name]
+    return Reread(match(asked, feed).records if asked else feed.records, problems)
+
+
+_READERS: Final = {"oai": _oai, "rss": _rss, "atom": _atom}

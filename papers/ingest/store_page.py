@@ -1,0 +1,61 @@
+"""A page of papers from arXiv: what is new is written down, shown to the watches, and counted, or nothing of it."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import transaction
+
+from core.clock import REAL, Clock
+from core.command_reports import Problem
+from papers.arxiv.records import PaperRecord
+from papers.ingest.run import Round, Step
+from papers.models import Pull
+from papers.records.upsert import Synced, sync
+from papers.watches.matching import match
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A page; `started` is time.monotonic() when it was asked for, `token` asks for the next one."""
+
+    records: Sequence[PaperRecord]
+    sha256: str
+    started: float
+    problems: tuple[Problem, ...] = ()
+    missing: int = 0
+    token: str = ""
+
+    @property
+    def size(self) -> int:
+        return len(self.records) + self.missing + len(self.problems)
+
+
+@transaction.atomic
+def write(records: Sequence[PaperRecord], clock: Clock = REAL) -> Synced:
+    """These papers, and which watches they answer to."""
+    synced = sync(records)
+    match(synced.papers, clock=clock)
+    return synced
+
+
+def keep(page: Arrival, pull: Pull, run: Round, *, also: Callable[[Synced], object] = lambda _: None) -> Synced:
+    """The papers, the row that tells of them, and what is `also` to be written; or nothing of it."""
+    with transaction.atomic():
+        synced = write(page.records, run.clock)
+        counts = {
+            "new": synced.new,
+            "updated": synced.updated,
+            "unchanged": synced.unchanged,
+            "missing": page.missing,
+            "failed": len(page.problems),
+        }
+        took = timedelta(seconds=time.monotonic() - page.started)
+        kept = {**counts, "records": page.size}
+        pull.keep(kept, token=page.token, sha256=page.sha256, took=took, clock=run.clock)
+        also(synced)
+    run.add(**counts, pages=1)
+    run.problems += page.problems
+    run.tell(Step(str(pull), pull.pages, page.size))
+    return synced

@@ -1,0 +1,192 @@
+"""What somebody typed into a search box → a question as a value, with a sentence for each thing that is not understood.
+
+Words, "phrases", beginnings* and -exclusions; author:, cat:, year: and id:. Pure; no text whatsoever is an error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from core.text.commonmark import visible
+from papers import identifiers, taxonomy
+
+LONGEST: Final = 300  # characters; what comes after is not searched
+SHORTEST_BEGINNING: Final = 3
+FIRST_YEAR: Final = 1900
+LAST_YEAR: Final = 2999
+
+_TOKEN = re.compile(
+    r'(?P<minus>-)?(?:(?P<field>author|cat|year|id):\s*)?(?:"(?P<phrase>[^"]*)(?:"|$)|(?P<word>[^\s"]+))', re.IGNORECASE
+)
+_QUOTES = str.maketrans("“”„«»\x00", '""""" ')
+_YEARS = re.compile(r"([0-9]{4})?(-)?([0-9]{4})?", re.ASCII)
+_CODES: Final = {code.lower(): code for code in taxonomy.CATEGORIES | taxonomy.ARCHIVES}
+_SLUG = re.compile(r"[a-z0-9][a-z0-9_-]*", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A word or a phrase, as typed."""
+
+    text: str
+    prefix: bool = False
+    excluded: bool = False
+    author: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question; `years` are the first and the last, `keys` the ids and slugs of papers."""
+
+    text: str = ""
+    terms: tuple[Term, ...] = ()
+    categories: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    years: tuple[int, int] | None = None
+    keys: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+    @property
+    def wanted(self) -> tuple[Term, ...]:
+        return tuple(term for term in self.terms if not term.excluded)
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing is asked for: what is left out leaves too much."""
+        return not (self.wanted or self.categories or self.years or self.keys)
+
+    @property
+    def names_a_paper(self) -> bool:
+        """Asked is for what only papers have."""
+        return bool(self.categories or self.without or self.keys or any(term.author for term in self.terms))
+
+    def open_ended(self) -> Query:
+        """The same while somebody is still typing: the last word may be the beginning of one."""
+        if not self.terms or self.terms[-1].excluded or len(self.terms[-1].text) < SHORTEST_BEGINNING:
+            return self
+        return replace(self, terms=(*self.terms[:-1], replace(self.terms[-1], prefix=True)))
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What has been understood so far."""
+
+    terms: list[Term] = field(default_factory=list)
+    categories: list[str] = field(default_factory=list)
+    without: list[str] = field(default_factory=list)
+    years: tuple[int, int] | None = None
+    keys: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    def query(self, text: str) -> Query:
+        query = Query(
+            text=text,
+            terms=tuple(dict.fromkeys(self.terms)),
+            categories=tuple(dict.fromkeys(self.categories)),
+            without=tuple(dict.fromkeys(self.without)),
+            years=self.years,
+            keys=tuple(dict.fromkeys(self.keys)),
+        )
+        if query.is_empty and (query.terms or query.without):
+            self.problems.append(_("Say what to look for, too, not only what to leave out."))
+        return replace(query, problems=tuple(dict.fromkeys(self.problems)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    text: str
+    excluded: bool
+    quoted: bool
+
+
+def parse(typed: str) -> Query:
+    """The question that `typed` is."""
+    clean = " ".join(visible(typed[: LONGEST * 4]).translate(_QUOTES).split())
+    text = clean[:LONGEST].rstrip()
+    reading = _Reading()
+    if len(clean) > LONGEST:
+        reading.problems.append(_("Only the first %d characters were searched.") % LONGEST)
+    for match in _tokens(text, reading):
+        word = (match["phrase"] or match["word"] or "").strip()
+        token = _Token(word, excluded=match["minus"] is not None, quoted=match["phrase"] is not None)
+        _READERS[(match["field"] or "").lower()](reading, token)
+    return reading.query(text)
+
+
+def _tokens(text: str, reading: _Reading) -> Iterator[re.Match[str]]:
+    """The parts of the text; none where the whole is one identifier, with a space in it or without."""
+    try:
+        reading.keys.append(identifiers.parse(text).archive_id)
+    except identifiers.BadIdentifier:
+        yield from _TOKEN.finditer(text)
+
+
+def _read_words(reading: _Reading, token: _Token) -> None:
+    plain = not (token.quoted or token.excluded)
+    if plain and (found := identifiers.find(token.text)):
+        reading.keys.append(found.archive_id)
+    elif plain and "/papers/" in token.text:
+        _read_id(reading, token)
+    else:
+        _read_term(reading, token)
+
+
+def _read_author(reading: _Reading, token: _Token) -> None:
+    _read_term(reading, token, author=True)
+
+
+def _read_term(reading: _Reading, token: _Token, *, author: bool = False) -> None:
+    words = token.text.replace("*", " ").strip()
+    if not any(character.isalnum() for character in words):
+        return
+    prefix = token.text.endswith("*")
+    if prefix and len(words) < SHORTEST_BEGINNING:
+        sentence = _("“%(text)s” is too short a beginning: write at least %(count)d letters before the *.")
+        reading.problems.append(sentence % {"text": token.text, "count": SHORTEST_BEGINNING})
+        prefix = False
+    reading.terms.append(Term(words, prefix, token.excluded, author))
+
+
+def _read_category(reading: _Reading, token: _Token) -> None:
+    if code := _CODES.get(token.text.lower()):
+        (reading.without if token.excluded else reading.categories).append(code)
+    else:
+        sentence = _("“%s” is no category of arXiv; write one like cat:cs.CL, or cat:cs for all of its kind.")
+        reading.problems.append(sentence % token.text)
+
+
+def _read_year(reading: _Reading, token: _Token) -> None:
+    match = _YEARS.fullmatch(token.text)
+    first, dash, last = match.groups() if match else (None, None, None)
+    if token.excluded or not (first or last) or (first and last and not dash):
+        sentence = _("“%s” is no year to look for; write year:2025, year:2023-2025 or year:2024-.")
+        reading.problems.append(sentence % token.text)
+    else:
+        named = (int(first or FIRST_YEAR), int(last or (LAST_YEAR if dash else first or FIRST_YEAR)))
+        earliest, latest = sorted(min(max(year, FIRST_YEAR), LAST_YEAR) for year in named)
+        reading.years = (earliest, latest)
+
+
+def _read_id(reading: _Reading, token: _Token) -> None:
+    """An arXiv id in any form, or the end of a paper's address on this site."""
+    slug = token.text.rstrip("/").rpartition("/")[2].lower()
+    if found := identifiers.find(token.text):
+        reading.keys.append(found.archive_id)
+    elif _SLUG.fullmatch(slug):
+        reading.keys.append(slug)
+    else:
+        reading.problems.append(_("“%s” is no identifier; write one like id:2501.01234.") % token.text)
+
+
+_READERS: Final[Mapping[str, Callable[[_Reading, _Token], None]]] = {
+    "": _read_words,
+    "author": _read_author,
+    "cat": _read_category,
+    "year": _read_year,
+    "id": _read_id,
+}

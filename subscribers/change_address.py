@@ -1,0 +1,65 @@
+"""A change of address: asked for by a fresh link in the old mailbox, proven by another in the new one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from django.db import IntegrityError, transaction
+
+from subscribers import account_mail as letters
+from subscribers import votes as voting
+from subscribers.addresses import address_hash
+from subscribers.models import Letter, Subscriber, Suppression
+
+ATTEMPTS: Final = 2  # whoever signs up with the new address at the same moment gives way to the second
+
+
+def ask(subscriber: Subscriber, address: str, now: datetime) -> None:
+    """Asks the owner of the new address by mail; who is subscribed there is told so instead."""
+    if not subscriber.is_active or Suppression.objects.at(address).final().exists():
+        return
+    other = Subscriber.objects.at(address).first()
+    if other is None or other.state in _GIVES_WAY:
+        letters.ask(subscriber, Letter.Kind.MOVE, now, to=address)
+    elif other.is_active and other != subscriber:
+        letters.ask(other, Letter.Kind.KNOWN, now)
+
+
+@transaction.atomic
+def move(letter: Letter, now: datetime) -> bool:
+    """The word of the new address; its token, choices and history go along. The same for the second time.
+
+    False where mail can go there no more, or somebody subscribed with it meanwhile.
+    """
+    subscriber = Subscriber.objects.select_for_update().get(pk=letter.subscriber_id)
+    if has_moved(letter, subscriber):
+        return True
+    if not subscriber.is_active or Suppression.objects.at(letter.to).final().exists():
+        return False
+    old, old_hash, subscriber.email = subscriber.email, subscriber.address_hash, letter.to
+    if not any(_takes_its_place(subscriber) for _attempt in range(ATTEMPTS)):
+        return False
+    voting.take_along(old_hash, subscriber.address_hash)
+    letters.ask(subscriber, Letter.Kind.MOVED, now, to=old)
+    return True
+
+
+def _takes_its_place(subscriber: Subscriber) -> bool:
+    """False, and nothing is changed, where somebody stays there or signs up with it at this moment."""
+    try:
+        with transaction.atomic():
+            Suppression.objects.at(subscriber.email).liftable().delete()
+            Subscriber.objects.at(subscriber.email).filter(state__in=_GIVES_WAY).delete()
+            subscriber.save(update_fields=["email", "address_hash"])
+    except IntegrityError:
+        return False
+    return True
+
+
+def has_moved(letter: Letter, subscriber: Subscriber) -> bool:
+    return subscriber.address_hash == address_hash(letter.to)
+
+
+# Whoever reads the mail of the address has the say over a subscription that sends nothing there.
+_GIVES_WAY = frozenset({Subscriber.State.PENDING, Subscriber.State.UNSUBSCRIBED})

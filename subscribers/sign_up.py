@@ -1,0 +1,119 @@
+"""Signing up and signing in: every address gets the same answer on the page; the difference is in its mailbox.
+
+The page only puts a slip down, whoever asks; a worker, or the next tick, takes it up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from issues.models import Series
+from subscribers import account_mail as letters
+from subscribers import change_address as moving
+from subscribers.addresses import address_hash
+from subscribers.models import Letter, Slip, Subscriber, Suppression
+
+BATCH: Final = 200
+QUESTION: Final = {
+    Subscriber.State.PENDING.value: Letter.Kind.CONFIRM,
+    Subscriber.State.UNSUBSCRIBED.value: Letter.Kind.CONFIRM,
+    Subscriber.State.ACTIVE.value: Letter.Kind.KNOWN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody typed into the form: perhaps not the owner of the address."""
+
+    address: str
+    name: str = ""
+    series: tuple[Series, ...] = ()
+    source: str = ""
+
+
+def consent_words() -> str:
+    """The words beside both buttons; those shown at the confirmation are kept as the proof."""
+    return (
+        _(
+            "Send me %s by e-mail, as a rule once a week. I can leave at any time with the link in every mail, "
+            "and my address is used for nothing else."
+        )
+        % settings.SITE_NAME
+    )
+
+
+def put_down(slip: Slip) -> None:
+    """All that a web request does: the same work for every address."""
+    from subscribers import tasks
+
+    slip.save()
+    transaction.on_commit(lambda: tasks.at_once(tasks.take_up_slip, slip.pk))
+
+
+def take_up_all(now: datetime) -> int:
+    """Takes up what no worker has; gives how many. Drops what nobody waits for any more."""
+    Slip.objects.outlived(now).delete()
+    return sum(take_up(key, now) for key in list(Slip.objects.order_by("pk").values_list("pk", flat=True)[:BATCH]))
+
+
+@transaction.atomic
+def take_up(key: int, now: datetime) -> bool:
+    """Does what a slip asks for and throws it away; False where somebody else has it."""
+    slip = Slip.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=key).first()
+    if slip is None:
+        return False
+    if slip.kind == Slip.Kind.SIGN_UP:
+        sign_up(Wish(slip.email, slip.name, tuple(Series.objects.filter(pk__in=slip.series)), slip.source), now)
+    elif slip.kind == Slip.Kind.SIGN_IN:
+        ask_for_sign_in(slip.email, now, issue=slip.issue)
+    elif slip.subscriber is not None:
+        moving.ask(slip.subscriber, slip.email, now)
+    slip.delete()
+    return True
+
+
+@transaction.atomic
+def sign_up(wish: Wish, now: datetime) -> None:
+    """Asks the owner of the address by mail. Only what is still to be confirmed takes the wishes of the form."""
+    if Suppression.objects.at(wish.address).final().exists():
+        return
+    subscriber, _created = Subscriber.objects.get_or_create(
+        address_hash=address_hash(wish.address), defaults={"email": wish.address}
+    )
+    if subscriber.state == Subscriber.State.PENDING:
+        _keep(wish, subscriber)
+    if subscriber.state in QUESTION:
+        letters.ask(subscriber, QUESTION[subscriber.state], now)
+
+
+@transaction.atomic
+def confirm(subscriber: Subscriber, now: datetime) -> bool:
+    """The person's own word; the first one is answered with a welcome. False where the address gets no mail."""
+    was_active = subscriber.is_active
+    where = f"{settings.SITE_URL}/me/confirm/"
+    is_active = subscriber.confirm(now=now, where=where, words=consent_words())
+    if is_active and not was_active:
+        letters.ask(subscriber, Letter.Kind.WELCOME, now)
+    return is_active
+
+
+def ask_for_sign_in(address: str, now: datetime, *, issue: str = "") -> None:
+    """Mails a sign-in link where an active subscriber has this address; `issue` is the slug to go on with."""
+    subscriber = Subscriber.objects.active().at(address).first()
+    if subscriber is not None:
+        letters.ask(subscriber, Letter.Kind.SIGN_IN, now, issue=issue)
+
+
+def _keep(wish: Wish, subscriber: Subscriber) -> None:
+    if wish.name or wish.source:
+        subscriber.name = wish.name or subscriber.name
+        subscriber.source = wish.source or subscriber.source
+        subscriber.save(update_fields=["name", "source"])
+    if wish.series:
+        subscriber.series.set(wish.series)

@@ -1,0 +1,109 @@
+"""What stands before the views: pages for one person only, and forms that no other site may send."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from core.web.public_page import Gone
+from subscribers.models import Subscriber
+from subscribers.signed_links import BadLink, Purpose
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def personal(view: View[P]) -> View[P]:
+    """A page for whoever holds the link or the cookie: kept by no cache, found by no robot, named to no other site.
+
+    GET and HEAD show, POST acts. The link itself is the proof, so no CSRF token is asked for.
+    """
+
+    @wraps(view)
+    def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            response = view(request, *args, **kwargs)
+        except Gone:
+            response = render(request, "410.html", status=410)
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["X-Robots-Tag"] = "noindex"
+        return response
+
+    guarded: View[P] = csrf_exempt(require_http_methods(["GET", "HEAD", "POST"])(answer))
+    return guarded
+
+
+def from_this_site(view: View[P]) -> View[P]:
+    """Refuses a POST that says it comes from another site; one that says nothing is let through."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if request.method == "POST" and is_from_elsewhere(request):
+            return render(request, "subscribers/elsewhere.html", status=403)
+        return view(request, *args, **kwargs)
+
+    return answer
+
+
+def is_from_elsewhere(request: HttpRequest) -> bool:
+    """As the browser says, else by Origin, else by Referer.
+
+    “null” is the Origin of our own pages, which name themselves to nobody, and of others that hide; a browser knows.
+    """
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        return True
+    sender = request.headers.get("Origin") or request.headers.get("Referer", "")
+    if sender in {"", "null"}:
+        return False
+    try:
+        host = urlsplit(sender).netloc
+    except ValueError:
+        return True
+    return host not in {request.get_host(), urlsplit(settings.SITE_URL).netloc}
+
+
+def for_holder(view: Callable[Concatenate[HttpRequest, Subscriber, P], HttpResponse]) -> Callable[..., HttpResponse]:
+    """A personal page for whoever holds the permanent token."""
+
+    @personal
+    @wraps(view)
+    def answer(request: HttpRequest, /, token: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        subscriber = Subscriber.objects.filter(token=token).first()
+        return unknown_link(request) if subscriber is None else view(request, subscriber, *args, **kwargs)
+
+    return answer
+
+
+def for_proven(purpose: Purpose) -> Callable[[Callable[[HttpRequest, Subscriber], HttpResponse]], View[[str]]]:
+    """A personal page for whoever followed a fresh link out of the mailbox; looking does not use the link up."""
+
+    def guard(view: Callable[[HttpRequest, Subscriber], HttpResponse]) -> View[[str]]:
+        @personal
+        @from_this_site
+        @wraps(view)
+        def answer(request: HttpRequest, /, token: str) -> HttpResponse:
+            try:
+                ticket = purpose.read(token)
+            except BadLink:
+                return unknown_link(request)
+            if purpose.has_expired(ticket, timezone.now()):
+                return render(request, "subscribers/errand_expired.html", status=410)
+            subscriber = Subscriber.objects.filter(pk=ticket.key).first()
+            return unknown_link(request) if subscriber is None else view(request, subscriber)
+
+        return answer
+
+    return guard
+
+
+def unknown_link(request: HttpRequest) -> HttpResponse:
+    """Cut short by a mail program, replaced, or of somebody who was erased: a page that says what to do."""
+    return render(request, "subscribers/unknown_link.html", {"contact": settings.REPLY_TO}, status=404)

@@ -1,0 +1,28 @@
+"""The words that an issue can be found by."""
+
+from issues.document.search_text import LONGEST, words_of
+from issues.document.values import PaywallBlock, PollValue, SponsorBlock, TeasersBlock
+from tests.documents import EVERYTHING, make_document, make_highlight, make_reference, make_text
+
+
+def test_every_block_says_its_words_but_advertisements_and_paywalls() -> None:
+    silent = [block for block in EVERYTHING if not words_of(make_document(block, subtitle="", series_name=""))]
+    assert {type(block) for block in silent} == {SponsorBlock, PaywallBlock}
+
+
+def test_a_highlight_is_found_by_its_papers_and_their_authors() -> None:
+    paper = make_reference(title="Sparse attention", authors=("Kaiming He", "Orion Weller"))
+    words = words_of(make_document(make_highlight("It is *fast*.", paper), subtitle="", series_name=""))
+    assert "Sparse attention Kaiming He, Orion Weller" in words
+    assert "It is fast." in words
+
+
+def test_each_block_is_a_line() -> None:
+    teasers = TeasersBlock(uuid="t", items=("One", "Two"), lead_in="See:")
+    poll = PollValue(uuid="p", poll="p", question="Which?", choices=("This", "That"))
+    document = make_document(teasers, poll, subtitle="Of the week", series_name="")
+    assert words_of(document) == "Of the week\nSee: One Two\nWhich? This That"
+
+
+def test_no_issue_has_too_many_words() -> None:
+    assert len(words_of(make_document(*[make_text("word " * 30_000)] * 2))) == LONGEST

@@ -1,0 +1,162 @@
+"""Two papers as printed, and a strategy for whatever an editor may write."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from issues.document.values import (
+    BlockKind,
+    Document,
+    FigureBlock,
+    GlossaryBlock,
+    HighlightBlock,
+    Line,
+    Link,
+    PaperRef,
+    Part,
+    PaywallBlock,
+    PollResultsBlock,
+    PollValue,
+    SponsorBlock,
+    Tally,
+    TeasersBlock,
+    Term,
+    TextBlock,
+    ThemesBlock,
+)
+
+LIMITS = PaperRef(
+    title="On the Theoretical Limitations of Embedding-Based Retrieval",
+    arxiv_id="2508.21038",
+    authors=("Orion Weller", "Michael Boratko"),
+    primary_category="cs.IR",
+    submitted="2025-08-28",
+    links=(
+        Link(kind="paper", url="https://arxiv.org/abs/2508.21038"),
+        Link(kind="code", url="https://github.com/google-deepmind/limit"),
+    ),
+)
+REPORT = PaperRef(
+    title="A report from elsewhere",
+    slug="a-report-from-elsewhere",
+    links=(Link(kind="paper", url="https://example.org/report"), Link(kind="code")),
+)
+
+
+# What is visible: the dialect drops controls and what turns the direction of text around.
+_CHARACTERS = st.characters(codec="utf-8", categories=["L", "M", "N", "P", "S"])
+_MARKS = st.sampled_from(
+    [
+        *"*_`#>|-+:~$[]()<>!\\/",
+        "## ",
+        "### ",
+        "- ",
+        "1. ",
+        "```",
+        "~~~",
+        "<!-- text -->",
+        "<!-- paywall #1 -->",
+        "<!-- /text #1 -->",
+        "---",
+        "Watching: ",
+        "Credit: ",
+        " (paper/code)",
+        "glossary",
+        "![x](/media/y)",
+        "$x$",
+        "[^1]",
+        "[^1]: ",
+        ": ",
+    ]
+)
+_WORD = st.one_of(_MARKS, st.text(_CHARACTERS, min_size=1, max_size=8))
+LINES = st.lists(_WORD, min_size=1, max_size=5).map(lambda words: " ".join(" ".join(words).split())).filter(bool)
+TEXTS = st.lists(st.one_of(LINES, st.just("")), min_size=1, max_size=6).map("\n".join).map(str.strip).filter(bool)
+OPTIONAL = st.one_of(st.just(""), LINES)
+UUIDS = st.uuids().map(str)
+_URLS = st.sampled_from(
+    ["", "https://example.org/a_(b)", "https://arxiv.org/abs/2508.21038", "https://example.org/?a=b c"]
+)
+_LINKS = st.builds(Link, kind=st.sampled_from(["paper", "code", "data"]), url=_URLS)
+_KEYS = st.one_of(
+    st.fixed_dictionaries({"arxiv_id": st.just("2508.21038")}), st.fixed_dictionaries({"slug": st.just("a")})
+)
+
+
+def _tuples(items: st.SearchStrategy[Any], *, min_size: int = 0) -> st.SearchStrategy[tuple[Any, ...]]:
+    return st.lists(items, min_size=min_size, max_size=3).map(tuple)
+
+
+_PAPERS = st.builds(
+    lambda key, **fields: PaperRef(**key, **fields),
+    key=_KEYS,
+    title=LINES,
+    authors=_tuples(LINES),
+    links=_tuples(_LINKS),
+    submitted=st.sampled_from(["", "2025-08-28"]),
+)
+_HEAD = dict.fromkeys(("subtitle", "series", "series_name", "mail_subject", "preheader"), OPTIONAL)
+BLOCKS: st.SearchStrategy[BlockKind] = st.one_of(
+    st.builds(TextBlock, uuid=UUIDS, heading=OPTIONAL, text=TEXTS),
+    st.builds(TeasersBlock, uuid=UUIDS, items=_tuples(LINES, min_size=1), lead_in=OPTIONAL, closing=OPTIONAL),
+    st.builds(ThemesBlock, uuid=UUIDS, items=_tuples(TEXTS, min_size=1), heading=OPTIONAL, lead_in=OPTIONAL),
+    st.builds(
+        GlossaryBlock,
+        uuid=UUIDS,
+        heading=OPTIONAL,
+        terms=_tuples(
+            st.builds(Term, name=LINES, qualifier=OPTIONAL, definition=OPTIONAL, slug=st.just("a")), min_size=1
+        ),
+    ),
+    st.builds(
+        HighlightBlock,
+        uuid=UUIDS,
+        heading=LINES,
+        parts=_tuples(st.builds(Part, text=TEXTS, label=OPTIONAL)),
+        papers=_tuples(_PAPERS),
+        origin=st.sampled_from(["person", "machine"]),
+    ),
+    st.builds(
+        FigureBlock,
+        uuid=UUIDS,
+        src=st.sampled_from(["figures/a.png", "figures/a (1).png", "https://example.org/a.png"]),
+        alt=OPTIONAL,
+        caption=st.one_of(st.just(""), TEXTS),
+        credit=OPTIONAL,
+        licence=OPTIONAL,
+        width=st.one_of(st.none(), st.integers(1, 9000)),
+        height=st.one_of(st.none(), st.integers(1, 9000)),
+    ),
+    st.builds(PollValue, uuid=UUIDS, poll=st.just("a-poll"), question=LINES, choices=_tuples(LINES)),
+    st.builds(
+        PollResultsBlock,
+        uuid=UUIDS,
+        poll=st.just("a-poll"),
+        question=LINES,
+        results=_tuples(st.builds(Tally, label=LINES, votes=st.integers(0, 10**6))),
+        text=st.one_of(st.just(""), TEXTS),
+    ),
+    st.builds(
+        SponsorBlock,
+        uuid=UUIDS,
+        heading=LINES,
+        text=TEXTS,
+        url=_URLS,
+        lines=_tuples(st.builds(Line, label=OPTIONAL, text=LINES)),
+    ),
+    st.builds(PaywallBlock, uuid=UUIDS, text=st.one_of(st.just(""), TEXTS)),
+)
+DOCUMENTS = st.builds(
+    Document,
+    title=LINES,
+    slug=st.just("an-issue"),
+    number=st.one_of(st.none(), st.integers(1, 99)),
+    authors=_tuples(LINES),
+    access=st.sampled_from(["everyone", "supporters"]),
+    cover=st.sampled_from(["", "covers/a.png", "covers/a (1).png", "https://example.org/a.png"]),
+    cover_alt=OPTIONAL,
+    cover_width=st.one_of(st.none(), st.integers(1, 9000)),
+    cover_height=st.one_of(st.none(), st.integers(1, 9000)),
+    blocks=st.lists(BLOCKS, max_size=5).map(tuple),
+    **_HEAD,
+)

@@ -1,0 +1,141 @@
+"""The editors are told of alarms once, in one mail, and later where the mail server is what failed."""
+
+from datetime import timedelta
+from threading import Barrier, Thread
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
+from django.db import connection
+from pytest_django import Settings
+
+from core.alarms import lower, raise_alarm, settle
+from core.models import Alarm
+from llmwatch.alarm_mail import tell
+from subscribers.models import Station
+from tests.builders import NOON
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+pytestmark = pytest.mark.django_db
+
+
+class Down(EmailBackend):
+    """A server that does not answer."""
+
+    def send_messages(self, messages: object) -> int:
+        raise ConnectionRefusedError("Connection refused")
+
+
+def make_reader(name: str = "editor", **fields: object) -> User:
+    Station.objects.arm()
+    values = {"email": f"{name}@example.org", "is_staff": True, "is_superuser": True, **fields}
+    return User.objects.create(username=name, **values)
+
+
+def make_alarms(*keys: str) -> None:
+    for key in keys:
+        raise_alarm(key, f"Look at {key}.", now=NOON)
+
+
+def test_new_alarms_are_told_in_one_mail_and_once() -> None:
+    make_reader()
+    make_alarms("arxiv.refused", "mail.paused:7")
+    assert tell(NOON + MINUTE) == 2
+    assert tell(NOON + 2 * HOUR) == 0
+    (message,) = mail.outbox
+    assert message.subject == "LLM Watch: 2 alarms"
+    assert "* Look at arxiv.refused. (since 2025-09-07 12:00 UTC)" in message.body
+    assert "/admin/" in message.body
+
+
+def test_it_goes_to_everybody_who_may_change_issues_and_to_nobody_else() -> None:
+    make_reader("owner")
+    allowed = make_reader("editor", is_superuser=False)
+    allowed.user_permissions.add(Permission.objects.get(codename="change_issue"))
+    make_reader("helper", is_superuser=False)
+    make_reader("gone", is_active=False)
+    make_reader("machine", is_staff=False)
+    make_reader("silent", email="")
+    make_alarms("arxiv.refused")
+    tell(NOON)
+    assert mail.outbox[0].to == ["editor@example.org", "owner@example.org"]
+
+
+@pytest.mark.parametrize("end", ["lowered", "settled"])
+def test_what_has_ended_or_was_put_away_is_not_told(end: str) -> None:
+    make_reader()
+    make_alarms("arxiv.refused")
+    if end == "lowered":
+        lower("arxiv.refused")
+    else:
+        settle(Alarm.objects.get().pk, NOON)
+    assert tell(NOON) == 0
+    assert mail.outbox == []
+
+
+def test_alarms_that_follow_soon_go_together_with_the_next_mail() -> None:
+    make_reader()
+    make_alarms("silence:cs.CL")
+    tell(NOON)
+    make_alarms("silence:cs.LG", "silence:cs.AI")
+    assert [tell(NOON + wait) for wait in (MINUTE, 59 * MINUTE, HOUR)] == [0, 0, 2]
+
+
+def test_while_the_mail_server_is_down_they_stand_and_they_are_told_once_when_it_works_again(
+    settings: Settings,
+) -> None:
+    make_reader()
+    make_alarms("mail.paused:7")
+    settings.EMAIL_BACKEND = f"{__name__}.Down"
+    assert tell(NOON) == 0
+    assert Alarm.objects.open().get().told is None
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    assert [tell(NOON + minutes * MINUTE) for minutes in (1, 4, 5, 65, 125)] == [0, 0, 1, 0, 0]
+    assert len(mail.outbox) == 1
+
+
+def test_a_server_that_stays_down_is_asked_less_and_less_often(settings: Settings) -> None:
+    make_reader()
+    make_alarms("mail.paused:7")
+    settings.EMAIL_BACKEND = f"{__name__}.Down"
+    waits, now = [], NOON
+    for _ in range(9):
+        assert tell(now) == 0
+        tried, now = now, Alarm.objects.get(tell_after__gt=now).tell_after or now
+        waits.append((now - tried) // MINUTE)
+    assert waits == [5, 5, 10, 20, 40, 80, 160, 320, 360]
+
+
+def test_nobody_with_an_address_leaves_the_alarm_untold() -> None:
+    make_alarms("arxiv.refused")
+    assert tell(NOON) == 0
+    make_reader()
+    assert tell(NOON + MINUTE) == 1
+
+
+def test_a_copy_of_the_database_tells_nobody() -> None:
+    make_reader()
+    make_alarms("arxiv.refused")
+    Station.objects.all().delete()
+    assert tell(NOON) == 0
+    assert Alarm.objects.get().told is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_once_tell_once() -> None:
+    make_reader()
+    make_alarms("arxiv.refused", "mail.paused:7")
+    together = Barrier(4)
+
+    def tell_it() -> None:
+        together.wait()
+        tell(NOON)
+        connection.close()
+
+    threads = [Thread(target=tell_it) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(mail.outbox) == 1

@@ -1,0 +1,65 @@
+"""Mail that does not go is an alarm, until it goes."""
+
+from datetime import timedelta
+
+import pytest
+
+from core.models import Alarm
+from llmwatch.mail_alarms import look
+from subscribers import account_mail as letters
+from subscribers.models import Letter, Mailing, Station
+from tests.builders import NOON, make_issue, make_subscriber
+
+MINUTE = timedelta(minutes=1)
+pytestmark = pytest.mark.django_db
+
+
+def standing() -> list[str]:
+    return [alarm.sentence for alarm in Alarm.objects.open()]
+
+
+def make_sending(**fields: str) -> Mailing:
+    return Mailing.objects.create(
+        issue=make_issue(**fields), kind="issue", state="sending", prepared_at=NOON, audience=0
+    )
+
+
+def make_letter() -> None:
+    Station.objects.arm()
+    letters.ask(make_subscriber(state="pending"), Letter.Kind.CONFIRM, NOON)
+
+
+def test_a_mailing_that_paused_itself_is_an_alarm_until_it_goes_on() -> None:
+    mailing = make_sending(title="On agents")
+    mailing.pause("The mail server refuses our password.")
+    look(NOON)
+    (said,) = standing()
+    assert said.startswith("The mailing of “On agents” has paused itself: The mail server refuses our password. Mend")
+    mailing.refresh_from_db()
+    mailing.resume(NOON)
+    look(NOON + MINUTE)
+    assert standing() == []
+
+
+def test_a_mailing_that_a_person_paused_is_none() -> None:
+    make_sending().pause()
+    look(NOON)
+    assert standing() == []
+
+
+def test_letters_that_wait_for_half_an_hour_are_an_alarm_until_they_are_sent() -> None:
+    make_letter()
+    look(NOON + 29 * MINUTE)
+    assert standing() == []
+    look(NOON + 30 * MINUTE)
+    assert "1 person has waited for a confirmation" in standing()[0]
+    letters.send_due(NOON + 31 * MINUTE)
+    look(NOON + 32 * MINUTE)
+    assert standing() == []
+
+
+def test_letters_of_a_copied_database_wait_without_an_alarm() -> None:
+    make_letter()
+    Station.objects.all().delete()
+    look(NOON + 30 * MINUTE)
+    assert standing() == []

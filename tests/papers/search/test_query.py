@@ -1,0 +1,114 @@
+"""What is typed into a search box, and the question that it is."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from papers.search.query import LONGEST, Query, Term, parse
+
+
+def test_words_are_words() -> None:
+    assert parse("Sparse  attention").terms == (Term("Sparse"), Term("attention"))
+
+
+@pytest.mark.parametrize(
+    "text", ['"sparse attention"', "“sparse attention”", '"sparse attention', '" sparse attention "']
+)
+def test_quotes_make_a_phrase_and_need_not_be_closed(text: str) -> None:
+    assert parse(text).terms == (Term("sparse attention"),)
+
+
+def test_a_star_makes_a_beginning_and_a_minus_leaves_out() -> None:
+    assert parse('transf* -vision -"large model"').terms == (
+        Term("transf", prefix=True),
+        Term("vision", excluded=True),
+        Term("large model", excluded=True),
+    )
+
+
+def test_a_hyphen_inside_a_word_leaves_nothing_out() -> None:
+    assert parse("pre-training").terms == (Term("pre-training"),)
+
+
+def test_too_short_a_beginning_is_a_word_and_said_to_be_too_short() -> None:
+    query = parse("co* model")
+    assert query.terms == (Term("co"), Term("model"))
+    assert query.problems == ("“co*” is too short a beginning: write at least 3 letters before the *.",)
+
+
+@pytest.mark.parametrize("text", ['author:"Kaiming He"', 'AUTHOR: "Kaiming He"'])
+def test_an_author_is_sought_among_the_names(text: str) -> None:
+    assert parse(text).terms == (Term("Kaiming He", author=True),)
+
+
+def test_categories_are_known_in_any_case_and_archives_stand_for_all_of_theirs() -> None:
+    query = parse("cat:CS.cl cat:stat -cat:cs.CV")
+    assert (query.categories, query.without, query.problems) == (("cs.CL", "stat"), ("cs.CV",), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [
+        ("year:2025", (2025, 2025)),
+        ("year:2023-2025", (2023, 2025)),
+        ("year:2025-2023", (2023, 2025)),
+        ("year:2024-", (2024, 2999)),
+        ("year:-2019", (1900, 2019)),
+        ("year:9999", (2999, 2999)),
+    ],
+)
+def test_years_are_a_span(text: str, years: tuple[int, int]) -> None:
+    assert parse(text).years == years
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id:2501.01234",
+        "2501.01234v2",
+        "arXiv: 2501.01234",
+        "https://arxiv.org/pdf/2501.01234v1.pdf",
+        "id:https://doi.org/10.48550/arXiv.2501.01234",
+        "https://huggingface.co/papers/2501.01234",
+    ],
+)
+def test_an_identifier_in_any_form_names_its_paper(text: str) -> None:
+    query = parse(text)
+    assert (query.keys, query.terms, query.problems) == (("2501.01234",), (), ())
+
+
+@pytest.mark.parametrize("text", ["id:a-thesis", "https://example.org/papers/a-thesis/"])
+def test_a_paper_from_elsewhere_is_named_by_the_end_of_its_address(text: str) -> None:
+    assert parse(text).keys == ("a-thesis",)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("cat:cs.xx", "“cs.xx” is no category of arXiv; write one like cat:cs.CL, or cat:cs for all of its kind."),
+        ("year:25", "“25” is no year to look for; write year:2025, year:2023-2025 or year:2024-."),
+        ("-year:2025", "“2025” is no year to look for; write year:2025, year:2023-2025 or year:2024-."),
+        ("id:!", "“!” is no identifier; write one like id:2501.01234."),
+        ("-vision", "Say what to look for, too, not only what to leave out."),
+    ],
+)
+def test_what_is_not_understood_is_explained_and_finds_nothing(text: str, sentence: str) -> None:
+    query = parse(text)
+    assert query.problems == (sentence,)
+    assert query.is_empty
+
+
+def test_what_is_too_long_is_cut_and_said_to_be() -> None:
+    query = parse("word " * LONGEST)
+    assert len(query.text) <= LONGEST
+    assert query.problems == ("Only the first 300 characters were searched.",)
+
+
+def test_a_word_that_is_still_typed_may_be_the_beginning_of_one() -> None:
+    assert parse("sparse atten").open_ended().terms == (Term("sparse"), Term("atten", prefix=True))
+    assert parse("sparse a").open_ended().terms == (Term("sparse"), Term("a"))
+
+
+@given(st.text(max_size=400))
+def test_no_text_is_an_error(text: str) -> None:
+    assert isinstance(parse(text), Query)

@@ -1,0 +1,147 @@
+"""What a watch asks for in words."""
+
+import re
+from contextlib import suppress
+
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from papers.watches.expression import (
+    DEEPEST,
+    LONGEST,
+    All,
+    BadExpression,
+    Either,
+    Expression,
+    Not,
+    Term,
+    as_tsquery,
+    either,
+    every,
+    negated,
+    parse,
+)
+
+A, B, C = Term("a1"), Term("b2"), Term("c3")
+
+
+@pytest.mark.parametrize(
+    ("text", "expression"),
+    [
+        ("", None),
+        (" \t\x00", None),
+        ("Sparse", Term("Sparse")),
+        ("a1 b2", All((A, B))),
+        ("a1 AND b2 and c3", All((A, B, C))),
+        ("a1 OR b2 or c3", Either((A, B, C))),
+        ("a1 b2 OR c3", Either((All((A, B)), C))),
+        ("a1 (b2 OR c3)", All((A, Either((B, C))))),
+        ("((a1))", A),
+        ("-a1", Not(A)),
+        ("NOT not a1", A),
+        ("a1 AND NOT b2", All((A, Not(B)))),
+        ("a1 -(b2 c3)", All((A, Not(All((B, C)))))),
+        ("“chain of  thought”", Term("chain of thought")),
+        ("transf*", Term("transf", prefix=True)),
+        ("pre-training", Term("pre-training")),
+        ('title:"large model"', Term("large model", "title")),
+        ("Author: Or", Term("Or", "author")),
+        ("-abstract:(a1 OR title:b2)", Not(Either((Term("a1", "abstract"), Term("b2", "title"))))),
+        ('"or"', Term("or")),
+        ("C++", Term("C++")),
+    ],
+)
+def test_words_are_read(text: str, expression: Expression | None) -> None:
+    assert parse(text) == expression
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("agents and (plan", "A bracket opened at character 12 is not closed."),
+        ("agents (", "A bracket opened at character 8 is not closed."),
+        ("agents)", "The bracket at character 7 closes none."),
+        ("agents OR )", "“OR” at character 8 has nothing after it."),
+        ("agents ()", "The brackets at character 8 hold nothing."),
+        ('agents "plan', "The quotation mark at character 8 is not closed."),
+        ("agents AND", "“AND” at character 8 has nothing after it."),
+        ("agents AND OR plans", "“AND” at character 8 has nothing after it."),
+        ("OR plans", "“OR” at character 1 has nothing before it; put it in quotes to look for it."),
+        ("agents -", "“-” at character 8 is no word; leave it out, or put it in quotes with one."),
+        ("title:", "“title:” at character 1 has nothing after it."),
+        ("cat:cs.CL", "“cat:” at character 1 is no field; write title:, abstract: or author:."),
+        ("agents pl*", "“pl*” at character 8 is too short; write three letters before the *."),
+        ("p*lan", "The * in “p*lan” at character 1 can stand at the end of a single word only."),
+        ('"a plan*"', 'The * in “"a plan*"” at character 1 can stand at the end of a single word only.'),
+        ("agents & plans", "“&” at character 8 is no word; leave it out, or put it in quotes with one."),
+        ("x" * 101, "The word at character 1 is too long to be one."),
+        ("x " * 501, "Write no more than 1,000 characters; these are 1,002."),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_place(text: str, sentence: str) -> None:
+    with pytest.raises(BadExpression) as error:
+        parse(text)
+    assert str(error.value) == sentence
+
+
+def test_brackets_may_not_stand_too_deep() -> None:
+    assert parse("(" * DEEPEST + "a1" + ")" * DEEPEST) == A
+    with pytest.raises(BadExpression, match="The brackets at character 11 stand"):
+        parse("(" * 400 + "a1" + ")" * 400)
+
+
+def test_a_long_row_of_negations_is_no_deep_one() -> None:
+    assert parse("-" * (LONGEST - 2) + "a1") == A
+
+
+@given(st.text(max_size=LONGEST + 5) | st.text('ab()"-*: ORNDT', max_size=80))
+def test_no_text_is_more_than_an_error_with_a_sentence(text: str) -> None:
+    with suppress(BadExpression):
+        assert (parse(text) is None) == (text.strip("\x00").strip() == "") or not text.isprintable()
+
+
+words = st.sampled_from(
+    ["sparse", "GPT-4", "C++", "chain of thought", "or", "-x", "title:x", "a:b:c", "don't", "the", "(x)", "naïve", "\\"]
+)
+fields = st.sampled_from(["", "title", "abstract", "author"])
+beginnings = st.builds(Term, st.sampled_from(["not", "trans", "gpt-4"]), fields, st.just(True))
+terms = st.builds(Term, words.filter(lambda word: any(map(str.isalnum, word))), fields) | beginnings
+expressions = st.recursive(
+    terms,
+    lambda parts: (
+        parts.map(negated)
+        | st.lists(parts, min_size=2, max_size=3).map(lambda some: every(some) or some[0])
+        | st.lists(parts, min_size=2, max_size=3).map(lambda some: either(some) or some[0])
+    ),
+    max_leaves=8,
+)
+
+
+@given(expressions)
+def test_what_is_printed_reads_back_the_same(expression: Expression) -> None:
+    assert parse(str(expression)) == expression
+
+
+@pytest.mark.django_db
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(expressions)
+def test_whatever_is_asked_is_a_question_to_the_database(expression: Expression) -> None:
+    sql, params = as_tsquery(expression)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT ({sql})::text", params)
+        assert cursor.fetchone() is not None
+
+
+@pytest.mark.django_db
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(st.characters(exclude_categories=["C", "Zl", "Zp"], exclude_characters='"“”„«»*'), max_size=300))
+def test_what_is_typed_between_quotes_is_no_operator(text: str) -> None:
+    phrase = parse(f'title:"a {text}"')
+    assert isinstance(phrase, Term)
+    sql, params = as_tsquery(phrase)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT ({sql})::text", params)
+        bare = re.sub(r"'(?:[^']|'')*'", "", cursor.fetchone()[0])
+    assert not set(bare) & set("!|&")
