@@ -26,14 +26,15 @@ from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from bench._relay import work_of  # noqa: E402
+from core.concurrency.time_budget import TimeBudget  # noqa: E402
 from core.mail.smtp import Connection  # noqa: E402
 from issues.models import Issue  # noqa: E402
 from issues.rendering.mail.layout import TOKEN_PLACEHOLDER  # noqa: E402
 from mailings import lifecycle as mailings  # noqa: E402
 from mailings.engine import worker as delivery  # noqa: E402
-from mailings.engine.worker import Shift  # noqa: E402
+from mailings.models import Mailing, Rendition  # noqa: E402
 from mailings.renditions import Personal, personalise  # noqa: E402
-from subscribers.models import Mailing, Rendition, Subscriber  # noqa: E402
+from subscribers.models import Subscriber  # noqa: E402
 
 SENDER = "news@example.org"
 
@@ -41,7 +42,7 @@ SENDER = "news@example.org"
 def begin() -> Mailing:
     """A new mailing of the sample issue; the last one is forgotten."""
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE subscribers_mailing CASCADE")
+        cursor.execute("TRUNCATE mailings_mailing CASCADE")
     return mailings.prepare(Issue.objects.get(), timezone.now())
 
 
@@ -55,7 +56,7 @@ def people(count: int) -> list[tuple[str, str]]:
 
 def ledger(mailing: Mailing, connections: int) -> Callable[[], int]:
     def run() -> int:
-        delivery.deliver(mailing, Shift(), connections=connections)
+        delivery.deliver(mailing, TimeBudget(), connections=connections)
         return mailing.counts()["sent"]
 
     return run

@@ -36,8 +36,8 @@ SELECT 'reader-' || number || '@example.org', encode(sha256(number::text::bytea)
 FROM generate_series(1, %s) AS number
 """
 COLUMNS = "mailing_id, subscriber_id, address_hash, depth, supporters, is_seed, state, claimed_by, attempts, reply"
-KEEP = f"CREATE UNLOGGED TABLE finished AS SELECT {COLUMNS} FROM subscribers_delivery ORDER BY id"
-BARE = f"INSERT INTO subscribers_delivery ({COLUMNS}) SELECT {COLUMNS} FROM finished"
+KEEP = f"CREATE UNLOGGED TABLE finished AS SELECT {COLUMNS} FROM mailings_delivery ORDER BY id"
+BARE = f"INSERT INTO mailings_delivery ({COLUMNS}) SELECT {COLUMNS} FROM finished"
 
 
 def execute(statement: str, values: list[Any] | None = None) -> None:
@@ -66,7 +66,7 @@ def timed(work: Any) -> float:
     """Seconds, with the commit."""
     from django.db import transaction
 
-    execute("TRUNCATE subscribers_delivery CASCADE")
+    execute("TRUNCATE mailings_delivery CASCADE")
     execute("CHECKPOINT")
     started = time.perf_counter()
     with transaction.atomic():
@@ -79,7 +79,7 @@ def measured(rounds: int) -> int:
 
     from issues.models import Issue
     from mailings import audience
-    from subscribers.models import Mailing
+    from mailings.models import Mailing
 
     mailing, rows = Mailing.objects.create(issue=Issue.objects.get()), []
     timed(lambda: rows.append(audience.freeze(mailing, timezone.localdate())))

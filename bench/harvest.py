@@ -30,11 +30,10 @@ from lxml import etree
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.arxiv_simulator.formats.oai import Repository  # noqa: E402
-
 from tests.arxiv_simulator.archive import Archive  # noqa: E402 (found by the path above)
 from tests.arxiv_simulator.days import next_feed_day  # noqa: E402
 from tests.arxiv_simulator.faults import NONE  # noqa: E402
+from tests.arxiv_simulator.formats.oai import Repository  # noqa: E402
 from tests.arxiv_simulator.history import Event, Paper  # noqa: E402
 from tests.embedded_plugin import DEFAULTS  # noqa: E402
 

@@ -111,9 +111,9 @@ def fill(readers: int) -> None:
 
     django.setup()
     from django.core.management import call_command
-    from tests.mailings.cast import make_readers
 
     from llmwatch.demo import sample
+    from tests.mailings.cast import make_readers
 
     call_command("migrate", verbosity=0)
     sample.load()
@@ -136,8 +136,8 @@ def letter() -> bytes:
 
     from issues.models import Issue
     from mailings import lifecycle as mailings
+    from mailings.models import Rendition
     from mailings.renditions import Personal, personalise
-    from subscribers.models import Rendition
 
     mailings.prepare(Issue.objects.get(), timezone.now())
     message = bytes(Rendition.objects.get(depth="full", supporters=False).message)

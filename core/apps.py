@@ -1,9 +1,8 @@
 from django.apps import AppConfig
 
 
-class LibConfig(AppConfig):
-    """What every app may use and what imports no app; its tables hold the lanes and the alarms."""
+class CoreConfig(AppConfig):
+    """The ground: what every app may use and what imports no app."""
 
     name = "core"
-    label = "lib"
     default_auto_field = "django.db.models.BigAutoField"

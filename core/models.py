@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 
-class Lane(models.Model):
+class RateLimit(models.Model):
     """One road that all processes share: the time of its next permitted start, and until when it is closed."""
 
     name = models.CharField(max_length=40, primary_key=True)
@@ -65,18 +65,18 @@ class Alarm(models.Model):
         return self.key
 
 
-class TraceManager(models.Manager["Trace"]):
+class LastRunManager(models.Manager["LastRun"]):
     def leave(self, name: str, now: datetime) -> None:
         self.update_or_create(name=name, defaults={"at": now})
 
 
-class Trace(models.Model):
+class LastRun(models.Model):
     """When something that should happen again and again last happened, such as a tick."""
 
     name = models.CharField(max_length=40, primary_key=True)
     at = models.DateTimeField()
 
-    objects = TraceManager()
+    objects = LastRunManager()
 
     class Meta:
         verbose_name = "trace"

@@ -1,7 +1,11 @@
 """What every template may say of the site."""
 
+from typing import Final
+
 from django.conf import settings
 from django.http import HttpRequest
+
+VERSION: Final = "0.1.0"
 
 
 def site(request: HttpRequest | None = None) -> dict[str, str]:

@@ -153,7 +153,7 @@ STATIONS = (
     Station("glossary", "/glossary/"),
     Station("archive", "/issues/"),
     Station("subscribe", "/subscribe/", SCREENS),
-    Station("mailing", "/admin/subscribers/mailing/", SCREENS, open_the_mailing),
+    Station("mailing", "/admin/mailings/mailing/", SCREENS, open_the_mailing),
     Station("mail", "/outbox/", SCREENS, open_the_newest_mail),
 )
 

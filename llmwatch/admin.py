@@ -14,10 +14,9 @@ from django.views.decorators.http import require_POST
 
 from core.alarms import settle
 from llmwatch.dashboard import desk
-from mailings.admin import stats as numbers_admin
 
 # In the order of the work; what is seldom needed stands last.
-ORDER: Final = ("issues", "papers", "glossary", "subscribers")
+ORDER: Final = ("issues", "papers", "glossary", "subscribers", "mailings")
 
 
 class EditorialSite(admin.AdminSite):
@@ -34,8 +33,10 @@ class EditorialSite(admin.AdminSite):
         return super().index(request, shown | (extra_context or {}))
 
     def get_urls(self) -> list[Any]:
+        from mailings.admin import stats  # its package registers models with this site, once it stands
+
         own = path("alarms/<int:pk>/settle/", self.admin_view(settle_alarm), name="settle_alarm")
-        return [own, *numbers_admin.urls(self), *super().get_urls()]
+        return [own, *stats.urls(self), *super().get_urls()]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         apps = super().get_app_list(request, app_label)

@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 
 from core.models import Alarm
 from core.site import absolute
-from subscribers.models import Station
+from subscribers.models import SendingPermit
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ def tell(now: datetime) -> int:
 
 def _may_mail(now: datetime) -> bool:
     """Nothing in most minutes, so that one is asked first."""
-    if not Alarm.objects.to_be_told(now).exists() or not Station.objects.is_armed():
+    if not Alarm.objects.to_be_told(now).exists() or not SendingPermit.objects.is_armed():
         return False
     last: datetime | None = Alarm.objects.aggregate(last=Max("told"))["last"]
     return last is None or last <= now - APART

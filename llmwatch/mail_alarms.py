@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.alarms import lower, lower_others, raise_alarm
-from subscribers.models import Letter, Mailing, Station
+from mailings.models import Mailing
+from subscribers.models import AccountMail, SendingPermit
 
 PAUSED: Final = "mail.paused:"
 LETTERS: Final = "mail.letters"
@@ -32,8 +33,8 @@ def _look_at_mailings(now: datetime) -> None:
 
 def _look_at_letters(now: datetime) -> None:
     """A database that was not armed sends none, and that is meant so."""
-    late = Letter.objects.due(now).filter(due_at__lte=now - LATE).count()
-    if not late or not Station.objects.is_armed():
+    late = AccountMail.objects.due(now).filter(due_at__lte=now - LATE).count()
+    if not late or not SendingPermit.objects.is_armed():
         lower(LETTERS, now=now)
         return
     said = ngettext(

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "glossary",
     "issues",
     "subscribers",
+    "mailings",
     "reading",
 ]
 

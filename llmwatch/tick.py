@@ -6,12 +6,13 @@ import logging
 from datetime import datetime
 
 from core.command_reports import Report
-from core.models import Trace
+from core.models import LastRun
 from issues import tasks as issues
 from issues.editorial.publish import publish_due
 from llmwatch import alarm_mail as alarms
 from llmwatch import mail_alarms as mail_silence
 from mailings import lifecycle as mailings
+from mailings import tasks as mailing_tasks
 from mailings.bounces import process as bounces
 from mailings.stats import clicks
 from papers import tasks as papers
@@ -31,9 +32,9 @@ def tick(now: datetime) -> Report:
     told = alarms.tell(now)
     published = publish_due(now)
     mail = mailings.look(now)
-    problems = (*published.problems, *mail.problems, *subscribers.hand_out(mail.waiting), *papers.hand_out(now))
+    problems = (*published.problems, *mail.problems, *mailing_tasks.hand_out(mail.waiting), *papers.hand_out(now))
     problems += issues.hand_out(now)
-    problems += subscribers.hand_out_mailbox(now)
+    problems += mailing_tasks.hand_out_mailbox(now)
     problems += subscribers.hand_out_lists(now)
     signing_up.take_up_all(now)
     sent = letters.send_due(now)
@@ -49,5 +50,5 @@ def tick(now: datetime) -> Report:
     }
     if problems or any(counts.values()):
         log.info("tick %s problems=%d", " ".join(f"{name}={n}" for name, n in counts.items()), len(problems))
-    Trace.objects.leave("tick", now)
+    LastRun.objects.leave("tick", now)
     return Report(counts, problems)

@@ -5,7 +5,7 @@ from django.urls import include, path
 
 from llmwatch.demo import outbox
 from llmwatch.health import healthz, readyz
-from reading.urls import paper_pages, term_pages, topic_pages
+from reading.urls import paper_pages, supporter_pages, term_pages, topic_pages
 
 urlpatterns = [
     path("admin/", admin.site.urls),
@@ -19,6 +19,8 @@ urlpatterns = [
     path("glossary/", include((term_pages, "glossary"))),
     path("topics/", include((topic_pages, "topics"))),
     path("", include("reading.issue_urls")),
+    path("me/", include((supporter_pages, "supporters"))),
+    path("", include("mailings.urls")),
     path("", include("subscribers.urls")),
     path("", include("reading.urls")),
     *static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT),  # with DEBUG only; nginx serves it elsewhere

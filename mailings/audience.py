@@ -10,7 +10,8 @@ from django.db.models import BooleanField, ExpressionWrapper, F, Q, Value
 from django.db.models.functions import Greatest
 
 from issues.models import Issue
-from subscribers.models import Delivery, Mailing, Subscriber
+from mailings.models import Delivery, Mailing
+from subscribers.models import Subscriber
 from subscribers.models.subscriber import SubscriberQuerySet
 
 COLUMNS: Final = ("mailing_id", "subscriber_id", "address_hash", "depth", "supporters", "is_seed", "state")
@@ -50,7 +51,7 @@ def _insert(select: str, params: tuple[Any, ...]) -> tuple[int, int]:
     columns = ", ".join(COLUMNS)
     statement = (
         f"WITH chosen ({columns}) AS MATERIALIZED ({select}), "  # noqa: S608 (names of our own columns)
-        f"written AS (INSERT INTO subscribers_delivery ({columns}, claimed_by, attempts, reply) "
+        f"written AS (INSERT INTO mailings_delivery ({columns}, claimed_by, attempts, reply) "
         f"SELECT {columns}, '', 0, '' FROM chosen RETURNING 1) "
         "SELECT (SELECT count(*) FROM chosen), (SELECT count(*) FROM written)"
     )

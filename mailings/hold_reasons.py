@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from mailings.engine import warmup as ramp
-from subscribers.models import Delivery, Mailing
+from mailings.models import Delivery, Mailing
 
 WEEK: Final = timedelta(days=7)
 

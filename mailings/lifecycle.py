@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from core.command_reports import Problem, Report
 from core.concurrency.advisory_locks import alone_at
+from core.concurrency.time_budget import TimeBudget
 from core.mail.smtp import Answer
 from issues.document.values import BadDocument
 from issues.editorial.publish import LATEST
@@ -26,9 +27,10 @@ from mailings.engine import ledger
 from mailings.engine import reputation as judging
 from mailings.engine import warmup as ramp
 from mailings.engine import worker as delivery
-from mailings.engine.worker import Shift, Told
+from mailings.engine.worker import Told
+from mailings.models import Delivery, Mailing
 from mailings.renditions import make_renditions, renew
-from subscribers.models import Delivery, Mailing, Station
+from subscribers.models import SendingPermit
 
 SLICE: Final = 45.0  # seconds that a worker stays with one mailing before it looks at its other tasks
 SHOWN: Final = 10  # of the recipients that failed
@@ -63,7 +65,7 @@ def look(now: datetime) -> Due:
 
 def hindrance() -> str:
     """Why no mailing can begin or go on, whatever the issue; empty where they can."""
-    if not Station.objects.is_armed():
+    if not SendingPermit.objects.is_armed():
         return _unarmed()
     return "" if settings.MAIL_SERVER.host else _no_server()
 
@@ -73,7 +75,7 @@ def start(issue: Issue, now: datetime) -> Mailing:
 
     Raises NotMailable.
     """
-    if not Station.objects.is_armed():
+    if not SendingPermit.objects.is_armed():
         raise NotMailable(_unarmed())
     try:
         with transaction.atomic():
@@ -109,7 +111,7 @@ def work(key: int) -> None:
         return
     with alone_at(f"mailing:{key}") as is_ours:
         if is_ours:
-            delivery.deliver(mailing, Shift(SLICE))
+            delivery.deliver(mailing, TimeBudget(SLICE))
             judging.look(mailing)
 
 
@@ -127,7 +129,7 @@ def prepare(issue: Issue, now: datetime) -> Mailing:
     return mailing
 
 
-def send(mailing: Mailing, shift: Shift, told: Told) -> Report:
+def send(mailing: Mailing, shift: TimeBudget, told: Told) -> Report:
     """Hands over what is due, in the foreground, and tells how the whole mailing stands."""
     before = mailing.counts()["sent"]
     trouble = delivery.deliver(mailing, shift, told=told)
@@ -169,7 +171,7 @@ def _problems(mailing: Mailing, uncertain: int) -> Iterator[Problem]:
         yield Problem(mailing.issue.slug, what % uncertain)
 
 
-def _unfinished(mailing: Mailing, shift: Shift, trouble: Answer | None) -> Iterator[str]:
+def _unfinished(mailing: Mailing, shift: TimeBudget, trouble: Answer | None) -> Iterator[str]:
     """Why some are still pending, and how it goes on."""
     now = timezone.now()
     if trouble is not None:

@@ -6,9 +6,11 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q
 
-from subscribers.models import MailEvent, Slip, Subscriber, Suppression
+from mailings.models import Delivery, MailEvent
+from subscribers.models import SignupRequest, Subscriber, Suppression
 from subscribers.votes import votes_of
 
 Rows = Sequence[Mapping[str, Any]]
@@ -17,6 +19,12 @@ ABOUT = (
     " confirmed_at left_at last_acted"
 ).split()
 
+# Who was unreachable or complained stays so when the person is forgotten.
+ERASED_AS = {
+    Subscriber.State.BOUNCED.value: Suppression.Reason.BOUNCED,
+    Subscriber.State.COMPLAINED.value: Suppression.Reason.COMPLAINED,
+}
+
 
 def held_about(subscriber: Subscriber) -> dict[str, Any]:
     """Plain values and moments; the votes are found by their keys, which only the address and this site can make."""
@@ -24,12 +32,22 @@ def held_about(subscriber: Subscriber) -> dict[str, Any]:
         **{name: getattr(subscriber, name) for name in ABOUT},
         "series": list(subscriber.series.order_by("name").values_list("name", flat=True)),
         "issues_sent": _issues_sent(subscriber),
-        "single_mails": list(subscriber.letters.order_by("asked_at").values("kind", "state", "to", "asked_at")),
+        "single_mails": list(subscriber.account_mails.order_by("asked_at").values("kind", "state", "to", "asked_at")),
         "told_by_mail_servers": _told_by_servers(subscriber),
         "suppressed": list(Suppression.objects.of(subscriber).values("reason", "since")),
         "forms_not_taken_up_yet": _forms(subscriber),
         "votes_in_polls": _votes(subscriber),
     }
+
+
+@transaction.atomic
+def erase(subscriber: Subscriber) -> None:
+    """Forgets the person; the hash of the address stays, so that no import brings it back."""
+    reason = ERASED_AS.get(subscriber.state, Suppression.Reason.ERASED)
+    Suppression.objects.get_or_create(address_hash=subscriber.address_hash, defaults={"reason": reason})
+    # What a mail server said may quote the address.
+    Delivery.objects.filter(subscriber=subscriber, reply__contains="@").update(reply="")
+    subscriber.delete()
 
 
 def as_file(subscriber: Subscriber) -> str:
@@ -46,7 +64,7 @@ def _issues_sent(subscriber: Subscriber) -> Rows:
 
 
 def _told_by_servers(subscriber: Subscriber) -> Rows:
-    by_message = Q(delivery__subscriber=subscriber) | Q(letter__subscriber=subscriber)
+    by_message = Q(delivery__subscriber=subscriber) | Q(account_mail__subscriber=subscriber)
     of_the_person = Q(subscriber=subscriber) | Q(address_hash=subscriber.address_hash) | by_message
     told = MailEvent.objects.filter(of_the_person).order_by("pk")
     return list(told.values("kind", "status", "diagnostic", "happened", "received"))
@@ -59,4 +77,4 @@ def _votes(subscriber: Subscriber) -> Rows:
 
 def _forms(subscriber: Subscriber) -> Rows:
     of_the_person = Q(subscriber=subscriber) | Q(email__iexact=subscriber.email)
-    return list(Slip.objects.filter(of_the_person).order_by("pk").values("kind", "email", "name", "asked_at"))
+    return list(SignupRequest.objects.filter(of_the_person).order_by("pk").values("kind", "email", "name", "asked_at"))

@@ -10,8 +10,8 @@ from django.db.models import CharField, Count, Func, Q, Value
 from django.db.models.functions import Lower
 
 from mailings import hold_reasons as waits
+from mailings.models import Delivery, MailEvent, Mailing
 from mailings.models.mailing import OPEN
-from subscribers.models import Delivery, MailEvent, Mailing
 
 LOOKED_BACK: Final = timedelta(minutes=1)
 SHOWN: Final = 8  # answers of the mail server, the commonest first

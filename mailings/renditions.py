@@ -9,15 +9,15 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from core.mail.return_paths import unsubscribe_address
 from issues.document.values import Document
 from issues.models import Edition
 from issues.rendering.mail.layout import TOKEN_PLACEHOLDER, Depth, Letterhead, letterhead
 from issues.rendering.mail.mime import NotPersonal, Personal, Sending, personalise, to_message
 from issues.rendering.mail.render import MailParts, to_mail
 from issues.storage.images import size_of
-from mailings.bounces import return_paths as verp
+from mailings.models import Mailing, Rendition
 from mailings.stats.tracked_links import LinkBook
-from subscribers.models import Mailing, Rendition
 
 __all__ = ["NotPersonal", "Personal", "correction", "make_renditions", "personalise", "renew"]
 
@@ -96,5 +96,5 @@ def _sending(mailing: Mailing, depth: Depth) -> Sending:
         reply_to=settings.REPLY_TO,
         date=timezone.now(),
         feedback=f"{mailing.kind}-{mailing.issue_id}:{depth}:{mailing.pk}:llmwatch",
-        way_out=verp.way_out(TOKEN_PLACEHOLDER) if settings.BOUNCE_ADDRESS else "",
+        way_out=unsubscribe_address(TOKEN_PLACEHOLDER) if settings.BOUNCE_ADDRESS else "",
     )

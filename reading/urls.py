@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reading.views import authors, glossary, papers, search, topics
+from reading.views import authors, glossary, papers, search, supporters, topics
 from reading.views import site as views
 
 app_name = "reading"
@@ -21,6 +21,12 @@ paper_pages = [
     path("", papers.paper_list, name="list"),
     path("<path:key>.bib", papers.citation, name="citation"),
     path("<path:key>/", papers.paper, name="paper"),
+]
+# What supporters read: never cached, and the supporters' cookie is sent to /me/ alone.
+supporter_pages = [
+    path("read/<slug:slug>/", supporters.read, name="read"),
+    path("read/<slug:slug>.<slug:form>", supporters.read_file, name="read_file"),
+    path("<str:token>/feed.atom", supporters.feed, name="feed"),
 ]
 term_pages = [
     path("", glossary.term_list, name="list"),

@@ -21,19 +21,21 @@ from django.template.loader import get_template
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from core.concurrency import dispatch
+from core.mail.masking import mask_address
+from core.mail.return_paths import Kind, account_mail_id, return_path
 from core.mail.smtp import Answer, Stage
 from core.site import absolute
 from issues.models import Issue
-from mailings.bounces import process as bounces
-from mailings.bounces import return_paths as verp
 from subscribers import signed_links as links
-from subscribers.addresses import masked
-from subscribers.models import Letter, Station, Subscriber
+from subscribers.addresses import address_hash
+from subscribers.models import AccountMail, SendingPermit, Subscriber
+from subscribers.suppressions import suppress_address
 
 log = logging.getLogger(__name__)
 
 DAY: Final = timedelta(days=1)
-A_DAY: Final = dict.fromkeys(Letter.Kind, 3) | {Letter.Kind.SIGN_IN: 10, Letter.Kind.WELCOME: 1}
+A_DAY: Final = dict.fromkeys(AccountMail.Kind, 3) | {AccountMail.Kind.SIGN_IN: 10, AccountMail.Kind.WELCOME: 1}
 RETRIES: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
 BATCH: Final = 200
 # No relay has to recode it, where it knows no 8BITMIME, and so breaks no signature.
@@ -41,12 +43,12 @@ QUOTED: Final = Charset("utf-8")
 QUOTED.body_encoding = QP
 # Where the link of a letter leads: the page, and what its token is for.
 LINKS: Final = {
-    Letter.Kind.CONFIRM.value: ("confirm", links.CONFIRM),
-    Letter.Kind.SIGN_IN.value: ("sign_in", links.SIGN_IN),
-    Letter.Kind.EXPORT.value: ("export", links.EXPORT),
-    Letter.Kind.ERASE.value: ("erase", links.ERASE),
-    Letter.Kind.ADDRESS.value: ("address", links.ADDRESS),
-    Letter.Kind.MOVE.value: ("move", links.MOVE),
+    AccountMail.Kind.CONFIRM.value: ("confirm", links.CONFIRM),
+    AccountMail.Kind.SIGN_IN.value: ("sign_in", links.SIGN_IN),
+    AccountMail.Kind.EXPORT.value: ("export", links.EXPORT),
+    AccountMail.Kind.ERASE.value: ("erase", links.ERASE),
+    AccountMail.Kind.ADDRESS.value: ("address", links.ADDRESS),
+    AccountMail.Kind.MOVE.value: ("move", links.MOVE),
 }
 
 
@@ -54,7 +56,9 @@ class NoServer(OSError):
     """The mail server does not answer; nothing was handed over."""
 
 
-def ask(subscriber: Subscriber, kind: Letter.Kind, now: datetime, *, issue: str = "", to: str = "") -> Letter | None:
+def ask(
+    subscriber: Subscriber, kind: AccountMail.Kind, now: datetime, *, issue: str = "", to: str = ""
+) -> AccountMail | None:
     """Puts a letter down as due; None where the address had enough of this kind within a day.
 
     `to` is an address that is not the subscriber's (yet, or any more).
@@ -63,19 +67,21 @@ def ask(subscriber: Subscriber, kind: Letter.Kind, now: datetime, *, issue: str 
 
     with transaction.atomic():
         Subscriber.objects.select_for_update().get(pk=subscriber.pk)
-        had = Letter.objects.to_address(to) if to else subscriber.letters.all()
+        had = AccountMail.objects.to_address(to) if to else subscriber.account_mails.all()
         if had.filter(kind=kind).asked_since(now - DAY).count() >= A_DAY[kind]:
             return None
-        letter = Letter.objects.create(subscriber=subscriber, kind=kind, issue=issue, to=to, asked_at=now, due_at=now)
-        transaction.on_commit(lambda: tasks.at_once(tasks.send_letter, letter.pk))
+        letter = AccountMail.objects.create(
+            subscriber=subscriber, kind=kind, issue=issue, to=to, asked_at=now, due_at=now
+        )
+        transaction.on_commit(lambda: dispatch.at_once(tasks.send_letter, letter.pk))
     return letter
 
 
 def send_due(now: datetime) -> int:
     """Sends what no worker has sent; gives how many the server took. Forgets letters of a month ago."""
-    Letter.objects.outlived(now).delete()
+    AccountMail.objects.outlived(now).delete()
     sent = 0
-    for letter in Letter.objects.due(now).select_related("subscriber").order_by("due_at")[:BATCH]:
+    for letter in AccountMail.objects.due(now).select_related("subscriber").order_by("due_at")[:BATCH]:
         try:
             sent += _send(letter, now)
         except NoServer as error:
@@ -86,7 +92,7 @@ def send_due(now: datetime) -> int:
 
 def send(key: int, now: datetime) -> bool:
     """Sends one letter if it is due and nobody else does; False where it was not sent (now)."""
-    letter = Letter.objects.due(now).select_related("subscriber").filter(pk=key).first()
+    letter = AccountMail.objects.due(now).select_related("subscriber").filter(pk=key).first()
     try:
         return letter is not None and _send(letter, now)
     except NoServer as error:
@@ -94,7 +100,7 @@ def send(key: int, now: datetime) -> bool:
         return False
 
 
-def compose(letter: Letter, now: datetime) -> EmailMultiAlternatives:
+def compose(letter: AccountMail, now: datetime) -> EmailMultiAlternatives:
     """The message; its Message-ID is the same however often it is composed."""
     subject, template = _SUBJECTS[letter.kind](), f"subscribers/mail/{letter.kind}"
     values = {
@@ -109,19 +115,29 @@ def compose(letter: Letter, now: datetime) -> EmailMultiAlternatives:
         subject,
         _text(f"{template}.txt", values),
         # What the mail server gets as the sender, and what is shown as one.
-        from_email=verp.letter_return_path(letter) if settings.BOUNCE_ADDRESS else settings.DEFAULT_FROM_EMAIL,
+        from_email=_return_path(letter),
         to=[letter.recipient],
         reply_to=[settings.REPLY_TO] if settings.REPLY_TO else None,
-        headers={"Message-ID": verp.letter_id(letter), "From": settings.DEFAULT_FROM_EMAIL},
+        headers={
+            "Message-ID": account_mail_id(letter.pk, address_hash(letter.recipient)),
+            "From": settings.DEFAULT_FROM_EMAIL,
+        },
     )
     message.encoding = QUOTED
     message.attach_alternative(get_template(f"{template}.html").render(values), "text/html")
     return message
 
 
-def _send(letter: Letter, now: datetime) -> bool:
+def _return_path(letter: AccountMail) -> str:
+    """Where the mail comes back to if nobody takes it."""
+    if not settings.BOUNCE_ADDRESS:
+        return settings.DEFAULT_FROM_EMAIL
+    return return_path(Kind.ACCOUNT_MAIL, letter.pk, address_hash(letter.recipient))
+
+
+def _send(letter: AccountMail, now: datetime) -> bool:
     """Raises NoServer before the letter is claimed, so that it stays due."""
-    if not Station.objects.is_armed():
+    if not SendingPermit.objects.is_armed():
         return False
     connection = get_connection()
     try:
@@ -134,7 +150,7 @@ def _send(letter: Letter, now: datetime) -> bool:
         connection.close()
 
 
-def _hand_over(letter: Letter, now: datetime, connection: Any) -> bool:
+def _hand_over(letter: AccountMail, now: datetime, connection: Any) -> bool:
     message = compose(letter, now)
     message.connection = connection
     try:
@@ -142,19 +158,19 @@ def _hand_over(letter: Letter, now: datetime, connection: Any) -> bool:
     except (SMTPException, OSError) as error:
         _take_back(letter, now, error)
         return False
-    letter.close(Letter.State.SENT)
+    letter.close(AccountMail.State.SENT)
     return True
 
 
-def _take_back(letter: Letter, now: datetime, error: Exception) -> None:
+def _take_back(letter: AccountMail, now: datetime, error: Exception) -> None:
     """Where the server said “later”, it is tried again: it took nothing. All else is the end of this letter."""
     answer, attempts = _answer(error), letter.attempts
     if answer.names_a_dead_address:
-        bounces.give_up_on(letter.recipient, now)
+        suppress_address(letter.recipient, now)
     if 400 <= answer.code < 500 and attempts < len(RETRIES):
         letter.postpone(now + RETRIES[attempts], str(error))
     else:
-        letter.close(Letter.State.FAILED, str(error))
+        letter.close(AccountMail.State.FAILED, str(error))
     log.warning("letter.not_sent letter=%d code=%d attempts=%d", letter.pk, answer.code, attempts + 1)
 
 
@@ -173,20 +189,20 @@ def _text_of(said: bytes | str) -> str:
     return said.decode("utf-8", "replace") if isinstance(said, bytes) else said
 
 
-def _link(letter: Letter, now: datetime) -> str:
+def _link(letter: AccountMail, now: datetime) -> str:
     if letter.kind in LINKS:
         route, purpose = LINKS[letter.kind]
-        about = letter if letter.kind == Letter.Kind.MOVE else letter.subscriber
+        about = letter if letter.kind == AccountMail.Kind.MOVE else letter.subscriber
         path = reverse(f"subscribers:{route}", args=[purpose.token(about, now)])
         return f"{path}?issue={letter.issue}" if letter.issue else path
     return letter.subscriber.get_preferences_url()
 
 
-def _particulars(letter: Letter) -> Mapping[str, str]:
+def _particulars(letter: AccountMail) -> Mapping[str, str]:
     """What single kinds of letters say beside their link."""
-    if letter.kind == Letter.Kind.MOVED:
-        return {"address": masked(letter.subscriber.email), "contact": settings.REPLY_TO}
-    if letter.kind != Letter.Kind.WELCOME:
+    if letter.kind == AccountMail.Kind.MOVED:
+        return {"address": mask_address(letter.subscriber.email), "contact": settings.REPLY_TO}
+    if letter.kind != AccountMail.Kind.WELCOME:
         return {}
     latest = _latest_for(letter.subscriber)
     values = {"leave": absolute(letter.subscriber.get_unsubscribe_url())}
@@ -209,13 +225,13 @@ def _text(template: str, values: Mapping[str, str]) -> str:
 
 
 _SUBJECTS = {
-    Letter.Kind.CONFIRM.value: lambda: _("Please confirm your subscription to %s") % settings.SITE_NAME,
-    Letter.Kind.KNOWN.value: lambda: _("You are subscribed to %s already") % settings.SITE_NAME,
-    Letter.Kind.SIGN_IN.value: lambda: _("Your sign-in link for %s") % settings.SITE_NAME,
-    Letter.Kind.WELCOME.value: lambda: _("Welcome to %s") % settings.SITE_NAME,
-    Letter.Kind.EXPORT.value: lambda: _("All that %s holds about you") % settings.SITE_NAME,
-    Letter.Kind.ERASE.value: lambda: _("Your link to be deleted from %s") % settings.SITE_NAME,
-    Letter.Kind.ADDRESS.value: lambda: _("Your link to change the address at %s") % settings.SITE_NAME,
-    Letter.Kind.MOVE.value: lambda: _("Please confirm your new address for %s") % settings.SITE_NAME,
-    Letter.Kind.MOVED.value: lambda: _("Your address at %s was changed") % settings.SITE_NAME,
+    AccountMail.Kind.CONFIRM.value: lambda: _("Please confirm your subscription to %s") % settings.SITE_NAME,
+    AccountMail.Kind.KNOWN.value: lambda: _("You are subscribed to %s already") % settings.SITE_NAME,
+    AccountMail.Kind.SIGN_IN.value: lambda: _("Your sign-in link for %s") % settings.SITE_NAME,
+    AccountMail.Kind.WELCOME.value: lambda: _("Welcome to %s") % settings.SITE_NAME,
+    AccountMail.Kind.EXPORT.value: lambda: _("All that %s holds about you") % settings.SITE_NAME,
+    AccountMail.Kind.ERASE.value: lambda: _("Your link to be deleted from %s") % settings.SITE_NAME,
+    AccountMail.Kind.ADDRESS.value: lambda: _("Your link to change the address at %s") % settings.SITE_NAME,
+    AccountMail.Kind.MOVE.value: lambda: _("Please confirm your new address for %s") % settings.SITE_NAME,
+    AccountMail.Kind.MOVED.value: lambda: _("Your address at %s was changed") % settings.SITE_NAME,
 }

@@ -57,12 +57,6 @@ def address_hash(address: str) -> str:
     return hmac.new(settings.ADDRESS_KEY.encode(), address.strip().casefold().encode(), hashlib.sha256).hexdigest()
 
 
-def masked(address: str) -> str:
-    """What a page may show to whoever holds a forwarded link, e.g. `r…@example.org`."""
-    local, _at, domain = address.rpartition("@")
-    return f"{local[:1]}…@{domain}"
-
-
 def sender() -> str:
     """The address of DEFAULT_FROM_EMAIL, without the name; empty where that holds none."""
     return _address_in(settings.DEFAULT_FROM_EMAIL)

@@ -1,20 +1,9 @@
 from django.apps import AppConfig
-from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 
 class SubscribersConfig(AppConfig):
-    """Who gets it: subscribers, mailings and their deliveries."""
+    """The people: who they are, what they asked for, and what ends the mail to them."""
 
     name = "subscribers"
     verbose_name = _("Subscribers")
-
-    def ready(self) -> None:
-        from issues.editorial.mailing_hooks import counted_by, followed_at, hindered_by
-        from mailings.admin.mailings import live_page
-        from mailings.audience import people
-        from mailings.lifecycle import hindrance
-
-        counted_by(lambda issue: people(issue, localdate()).count())
-        followed_at(live_page)
-        hindered_by(hindrance)

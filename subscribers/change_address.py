@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from subscribers import account_mail as letters
 from subscribers import votes as voting
 from subscribers.addresses import address_hash
-from subscribers.models import Letter, Subscriber, Suppression
+from subscribers.models import AccountMail, Subscriber, Suppression
 
 ATTEMPTS: Final = 2  # whoever signs up with the new address at the same moment gives way to the second
 
@@ -21,13 +21,13 @@ def ask(subscriber: Subscriber, address: str, now: datetime) -> None:
         return
     other = Subscriber.objects.at(address).first()
     if other is None or other.state in _GIVES_WAY:
-        letters.ask(subscriber, Letter.Kind.MOVE, now, to=address)
+        letters.ask(subscriber, AccountMail.Kind.MOVE, now, to=address)
     elif other.is_active and other != subscriber:
-        letters.ask(other, Letter.Kind.KNOWN, now)
+        letters.ask(other, AccountMail.Kind.KNOWN, now)
 
 
 @transaction.atomic
-def move(letter: Letter, now: datetime) -> bool:
+def move(letter: AccountMail, now: datetime) -> bool:
     """The word of the new address; its token, choices and history go along. The same for the second time.
 
     False where mail can go there no more, or somebody subscribed with it meanwhile.
@@ -41,7 +41,7 @@ def move(letter: Letter, now: datetime) -> bool:
     if not any(_takes_its_place(subscriber) for _attempt in range(ATTEMPTS)):
         return False
     voting.take_along(old_hash, subscriber.address_hash)
-    letters.ask(subscriber, Letter.Kind.MOVED, now, to=old)
+    letters.ask(subscriber, AccountMail.Kind.MOVED, now, to=old)
     return True
 
 
@@ -57,7 +57,7 @@ def _takes_its_place(subscriber: Subscriber) -> bool:
     return True
 
 
-def has_moved(letter: Letter, subscriber: Subscriber) -> bool:
+def has_moved(letter: AccountMail, subscriber: Subscriber) -> bool:
     return subscriber.address_hash == address_hash(letter.to)
 
 

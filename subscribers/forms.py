@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from core.admin_classes import ModelForm
 from issues.models import Series
 from subscribers.addresses import LONGEST, BadAddress, normalise
-from subscribers.models import Slip, Subscriber
+from subscribers.models import SignupRequest, Subscriber
 from subscribers.proof_of_work import is_proven
 
 
@@ -95,11 +95,13 @@ class SignUpForm(PlainForm):
     def is_from_a_robot(self) -> bool:
         return bool(self.cleaned_data["website"])
 
-    def slip(self, now: datetime) -> Slip:
+    def slip(self, now: datetime) -> SignupRequest:
         series = [one.pk for one in self.cleaned_data.get("series", ())]
         email, name = self.cleaned_data["email"], self.cleaned_data["name"].strip()
         source = self.cleaned_data["source"]
-        return Slip(kind=Slip.Kind.SIGN_UP, email=email, name=name, series=series, source=source, asked_at=now)
+        return SignupRequest(
+            kind=SignupRequest.Kind.SIGN_UP, email=email, name=name, series=series, source=source, asked_at=now
+        )
 
 
 class PreferencesForm(ModelForm[Subscriber]):
@@ -120,13 +122,15 @@ class SignInForm(PlainForm):
     email = AddressField()
     issue = forms.SlugField(max_length=200, required=False, widget=forms.HiddenInput)
 
-    def slip(self, now: datetime) -> Slip:
+    def slip(self, now: datetime) -> SignupRequest:
         email, issue = self.cleaned_data["email"], self.cleaned_data["issue"]
-        return Slip(kind=Slip.Kind.SIGN_IN, email=email, issue=issue, asked_at=now)
+        return SignupRequest(kind=SignupRequest.Kind.SIGN_IN, email=email, issue=issue, asked_at=now)
 
 
 class AddressForm(PlainForm):
     email = AddressField()
 
-    def slip(self, subscriber: Subscriber, now: datetime) -> Slip:
-        return Slip(kind=Slip.Kind.MOVE, subscriber=subscriber, email=self.cleaned_data["email"], asked_at=now)
+    def slip(self, subscriber: Subscriber, now: datetime) -> SignupRequest:
+        return SignupRequest(
+            kind=SignupRequest.Kind.MOVE, subscriber=subscriber, email=self.cleaned_data["email"], asked_at=now
+        )

@@ -13,17 +13,18 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from core.concurrency import dispatch
 from issues.models import Series
 from subscribers import account_mail as letters
 from subscribers import change_address as moving
 from subscribers.addresses import address_hash
-from subscribers.models import Letter, Slip, Subscriber, Suppression
+from subscribers.models import AccountMail, SignupRequest, Subscriber, Suppression
 
 BATCH: Final = 200
 QUESTION: Final = {
-    Subscriber.State.PENDING.value: Letter.Kind.CONFIRM,
-    Subscriber.State.UNSUBSCRIBED.value: Letter.Kind.CONFIRM,
-    Subscriber.State.ACTIVE.value: Letter.Kind.KNOWN,
+    Subscriber.State.PENDING.value: AccountMail.Kind.CONFIRM,
+    Subscriber.State.UNSUBSCRIBED.value: AccountMail.Kind.CONFIRM,
+    Subscriber.State.ACTIVE.value: AccountMail.Kind.KNOWN,
 }
 
 
@@ -48,29 +49,31 @@ def consent_words() -> str:
     )
 
 
-def put_down(slip: Slip) -> None:
+def put_down(slip: SignupRequest) -> None:
     """All that a web request does: the same work for every address."""
     from subscribers import tasks
 
     slip.save()
-    transaction.on_commit(lambda: tasks.at_once(tasks.take_up_slip, slip.pk))
+    transaction.on_commit(lambda: dispatch.at_once(tasks.take_up_slip, slip.pk))
 
 
 def take_up_all(now: datetime) -> int:
     """Takes up what no worker has; gives how many. Drops what nobody waits for any more."""
-    Slip.objects.outlived(now).delete()
-    return sum(take_up(key, now) for key in list(Slip.objects.order_by("pk").values_list("pk", flat=True)[:BATCH]))
+    SignupRequest.objects.outlived(now).delete()
+    return sum(
+        take_up(key, now) for key in list(SignupRequest.objects.order_by("pk").values_list("pk", flat=True)[:BATCH])
+    )
 
 
 @transaction.atomic
 def take_up(key: int, now: datetime) -> bool:
     """Does what a slip asks for and throws it away; False where somebody else has it."""
-    slip = Slip.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=key).first()
+    slip = SignupRequest.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=key).first()
     if slip is None:
         return False
-    if slip.kind == Slip.Kind.SIGN_UP:
+    if slip.kind == SignupRequest.Kind.SIGN_UP:
         sign_up(Wish(slip.email, slip.name, tuple(Series.objects.filter(pk__in=slip.series)), slip.source), now)
-    elif slip.kind == Slip.Kind.SIGN_IN:
+    elif slip.kind == SignupRequest.Kind.SIGN_IN:
         ask_for_sign_in(slip.email, now, issue=slip.issue)
     elif slip.subscriber is not None:
         moving.ask(slip.subscriber, slip.email, now)
@@ -99,7 +102,7 @@ def confirm(subscriber: Subscriber, now: datetime) -> bool:
     where = f"{settings.SITE_URL}/me/confirm/"
     is_active = subscriber.confirm(now=now, where=where, words=consent_words())
     if is_active and not was_active:
-        letters.ask(subscriber, Letter.Kind.WELCOME, now)
+        letters.ask(subscriber, AccountMail.Kind.WELCOME, now)
     return is_active
 
 
@@ -107,7 +110,7 @@ def ask_for_sign_in(address: str, now: datetime, *, issue: str = "") -> None:
     """Mails a sign-in link where an active subscriber has this address; `issue` is the slug to go on with."""
     subscriber = Subscriber.objects.active().at(address).first()
     if subscriber is not None:
-        letters.ask(subscriber, Letter.Kind.SIGN_IN, now, issue=issue)
+        letters.ask(subscriber, AccountMail.Kind.SIGN_IN, now, issue=issue)
 
 
 def _keep(wish: Wish, subscriber: Subscriber) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 
 from django.core.signing import BadSignature, Signer
 
-from subscribers.models import Letter, Subscriber
+from subscribers.models import AccountMail, Subscriber
 
 HALF_AN_HOUR: Final = timedelta(minutes=30)
 
@@ -33,7 +33,7 @@ class Purpose:
     name: str
     lasts: timedelta
 
-    def token(self, about: Subscriber | Letter, now: datetime) -> str:
+    def token(self, about: Subscriber | AccountMail, now: datetime) -> str:
         """Letters, digits, hyphens, underscores and dots: safe in an address."""
         return self._signer().sign(f"{about.pk}-{int(now.timestamp())}")
 

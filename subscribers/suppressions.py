@@ -1,4 +1,4 @@
-"""An address that was given up as dead and can be reached again: a person lifts that by hand, and says why."""
+"""Who gets nothing any more, and how a person lifts that by hand where an address can be reached again."""
 
 from __future__ import annotations
 
@@ -6,8 +6,29 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
+from subscribers.addresses import address_hash
 from subscribers.models import Subscriber, Suppression
+
+
+@transaction.atomic
+def suppress(whose: str, reason: Suppression.Reason, now: datetime) -> None:
+    """The address of this hash gets nothing any more, for good; who complained stays so, whatever is told later."""
+    if not whose:
+        return
+    Suppression.objects.impose(whose, reason, now)
+    people = Subscriber.objects.filter(address_hash=whose)
+    if reason == Suppression.Reason.COMPLAINED:
+        gone = people.exclude(state=Subscriber.State.COMPLAINED)
+        gone.update(state=Subscriber.State.COMPLAINED, left_at=Coalesce("left_at", now))
+    else:
+        people.standing().update(state=Subscriber.State.BOUNCED, left_at=now)
+
+
+def suppress_address(address: str, now: datetime) -> None:
+    """The mail server said that this address is dead."""
+    suppress(address_hash(address), Suppression.Reason.BOUNCED, now)
 
 
 @transaction.atomic

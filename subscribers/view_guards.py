@@ -95,7 +95,7 @@ def for_proven(purpose: Purpose) -> Callable[[Callable[[HttpRequest, Subscriber]
             except BadLink:
                 return unknown_link(request)
             if purpose.has_expired(ticket, timezone.now()):
-                return render(request, "subscribers/errand_expired.html", status=410)
+                return render(request, "subscribers/data_link_expired.html", status=410)
             subscriber = Subscriber.objects.filter(pk=ticket.key).first()
             return unknown_link(request) if subscriber is None else view(request, subscriber)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import redis
 from django.conf import settings as django_settings
-from django.test import override_settings
+from django.test import Client, override_settings
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("test", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -33,3 +33,17 @@ def queue() -> Generator[Any]:
     broker.delete("celery")
     yield broker
     broker.delete("celery")
+
+
+@pytest.fixture
+def editor() -> Client:
+    """Who looks at the admin's pages."""
+    client = Client()
+    client.force_login(_editor())
+    return client
+
+
+def _editor() -> Any:
+    from tests.builders import make_editor  # reads the models, which are not loaded when this file is
+
+    return make_editor()

@@ -1,5 +1,6 @@
 """What is due, to the workers; a task that is lost or that nobody begins is handed out again by the next tick."""
 
+import logging
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -7,6 +8,8 @@ from celery import Task
 from kombu.exceptions import OperationalError
 
 from core.command_reports import Problem
+
+log = logging.getLogger(__name__)
 
 UNTIL_THE_NEXT_TICK: Final = 55  # seconds; what a busy worker has not begun by then is handed out again
 Work = Iterable[tuple[Task[Any, Any], tuple[Any, ...]]]
@@ -20,3 +23,11 @@ def hand_out(work: Work, otherwise: str) -> tuple[Problem, ...]:
     except OperationalError as error:
         return (Problem("REDIS_URL", f"The broker does not answer, so {otherwise}: {error}"),)
     return ()
+
+
+def at_once(task: Task[Any, None], *keys: int) -> None:
+    """To a worker, now; where no broker answers, the next tick does it."""
+    try:
+        task.apply_async(keys, retry=False)
+    except OperationalError:
+        log.warning("tasks.no_broker task=%s keys=%s", task.name, keys)

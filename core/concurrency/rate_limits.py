@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from core.clock import REAL, Clock, Quota
-from core.models import Lane
+from core.models import RateLimit
 
 LONGEST_REASON: Final = 200
 
@@ -49,16 +49,16 @@ def turn(name: str, delay: float, *, clock: Clock = REAL) -> Iterator[None]:
 def close(name: str, time: timedelta, reason: str, *, passing: bool = False, clock: Clock = REAL) -> None:
     """Closes a lane to all processes, also those to come; of two closings the one that lasts longer counts."""
     now = clock.now()
-    Lane.objects.get_or_create(name=name, defaults={"next_start": now})
+    RateLimit.objects.get_or_create(name=name, defaults={"next_start": now})
     until = now + time
-    lane = Lane.objects.filter(Q(closed_until=None) | Q(closed_until__lt=until), name=name)
+    lane = RateLimit.objects.filter(Q(closed_until=None) | Q(closed_until__lt=until), name=name)
     lane.update(closed_until=until, reason=reason[:LONGEST_REASON], passing=passing)
 
 
 def fail(name: str) -> int:
     """Another one led nowhere; how many that are in a row, of all processes."""
     with transaction.atomic():
-        lane, _ = Lane.objects.select_for_update().get_or_create(name=name)
+        lane, _ = RateLimit.objects.select_for_update().get_or_create(name=name)
         lane.failures += 1
         lane.save(update_fields=["failures"])
     return lane.failures
@@ -66,7 +66,7 @@ def fail(name: str) -> int:
 
 def succeed(name: str) -> None:
     """The row of failures has ended; writes nothing where there is none."""
-    Lane.objects.filter(name=name, failures__gt=0).update(failures=0)
+    RateLimit.objects.filter(name=name, failures__gt=0).update(failures=0)
 
 
 def reserve(
@@ -77,9 +77,9 @@ def reserve(
     Whoever does not start then after all delays the others by one start, no more. None, and nothing is taken, where
     that would be later than `patience` seconds from now.
     """
-    Lane.objects.get_or_create(name=name, defaults={"next_start": clock.now()})
+    RateLimit.objects.get_or_create(name=name, defaults={"next_start": clock.now()})
     with transaction.atomic():
-        lane = Lane.objects.select_for_update().get(name=name)
+        lane = RateLimit.objects.select_for_update().get(name=name)
         now = clock.now()
         start = max(lane.next_start, now)
         if quota:
@@ -92,7 +92,7 @@ def reserve(
     return (start - now).total_seconds()
 
 
-def _within(lane: Lane, quota: Quota, start: datetime) -> datetime:
+def _within(lane: RateLimit, quota: Quota, start: datetime) -> datetime:
     """The first moment from `start` on at which the quota is not used up."""
     if lane.window_ends and start < lane.window_ends and lane.used < quota.count:
         return start
@@ -103,15 +103,15 @@ def _within(lane: Lane, quota: Quota, start: datetime) -> datetime:
 
 def _require_open(name: str, clock: Clock) -> None:
     """Raises LaneClosed."""
-    lane = Lane.objects.filter(name=name, closed_until__gt=clock.now()).first()
+    lane = RateLimit.objects.filter(name=name, closed_until__gt=clock.now()).first()
     if lane and lane.closed_until:
         raise LaneClosed(lane.reason, lane.closed_until, lane.passing)
 
 
 def _take_start(name: str, delay: float, clock: Clock) -> None:
-    Lane.objects.get_or_create(name=name, defaults={"next_start": clock.now()})
+    RateLimit.objects.get_or_create(name=name, defaults={"next_start": clock.now()})
     with transaction.atomic():
-        lane = Lane.objects.select_for_update().get(name=name)
+        lane = RateLimit.objects.select_for_update().get(name=name)
         wait = (lane.next_start - clock.now()).total_seconds()
         if wait > 0:
             clock.sleep(min(wait, delay))

@@ -14,8 +14,8 @@ from functools import partial
 from types import TracebackType
 from typing import Final, Self
 
+from core.mail.masking import mask_addresses
 from core.mail.servers import MailServer
-from mailings.bounces.parser import masked
 
 TIMEOUT: Final = 60.0  # seconds for one answer
 LONGER: Final = 5  # times that, for the answer to a whole message
@@ -266,7 +266,7 @@ def _wait_at_most(smtp: smtplib.SMTP, seconds: float) -> None:
 def _answer(stage: Stage, code: int, text: bytes) -> Answer:
     said = text.decode("utf-8", "replace").replace("\n", " ").replace("\0", "")
     # Refusals quote the recipient, and what is kept of them outlives whoever asks to be forgotten.
-    return Answer(stage, max(code, 0), masked(said) if stage >= Stage.RCPT and code >= 400 else said)
+    return Answer(stage, max(code, 0), mask_addresses(said) if stage >= Stage.RCPT and code >= 400 else said)
 
 
 def _explained(stage: Stage, error: Exception) -> Answer:

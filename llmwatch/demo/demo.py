@@ -19,8 +19,9 @@ from core.command_reports import Refused
 from issues.models import Issue
 from llmwatch.demo import sample
 from llmwatch.demo.supervisor import Supervisor
+from mailings.models import Mailing
 from papers.models import Paper
-from subscribers.models import Mailing, Subscriber
+from subscribers.models import Subscriber
 
 EDITOR = "editor"
 STARTUP = 60.0  # seconds that the web server may take on a slow machine

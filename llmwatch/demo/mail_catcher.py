@@ -1,5 +1,5 @@
-"""The demo's own mail server: `python -m llmwatch.demo.mail_catcher PORT FOLDER` takes every message on loopback, and keeps it as
-a file instead of delivering it. Its library is a development requirement."""
+"""The demo's own mail server: `python -m llmwatch.demo.mail_catcher PORT FOLDER` takes every message on loopback, and
+keeps it as a file instead of delivering it. Its library is a development requirement."""
 
 from __future__ import annotations
 

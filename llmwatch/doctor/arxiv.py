@@ -12,7 +12,7 @@ from django.db import OperationalError
 from django.db.models import Max
 
 from core.clock import Clock
-from core.models import Lane
+from core.models import RateLimit
 from llmwatch.doctor import clock_check as clocks
 from llmwatch.doctor import probe as requests
 from llmwatch.doctor.finding import Finding, error, ok, warning
@@ -28,11 +28,11 @@ ENDS: Final = {"ARXIV_API_URL": "?id_list=2509.02208&max_results=1", "ARXIV_OAI_
 
 
 def standing(clock: Clock) -> Iterator[Finding]:
-    lane = Lane.objects.filter(name=road.LANE, closed_until__gt=clock.now()).first()
+    lane = RateLimit.objects.filter(name=road.LANE, closed_until__gt=clock.now()).first()
     yield closed("arxiv.road", "arXiv", lane)
 
 
-def closed(name: str, whose: str, lane: Lane | None) -> Finding:
+def closed(name: str, whose: str, lane: RateLimit | None) -> Finding:
     """`lane` is one that is closed now; None: it is open."""
     if lane is None or lane.closed_until is None:
         return ok(name, f"The road to {whose} is open.")
@@ -44,7 +44,7 @@ def closed(name: str, whose: str, lane: Lane | None) -> Finding:
 
 def addresses(clock: Clock) -> Iterator[Finding]:
     """One request to each of the three, unless the road is closed or arXiv announces its papers."""
-    if Lane.objects.filter(name=road.LANE, closed_until__gt=clock.now()).exists():
+    if RateLimit.objects.filter(name=road.LANE, closed_until__gt=clock.now()).exists():
         return
     if is_announcement_time(clock.now()):
         yield ok("arxiv.answers", "arXiv announces its papers now and is left alone until 01:00 UTC.")

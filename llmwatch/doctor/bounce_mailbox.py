@@ -14,7 +14,7 @@ from core.clock import Clock
 from core.mail.servers import Mailbox
 from llmwatch.doctor.finding import Finding, error, ok, on_one_line, warning
 from mailings.bounces import mailbox as looking
-from subscribers.models import Delivery, MailEvent, Mailing
+from mailings.models import Delivery, MailEvent, Mailing
 
 PATIENCE: Final = 8.0  # seconds for one answer
 RECENTLY: Final = timedelta(days=30)

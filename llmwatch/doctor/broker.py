@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from core.clock import Clock
-from core.models import Trace
+from core.models import LastRun
 from llmwatch import health
 from llmwatch.celery import app
 from llmwatch.doctor.finding import Finding, error, ok
@@ -26,7 +26,7 @@ def answers(clock: Clock) -> Iterator[Finding]:
 
 
 def last_tick(clock: Clock) -> Iterator[Finding]:
-    trace = Trace.objects.filter(name="tick").first()
+    trace = LastRun.objects.filter(name="tick").first()
     yield beat(trace.at if trace else None, clock.now())
 
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import OperationalError
 
 from core.clock import Clock
-from core.models import Lane
+from core.models import RateLimit
 from llmwatch.doctor import arxiv
 from llmwatch.doctor import probe as requests
 from llmwatch.doctor.finding import Finding, error, ok, warning
@@ -19,12 +19,12 @@ def standing(clock: Clock) -> Iterator[Finding]:
     if not huggingface.is_asked():
         yield ok("huggingface", "HF_API_URL is set to nothing: it is never asked.")
         return
-    lane = Lane.objects.filter(name=huggingface.LANE, closed_until__gt=clock.now()).first()
+    lane = RateLimit.objects.filter(name=huggingface.LANE, closed_until__gt=clock.now()).first()
     yield arxiv.closed("huggingface.road", "Hugging Face", lane)
 
 
 def address(clock: Clock) -> Iterator[Finding]:
-    closed = Lane.objects.filter(name=huggingface.LANE, closed_until__gt=clock.now()).exists()
+    closed = RateLimit.objects.filter(name=huggingface.LANE, closed_until__gt=clock.now()).exists()
     if closed or not huggingface.is_asked():
         return
     page = f"{settings.HF_API_URL}/papers/2509.02208"

@@ -14,7 +14,7 @@ from django.db import connection
 
 from core.clock import Clock
 from core.concurrency import rate_limits as lanes
-from llmwatch import __version__
+from core.site import VERSION
 from papers.arxiv.polite_http import require_safe
 from papers.arxiv.query_api_client import open_http
 
@@ -38,7 +38,7 @@ def ask(address: str, *, lane: str, delay: float, clock: Clock) -> Answer:
     try:
         url = httpx.URL(address)
         require_safe(url)
-        with _impatient(), lanes.turn(lane, delay, clock=clock), open_http(__version__, settings.ARXIV_CONTACT) as http:
+        with _impatient(), lanes.turn(lane, delay, clock=clock), open_http(VERSION, settings.ARXIV_CONTACT) as http:
             return _fetch(http, url)
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, lanes.LaneClosed) as fault:
         raise NoAnswer(str(fault) or type(fault).__name__) from None

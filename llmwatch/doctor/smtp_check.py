@@ -12,10 +12,10 @@ from typing import Final
 from django.conf import settings
 
 from core.clock import Clock
+from core.mail import return_paths
 from core.mail.servers import MailServer
 from core.mail.smtp import Answer, Connection, Stage, Verdict
 from llmwatch.doctor.finding import Finding, Level, error, ok, on_one_line, warning
-from mailings.bounces import return_paths as verp
 from subscribers.addresses import in_ascii, sender
 
 PATIENCE: Final = 8.0  # seconds
@@ -41,7 +41,7 @@ def connection(clock: Clock) -> Iterator[Finding]:
 def return_path() -> str:
     """As a message would have it; it belongs to no message. Empty where the settings make none."""
     if settings.BOUNCE_ADDRESS:
-        return verp.return_path(0, "")
+        return return_paths.return_path(return_paths.Kind.DELIVERY, 0, "")
     return in_ascii(sender()) or ""
 
 

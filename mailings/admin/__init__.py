@@ -1,0 +1,1 @@
+from mailings.admin import events, mailings, subscribers  # noqa: F401 (each registers its models)

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from core.admin_classes import CappedPaginator, ModelAdmin, ReadOnlyInline
 from mailings.admin.mailings import ReadOnly
+from mailings.models import MailEvent
 from subscribers.addresses import address_hash
-from subscribers.models import MailEvent
 
 
 class MailEventInline(ReadOnlyInline):
@@ -40,7 +40,7 @@ class MailEventAdmin(ReadOnly, ModelAdmin[MailEvent]):
         "acted_at",
     ]
     list_filter = ["kind", "source", "is_proven"]
-    list_select_related = ["subscriber", "letter", "delivery__mailing__issue"]
+    list_select_related = ["subscriber", "account_mail", "delivery__mailing__issue"]
     list_per_page = 100
     show_full_result_count = False
     paginator = CappedPaginator
@@ -66,8 +66,8 @@ class MailEventAdmin(ReadOnly, ModelAdmin[MailEvent]):
 
     @admin.display(description=gettext_lazy("message"))
     def mailing(self, event: MailEvent) -> str:
-        if event.letter:
-            return _("letter: %s") % event.letter.get_kind_display()
+        if event.account_mail:
+            return _("letter: %s") % event.account_mail.get_kind_display()
         return str(event.delivery.mailing) if event.delivery else "–"
 
     @admin.display(description=gettext_lazy("told by"), ordering="source")

@@ -19,10 +19,10 @@ from core.admin_classes import CappedPaginator, ModelAdmin
 from issues.models import Issue
 from mailings import lifecycle as mailings
 from mailings.lifecycle import NotMailable
+from mailings.models import Delivery, Mailing
 from mailings.progress import by_domain, progress_of
 from mailings.renditions import correction
 from subscribers.addresses import address_hash
-from subscribers.models import Delivery, Mailing
 
 REFRESH = 5  # seconds; while it is being sent
 
@@ -50,7 +50,7 @@ class MailingAdmin(ReadOnly, ModelAdmin[Mailing]):
     def get_urls(self) -> list[URLPattern]:
         moves = {"pause": pause, "resume": resume, "cancel": cancel, "go_out": go_out}
         own = [
-            path(f"<int:pk>/{name}/", self.admin_site.admin_view(view), name=f"subscribers_mailing_{name}")
+            path(f"<int:pk>/{name}/", self.admin_site.admin_view(view), name=f"mailings_mailing_{name}")
             for name, view in moves.items()
         ]
         return [*own, *super().get_urls()]
@@ -61,10 +61,10 @@ class MailingAdmin(ReadOnly, ModelAdmin[Mailing]):
         """The live page."""
         mailing = self.get_object(request, object_id)
         if mailing is None:
-            return redirect("admin:subscribers_mailing_changelist")
+            return redirect("admin:mailings_mailing_changelist")
         if not self.has_view_permission(request, mailing):
             raise PermissionDenied
-        return render(request, "admin/subscribers/mailing/live.html", self._shown(request, mailing))
+        return render(request, "admin/mailings/mailing/live.html", self._shown(request, mailing))
 
     def _shown(self, request: HttpRequest, mailing: Mailing) -> dict[str, Any]:
         return {
@@ -75,7 +75,7 @@ class MailingAdmin(ReadOnly, ModelAdmin[Mailing]):
             "progress": progress_of(mailing, timezone.now()),
             "domains": by_domain(mailing) if "domains" in request.GET else None,
             "is_corrected": mailing.is_paused and correction(mailing) is not None,
-            "may_steer": request.user.has_perm("subscribers.change_mailing"),
+            "may_steer": request.user.has_perm("mailings.change_mailing"),
             "refresh": REFRESH if mailing.is_sending and "domains" not in request.GET else 0,
         }
 
@@ -83,7 +83,7 @@ class MailingAdmin(ReadOnly, ModelAdmin[Mailing]):
 def live_page(issue: Issue) -> str:
     """Where the mailing of this issue is watched; empty where there is none yet."""
     mailing = Mailing.objects.filter(issue=issue, kind=Mailing.Kind.ISSUE).first()
-    return reverse("admin:subscribers_mailing_change", args=[mailing.pk]) if mailing else ""
+    return reverse("admin:mailings_mailing_change", args=[mailing.pk]) if mailing else ""
 
 
 @admin.register(Delivery)
@@ -114,7 +114,7 @@ class DeliveryAdmin(ReadOnly, ModelAdmin[Delivery]):
         return delivery.subscriber.email if delivery.subscriber else _("forgotten (%s…)") % delivery.address_hash[:12]
 
     def has_resend_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm("subscribers.change_delivery"))
+        return bool(request.user.has_perm("mailings.change_delivery"))
 
     @admin.action(description=gettext_lazy("Send again where it is uncertain"), permissions=["resend"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
@@ -136,7 +136,7 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
         moved = mailings.resume(mailing)
     except NotMailable as error:
         messages.error(request, str(error))
-        return redirect("admin:subscribers_mailing_change", mailing.pk)
+        return redirect("admin:mailings_mailing_change", mailing.pk)
     return _told(request, mailing, moved, _("It goes on within a minute."))
 
 
@@ -155,7 +155,7 @@ def go_out(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _steered(request: HttpRequest, pk: int) -> Mailing:
-    if not request.user.has_perm("subscribers.change_mailing"):
+    if not request.user.has_perm("mailings.change_mailing"):
         raise PermissionDenied
     return get_object_or_404(Mailing, pk=pk)
 
@@ -165,4 +165,4 @@ def _told(request: HttpRequest, mailing: Mailing, moved: bool, done: str) -> Htt
         messages.success(request, done)
     else:
         messages.warning(request, _("It is %s; nothing was changed.") % mailing.get_state_display())
-    return redirect("admin:subscribers_mailing_change", mailing.pk)
+    return redirect("admin:mailings_mailing_change", mailing.pk)

@@ -17,12 +17,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from issues.models import Issue
+from mailings.models import Mailing
 from mailings.stats import csv as numbers_files
 from mailings.stats import issue_stats as numbers
 from mailings.stats import sponsor_report as sponsoring
 from subscribers import growth
 from subscribers.imports.export import as_file
-from subscribers.models import Mailing
 
 MOST_FOLLOWED: Final = 12
 FILES: Final[dict[str, Callable[[], Iterator[str]]]] = {
@@ -30,7 +30,7 @@ FILES: Final[dict[str, Callable[[], Iterator[str]]]] = {
     "growth": numbers_files.growth,
     "links": numbers_files.links,
 }
-may_look = permission_required("subscribers.view_mailing", raise_exception=True)
+may_look = permission_required("mailings.view_mailing", raise_exception=True)
 
 
 def urls(site: admin.AdminSite) -> list[URLPattern]:
@@ -100,4 +100,4 @@ def _report(slug: str) -> sponsoring.SponsorReport:
 
 def _page(request: HttpRequest, template: str, title: str, **shown: Any) -> HttpResponse:
     context = {**admin.site.each_context(request), "title": title, "is_counting": settings.COUNT_CLICKS, **shown}
-    return render(request, f"admin/subscribers/numbers/{template}", context)
+    return render(request, f"admin/mailings/stats/{template}", context)

@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 from core.alarms import lower, raise_alarm
 from core.concurrency.advisory_locks import alone_at
 from core.mail.servers import Mailbox
-from core.models import Trace
+from core.models import LastRun
 from mailings.bounces import process as bounces
 from mailings.bounces.parser import LARGEST, NotAReport
-from subscribers.models import Station
+from subscribers.models import SendingPermit
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +32,8 @@ ALARM: Final = "mail.mailbox"
 
 def is_due(now: datetime) -> bool:
     """A copy of the database leaves the mailbox to the one that sends."""
-    looked = Trace.objects.filter(name=TRACE, at__gt=now - EVERY)
-    return bool(settings.BOUNCE_MAILBOX.host) and not looked.exists() and Station.objects.is_armed()
+    looked = LastRun.objects.filter(name=TRACE, at__gt=now - EVERY)
+    return bool(settings.BOUNCE_MAILBOX.host) and not looked.exists() and SendingPermit.objects.is_armed()
 
 
 def look(now: datetime) -> int:
@@ -44,7 +44,7 @@ def look(now: datetime) -> int:
     with alone_at("mailbox") as alone:
         if not alone or not is_due(now):
             return 0
-        Trace.objects.leave(TRACE, now)
+        LastRun.objects.leave(TRACE, now)
         try:
             count = _empty(settings.BOUNCE_MAILBOX, now)
         except (OSError, imaplib.IMAP4.error) as error:

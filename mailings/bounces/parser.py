@@ -17,6 +17,8 @@ from email.parser import BytesHeaderParser
 from email.utils import parsedate_to_datetime
 from typing import Final, Literal
 
+from core.mail.masking import mask_addresses
+
 LARGEST: Final = 1_000_000  # bytes that are looked at; the report stands before the message that it quotes
 MOST_PARTS: Final = 32  # of a real report there are some five; each level costs time and stack
 MOST_RECIPIENTS: Final = 10
@@ -35,7 +37,6 @@ NOBODY: Final = re.compile(
 _NESTING = re.compile(rb"boundary[*0-9]*\s{0,80}=|content-type\s{0,80}:\s{0,80}message/", re.IGNORECASE)
 _STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 _ADDRESS = re.compile(r"[^\s<>()\[\]\",:;\\@]{1,64}@[^\s<>()\[\]\",:;\\@]{1,253}")
-_LOCAL_PART = re.compile(r"[^\s<>()\[\]\",:;\\@]+@")
 
 Part = Message
 Kind = Literal["delivered", "delayed", "soft", "hard", "complaint", "left", "refused"]
@@ -128,7 +129,7 @@ def _bounces(raw: bytes, message: Part, status: Part, returned_to: tuple[str, ..
             recipient=recipient,
             returned_to=returned_to,
             message_id=_text(quoted, "Message-ID"),
-            diagnostic=masked(said),
+            diagnostic=mask_addresses(said),
             happened=_time(_text(block, "Last-Attempt-Date"), _text(message, "Date")),
         )
 
@@ -147,7 +148,7 @@ def _complaint(raw: bytes, message: Part, part: Part, returned_to: tuple[str, ..
         recipient=recipient,
         returned_to=(*returned_to, *addresses(_all(feedback, ["Original-Mail-From"]))),
         message_id=_text(quoted, "Message-ID"),
-        diagnostic=masked(f"{kind}: {_text(feedback, 'User-Agent')}"),
+        diagnostic=mask_addresses(f"{kind}: {_text(feedback, 'User-Agent')}"),
         happened=_time(_text(feedback, "Arrival-Date"), _text(feedback, "Received-Date"), _text(message, "Date")),
     )
 
@@ -222,11 +223,6 @@ def _text(part: Part, name: str) -> str:
 
 def addresses(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(address for text in texts for address in _ADDRESS.findall(text)[:MOST_RECIPIENTS])
-
-
-def masked(text: str) -> str:
-    """As much as is stored, without what stands before the @ of addresses."""
-    return _LOCAL_PART.sub("…@", text)[:500]
 
 
 def cleaned(text: str) -> str:

@@ -14,11 +14,13 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 
-from core.models import Trace
-from mailings.bounces import return_paths as verp
+from core.models import LastRun
+from mailings.bounces import return_paths
 from mailings.bounces.parser import MailReport, NotAReport, read, wish
+from mailings.models import Delivery, MailEvent
 from subscribers.addresses import BadAddress, address_hash, normalise
-from subscribers.models import Delivery, Letter, MailEvent, Subscriber, Suppression
+from subscribers.models import AccountMail, Subscriber, Suppression
+from subscribers.suppressions import suppress
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +42,7 @@ class Concerned:
     address_hash: str
     is_proven: bool
     delivery: Delivery | None = None
-    letter: Letter | None = None
+    account_mail: AccountMail | None = None
 
 
 def receive(raw: bytes, now: datetime, *, receiver: str = "") -> list[MailEvent]:
@@ -64,7 +66,7 @@ def store(report: MailReport, now: datetime) -> MailEvent:
         "diagnostic": report.diagnostic,
         "address_hash": whose.address_hash,
         "delivery": whose.delivery,
-        "letter": whose.letter,
+        "account_mail": whose.account_mail,
         "subscriber": Subscriber.objects.filter(address_hash=whose.address_hash).first(),
         "is_proven": whose.is_proven,
         "happened": happened,
@@ -85,9 +87,9 @@ def act_on_waiting(now: datetime) -> int:
 
 def forget(now: datetime) -> int:
     """Once a day, what is personal of events long ago; how many were emptied."""
-    if Trace.objects.filter(name=TRACE, at__gt=now - FORGETS).exists():
+    if LastRun.objects.filter(name=TRACE, at__gt=now - FORGETS).exists():
         return 0
-    Trace.objects.leave(TRACE, now)
+    LastRun.objects.leave(TRACE, now)
     return MailEvent.objects.forget(now)
 
 
@@ -98,32 +100,13 @@ def act(key: int, now: datetime) -> bool:
     if event is None:
         return False
     if event.is_complaint:
-        give_up(event.address_hash, Suppression.Reason.COMPLAINED, now)
+        suppress(event.address_hash, Suppression.Reason.COMPLAINED, now)
     elif event.is_wish_to_leave and not _is_outdated(event):
         _let_go(event, now)
     elif not _is_outdated(event) and (event.is_hard or (event.is_soft and _comes_back_again_and_again(event))):
-        give_up(event.address_hash, Suppression.Reason.BOUNCED, now)
+        suppress(event.address_hash, Suppression.Reason.BOUNCED, now)
     event.close(now)
     return True
-
-
-def give_up_on(address: str, now: datetime) -> None:
-    """The mail server said that this address is dead."""
-    give_up(address_hash(address), Suppression.Reason.BOUNCED, now)
-
-
-@transaction.atomic
-def give_up(whose: str, reason: Suppression.Reason, now: datetime) -> None:
-    """The address of this hash gets nothing any more, for good; who complained stays so, whatever is told later."""
-    if not whose:
-        return
-    Suppression.objects.impose(whose, reason, now)
-    people = Subscriber.objects.filter(address_hash=whose)
-    if reason == Suppression.Reason.COMPLAINED:
-        gone = people.exclude(state=Subscriber.State.COMPLAINED)
-        gone.update(state=Subscriber.State.COMPLAINED, left_at=Coalesce("left_at", now))
-    else:
-        people.standing().update(state=Subscriber.State.BOUNCED, left_at=now)
 
 
 def _let_go(event: MailEvent, now: datetime) -> None:
@@ -148,7 +131,7 @@ def _concerned(report: MailReport) -> Concerned:
     if (delivery := _by_return_path(report.returned_to) or _by_message_id(report.message_id)) is not None:
         return Concerned(delivery.address_hash, is_proven=True, delivery=delivery)
     if (letter := _letter(report)) is not None:
-        return Concerned(address_hash(letter.recipient), is_proven=True, letter=letter)
+        return Concerned(address_hash(letter.recipient), is_proven=True, account_mail=letter)
     if report.kind == "left" and (leaver := _leaver(report.returned_to)) is not None:
         return Concerned(leaver.address_hash, is_proven=True)
     try:
@@ -159,12 +142,14 @@ def _concerned(report: MailReport) -> Concerned:
 
 
 def _leaver(addresses: Iterable[str]) -> Subscriber | None:
-    return next((found for address in addresses if (found := verp.leaver_at(address))), None)
+    return next((found for address in addresses if (found := return_paths.find_leaver(address))), None)
 
 
-def _letter(report: MailReport) -> Letter | None:
-    by_return_path = next((found for address in report.returned_to if (found := verp.letter_at(address))), None)
-    return by_return_path or verp.letter_called(report.message_id)
+def _letter(report: MailReport) -> AccountMail | None:
+    by_return_path = next(
+        (found for address in report.returned_to if (found := return_paths.find_account_mail(address))), None
+    )
+    return by_return_path or return_paths.find_account_mail_by_id(report.message_id)
 
 
 def _last_to(whose: str, queued_as: str) -> Delivery | None:
@@ -175,7 +160,7 @@ def _last_to(whose: str, queued_as: str) -> Delivery | None:
 
 
 def _by_return_path(addresses: Iterable[str]) -> Delivery | None:
-    return next((found for address in addresses if (found := verp.delivery_at(address))), None)
+    return next((found for address in addresses if (found := return_paths.find_delivery(address))), None)
 
 
 def _by_message_id(text: str) -> Delivery | None:
@@ -195,12 +180,12 @@ def _is_outdated(event: MailEvent) -> bool:
 
 def _comes_back_again_and_again(event: MailEvent) -> bool:
     last = _last_messages(event.address_hash)
-    deliveries, letters = ([key for kind, key in last if kind is model] for model in (Delivery, Letter))
-    back = MailEvent.objects.counting_softly().filter(Q(delivery__in=deliveries) | Q(letter__in=letters))
-    return back.values("delivery", "letter").distinct().count() >= TOO_MANY
+    deliveries, letters = ([key for kind, key in last if kind is model] for model in (Delivery, AccountMail))
+    back = MailEvent.objects.counting_softly().filter(Q(delivery__in=deliveries) | Q(account_mail__in=letters))
+    return back.values("delivery", "account_mail").distinct().count() >= TOO_MANY
 
 
-def _last_messages(whose: str) -> list[tuple[type[Delivery | Letter], int]]:
+def _last_messages(whose: str) -> list[tuple[type[Delivery | AccountMail], int]]:
     """The last ones that went to this address, issues and letters alike."""
     issues = Delivery.objects.filter(
         subscriber__address_hash=whose,
@@ -208,10 +193,10 @@ def _last_messages(whose: str) -> list[tuple[type[Delivery | Letter], int]]:
         state__in=[Delivery.State.SENT, Delivery.State.UNCERTAIN],
     )
     sent = Coalesce("sent_at", "claimed_at", "mailing__created")
-    letters = Letter.objects.filter(subscriber__address_hash=whose, to="", state=Letter.State.SENT)
-    found: list[tuple[datetime, type[Delivery | Letter], int]] = [
+    letters = AccountMail.objects.filter(subscriber__address_hash=whose, to="", state=AccountMail.State.SENT)
+    found: list[tuple[datetime, type[Delivery | AccountMail], int]] = [
         *((at, Delivery, key) for key, at in issues.order_by("-pk").values_list("pk", sent)[:LOOKED_AT]),
-        *((at, Letter, key) for key, at in letters.order_by("-pk").values_list("pk", "asked_at")[:LOOKED_AT]),
+        *((at, AccountMail, key) for key, at in letters.order_by("-pk").values_list("pk", "asked_at")[:LOOKED_AT]),
     ]
     last = sorted(found, key=itemgetter(0), reverse=True)
     return [(kind, key) for _at, kind, key in last[:LOOKED_AT]]

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
-from mailings.bounces.parser import Kind, MailReport, addresses, cleaned, code_in, masked, names_a_dead_address
+from core.mail.masking import mask_addresses
+from mailings.bounces.parser import Kind, MailReport, addresses, cleaned, code_in, names_a_dead_address
 
 
 class Notice(Protocol):
@@ -98,7 +99,7 @@ def _report(provider: str, notice: Notice) -> MailReport | None:
         message_id=" ".join([*ours, _word(notice.message_id)]),
         queued_as=_word(notice.message_id),
         is_vouched=True,
-        diagnostic=masked(said),
+        diagnostic=mask_addresses(said),
         happened=_time(notice.timestamp),
     )
 

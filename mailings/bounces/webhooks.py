@@ -17,6 +17,7 @@ from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import DatabaseError, InterfaceError, transaction
 from django.http import HttpRequest
 
+from core.concurrency import dispatch
 from core.mail.webhook_providers import PROVIDERS
 from mailings.bounces import process as bounces
 from mailings.bounces import webhook_parser as notices
@@ -108,10 +109,10 @@ def _reports(view: Any, request: HttpRequest, provider: str) -> tuple[MailReport
 
 def _store(reports: tuple[MailReport, ...], now: datetime) -> None:
     """All of them, or none: then the service tells them again. In one order, so that two at once do not block."""
-    from subscribers import tasks
+    from mailings import tasks
 
     with transaction.atomic():
         for report in sorted(reports, key=attrgetter("event_id")):
             bounces.store(report, now)
         if reports:
-            transaction.on_commit(lambda: tasks.at_once(tasks.act_on_mail_events))
+            transaction.on_commit(lambda: dispatch.at_once(tasks.act_on_mail_events))

@@ -24,8 +24,8 @@ from django.utils.translation import gettext as _
 
 from core.concurrency.coalescing import Together
 from core.mail.smtp import Answer, Verdict
+from mailings.models import Delivery, Mailing
 from mailings.models.mailing import DeliveryQuerySet
-from subscribers.models import Delivery, Mailing
 
 LOCKS: Final = 0x6D61696C  # the class of our advisory locks: "mail"
 # A recipient who is to be tried later is tried for about a day.
@@ -37,7 +37,7 @@ ALIVE: Final = (
 )
 # Found by their keys, which the empty text sees to: the index of states is full of what was being sent a moment ago.
 RECORD: Final = """
-UPDATE subscribers_delivery AS delivery
+UPDATE mailings_delivery AS delivery
 SET state = told.state, sent_at = told.sent_at, retry_at = told.retry_at, attempts = told.attempts,
     rendition_id = told.rendition, reply = told.reply, claimed_by = ''
 FROM json_to_recordset(%(entries)s::json) AS told(
@@ -51,19 +51,19 @@ RETURNING delivery.id
 CLAIM: Final = """
 WITH done AS ({record}), open AS MATERIALIZED (
     SELECT mailing.waits_for_seeds
-    FROM subscribers_mailing AS mailing JOIN issues_issue AS issue ON issue.id = mailing.issue_id
+    FROM mailings_mailing AS mailing JOIN issues_issue AS issue ON issue.id = mailing.issue_id
     WHERE mailing.id = %(mailing)s AND mailing.state = 'sending' AND issue.state = 'published'
     AND coalesce(mailing.others_from <= %(now)s, TRUE)
 ), next AS MATERIALIZED (
-    SELECT id, subscriber_id FROM subscribers_delivery
+    SELECT id, subscriber_id FROM mailings_delivery
     WHERE (SELECT count(*) FROM done) >= 0 AND mailing_id = %(mailing)s AND {due}
     AND EXISTS (SELECT FROM open) AND (is_seed OR NOT (SELECT waits_for_seeds FROM open))
     ORDER BY {order} LIMIT %(wanted)s FOR UPDATE SKIP LOCKED
 )
-UPDATE subscribers_delivery AS delivery
+UPDATE mailings_delivery AS delivery
 SET state = 'sending', claimed_by = %(session)s, claimed_at = clock_timestamp(), attempts = attempts + 1,
     retry_at = NULL, rendition_id = (
-        SELECT id FROM subscribers_rendition AS rendition
+        SELECT id FROM mailings_rendition AS rendition
         WHERE rendition.mailing_id = delivery.mailing_id AND rendition.depth = delivery.depth
         AND rendition.supporters = delivery.supporters ORDER BY revision DESC LIMIT 1)
 FROM next LEFT JOIN subscribers_subscriber AS subscriber ON subscriber.id = next.subscriber_id

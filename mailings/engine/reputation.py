@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from mailings import pause_reasons as mishaps
-from subscribers.models import Delivery, MailEvent, Mailing
+from mailings.models import Delivery, MailEvent, Mailing
 
 # Shares of the messages that went out: with more, providers begin to put a sender's mail among the junk (Google asks
 # bulk senders to stay below 0.1 % complaints) or to refuse it.

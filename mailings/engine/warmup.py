@@ -19,9 +19,9 @@ from django.conf import settings
 from django.db.models import Max, Q
 
 from core.concurrency.advisory_locks import alone_at
+from mailings.models import Delivery, Mailing, WarmupDay
 from mailings.models.warmup_day import LASTS
 from subscribers import addresses
-from subscribers.models import Delivery, Mailing, RampDay
 
 GROWTH: Final = 1.5
 
@@ -97,7 +97,7 @@ def begin(now: datetime) -> None:
     if settings.MAIL_RAMP and (day is None or now >= day.ends):
         found = _step(day, now)
         values = {"began": now, "cap": found.cap}
-        RampDay.objects.update_or_create(sender=_sender(), number=found.number, defaults=values)
+        WarmupDay.objects.update_or_create(sender=_sender(), number=found.number, defaults=values)
 
 
 @contextmanager
@@ -111,11 +111,11 @@ def room(now: datetime) -> Iterator[Room]:
         yield Room(found.room if found else math.inf) if is_ours else Room(0)
 
 
-def _latest() -> RampDay | None:
-    return RampDay.objects.filter(sender=_sender()).order_by("-number").first()
+def _latest() -> WarmupDay | None:
+    return WarmupDay.objects.filter(sender=_sender()).order_by("-number").first()
 
 
-def _step(day: RampDay | None, now: datetime) -> Step:
+def _step(day: WarmupDay | None, now: datetime) -> Step:
     if day is None:
         return Step(1, settings.MAIL_RAMP, 0, now + LASTS)
     sent = _sent(day.began, day.ends)

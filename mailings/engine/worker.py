@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,16 +17,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.concurrency import rate_limits as lanes
+from core.concurrency.time_budget import TimeBudget
+from core.mail.return_paths import Kind, return_path
 from core.mail.smtp import Answer, Connection, Verdict
 from mailings import pause_reasons as mishaps
-from mailings.bounces import process as bounces
-from mailings.bounces import return_paths as verp
 from mailings.engine import ledger
 from mailings.engine import warmup as ramp
 from mailings.engine.ledger import Claim, Entry, Session
+from mailings.models import Mailing, Rendition
 from mailings.renditions import NotPersonal, Personal, personalise
 from subscribers.addresses import in_ascii, sender
-from subscribers.models import Mailing, Rendition
+from subscribers.suppressions import suppress_address
 
 log = logging.getLogger(__name__)
 
@@ -43,32 +43,6 @@ Told = Callable[[int], object]  # how many more messages were handed over
 
 def _nobody(count: int) -> None:
     pass
-
-
-class Shift:
-    """How long a run may go on: until it is told to stop, or its seconds are over. Shared by all connections."""
-
-    def __init__(self, seconds: float = float("inf")) -> None:
-        self._over = threading.Event()
-        self._deadline = time.monotonic() + seconds
-
-    def stop(self) -> None:
-        """The messages on their way are finished, no further one is begun. Safe in a signal handler."""
-        self._over.set()
-
-    @property
-    def is_stopped(self) -> bool:
-        return self._over.is_set()
-
-    def goes_on(self) -> bool:
-        return not self._over.is_set() and time.monotonic() < self._deadline
-
-    @property
-    def seconds_left(self) -> float:
-        return self._deadline - time.monotonic()
-
-    def wait(self, seconds: float) -> None:
-        self._over.wait(seconds)
 
 
 class Answers:
@@ -102,7 +76,7 @@ class Lane:
 
     mailing: Mailing
     session: Session
-    shift: Shift
+    shift: TimeBudget
     told: Told
     answers: Answers
     room: ramp.Room
@@ -162,7 +136,7 @@ class Lane:
             return ledger.unaddressable(claim, _("Mail servers do not take an address like this one."))
         answer, now = relay.send(_return_path(claim), recipient, message), timezone.now()
         if answer.names_a_dead_address:
-            bounces.give_up_on(claim.email, now)
+            suppress_address(claim.email, now)
         self._learn(answer)
         return ledger.answered(claim, answer, now)
 
@@ -199,7 +173,9 @@ class Lane:
             self.mailing.pause(mishaps.our_fault(answer))
 
 
-def deliver(mailing: Mailing, shift: Shift, *, told: Told = _nobody, connections: int | None = None) -> Answer | None:
+def deliver(
+    mailing: Mailing, shift: TimeBudget, *, told: Told = _nobody, connections: int | None = None
+) -> Answer | None:
     """Hands over what is due, until nothing is, or the shift is over, or the mailing is paused.
 
     Gives what the mail server said where no connection got further. Safe at any time and in any number at once.
@@ -242,4 +218,4 @@ def _is_paced() -> bool:
 
 def _return_path(claim: Claim) -> str:
     """Where the message comes back to if nobody takes it."""
-    return verp.return_path(claim.key, claim.address_hash) if settings.BOUNCE_ADDRESS else sender()
+    return return_path(Kind.DELIVERY, claim.key, claim.address_hash) if settings.BOUNCE_ADDRESS else sender()

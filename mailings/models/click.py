@@ -75,7 +75,7 @@ class MailLink(models.Model):
         return self.label or self.url
 
     def get_absolute_url(self) -> str:
-        return reverse("subscribers:go", args=[self.key])
+        return reverse("mailings:click", args=[self.key])
 
 
 class ClickCount(models.Model):

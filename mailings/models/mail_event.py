@@ -10,7 +10,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from mailings.models.mailing import Delivery, Mailing
-from subscribers.models.account_mail import Letter
+from subscribers.models.account_mail import AccountMail
 from subscribers.models.subscriber import Subscriber
 
 # Any other way is the name of a mail service, as MAIL_HOOKS has it.
@@ -68,7 +68,9 @@ class MailEvent(models.Model):
     diagnostic = models.CharField(max_length=500, blank=True, help_text=_("In the words of the other mail server."))
     address_hash = models.CharField(max_length=64, blank=True)
     delivery = models.ForeignKey(Delivery, on_delete=models.SET_NULL, null=True, blank=True, related_name="events")
-    letter = models.ForeignKey(Letter, on_delete=models.SET_NULL, null=True, blank=True, related_name="events")
+    account_mail = models.ForeignKey(
+        AccountMail, on_delete=models.SET_NULL, null=True, blank=True, related_name="events"
+    )
     subscriber = models.ForeignKey(
         Subscriber, on_delete=models.SET_NULL, null=True, blank=True, related_name="mail_events"
     )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 LASTS: Final = timedelta(days=1)  # from its first message on, so that each day goes on at the hour the first one began
 
 
-class RampDay(models.Model):
+class WarmupDay(models.Model):
     """A day of the ramp of one sender; another domain or another mail server is another sender."""
 
     sender = models.CharField(max_length=300, help_text=_("The domain of the sender, and the mail server."))

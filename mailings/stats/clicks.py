@@ -25,8 +25,8 @@ from django.utils.crypto import salted_hmac
 
 from core.concurrency.advisory_locks import alone_at
 from core.web.valkey import impatient
+from mailings.models import Mailing, MailLink
 from subscribers import rate_limits as limits
-from subscribers.models import Mailing, MailLink
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ _AHEAD: Final = re.compile(r"prefetch|prerender|preview", re.I)
 _PURPOSES: Final = ("Purpose", "X-Purpose", "Sec-Purpose", "X-Moz")
 
 ADD: Final = """
-INSERT INTO subscribers_clickcount AS kept (link_id, day, clicks, robots) VALUES (%s, %s, %s, %s)
+INSERT INTO mailings_clickcount AS kept (link_id, day, clicks, robots) VALUES (%s, %s, %s, %s)
 ON CONFLICT (link_id, day) DO UPDATE SET clicks = kept.clicks + excluded.clicks, robots = kept.robots + excluded.robots
 """
 

@@ -10,11 +10,11 @@ from typing import Final
 
 from django.conf import settings
 
+from mailings.models import MailLink
 from mailings.stats.issue_stats import MailingNumbers, numbers_of, prepared
 from mailings.stats.sponsor_report import Run, SponsorReport
 from subscribers.growth import Moves, moved
 from subscribers.imports.export import Page, guarded
-from subscribers.models import MailLink
 
 SINCE: Final = date(2000, 1, 3)  # the Monday before all weeks
 ISSUES: Final = (

@@ -15,9 +15,10 @@ from django.db.models import Count, OuterRef, Subquery, Sum
 from django.utils.translation import gettext as _
 
 from mailings.engine.reputation import CameBack
+from mailings.models import Delivery, MailEvent, Mailing, MailLink
 from mailings.models.mail_event import BOUNCED, COMPLAINED
 from mailings.models.mailing import OPEN
-from subscribers.models import Delivery, MailEvent, Mailing, MailLink, Subscriber
+from subscribers.models import Subscriber
 
 LEFT_WITHIN: Final = timedelta(days=7)
 SHOWN: Final = 20  # mailings on the page; the file has all

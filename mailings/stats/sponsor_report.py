@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from django.utils.text import slugify
 
 from issues.models import Issue, Sponsor
+from mailings.models import Mailing, MailLink
 from mailings.stats.issue_stats import LinkNumbers, MailingNumbers, numbers_of, with_bars
-from subscribers.models import Mailing, MailLink
 
 PUBLIC: Final = (Issue.State.PUBLISHED, Issue.State.REMOVED)
 

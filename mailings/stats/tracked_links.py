@@ -12,8 +12,8 @@ from core.text.markdown import to_text
 from issues.document.values import BlockKind, Document
 from issues.rendering.mail.layout import TOKEN_PLACEHOLDER
 from issues.rendering.mail.links import MailAnchor
+from mailings.models import Mailing, MailLink
 from mailings.models.click import LONGEST
-from subscribers.models import Mailing, MailLink
 
 # Of our own site: where a person acts, and where a link leads on already.
 PERSONAL: Final = ("/me/", "/polls/", "/go/")
@@ -81,7 +81,7 @@ def is_counted(url: str) -> bool:
 
 
 def address_of(link: MailLink) -> str:
-    return settings.SITE_URL + reverse("subscribers:go", args=[link.key])
+    return settings.SITE_URL + reverse("mailings:click", args=[link.key])
 
 
 def _heading(block: BlockKind) -> str:

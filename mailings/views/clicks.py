@@ -6,8 +6,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django.views.defaults import page_not_found
 
+from mailings.models import MailLink
 from mailings.stats import clicks
-from subscribers.models import MailLink
 
 
 @require_safe

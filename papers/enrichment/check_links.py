@@ -16,7 +16,7 @@ from django.utils.translation import gettext
 from core.clock import REAL, Clock
 from core.command_reports import Problem, Report
 from core.concurrency.advisory_locks import alone_at
-from llmwatch import __version__
+from core.site import VERSION
 from papers.enrichment.url_probe import PUBLIC, Doors, Outcome, Verdict, probe
 from papers.models import PaperLink
 
@@ -69,7 +69,7 @@ def _found(links: Sequence[int], clock: Clock, doors: Doors) -> list[tuple[Paper
 
 
 def _agent() -> str:
-    said = f"llmwatch/{__version__} (+{settings.ARXIV_CONTACT}; checks its links once a week)"
+    said = f"llmwatch/{VERSION} (+{settings.ARXIV_CONTACT}; checks its links once a week)"
     return "".join(char for char in said if " " <= char <= "~")
 
 

@@ -20,7 +20,7 @@ from core.clock import REAL, Clock
 from core.command_reports import Problem, Report
 from core.concurrency import rate_limits as lanes
 from core.concurrency.advisory_locks import alone_at
-from llmwatch import __version__
+from core.site import VERSION
 from papers.arxiv.polite_http import require_safe, retry_after
 from papers.arxiv.query_api_client import open_http
 from papers.enrichment.huggingface_parser import NotAPaperPage, PaperPage, read_page
@@ -86,7 +86,7 @@ def ask(papers: Sequence[int], *, clock: Clock = REAL) -> Report:
 def _ask_all(papers: Sequence[int], clock: Clock) -> Report:
     counts, problems = Counter[str](), list[Problem]()
     known = Paper.objects.in_bulk(papers)
-    with open_http(__version__, settings.ARXIV_CONTACT) as http:
+    with open_http(VERSION, settings.ARXIV_CONTACT) as http:
         for paper in (known[key] for key in papers if key in known):
             if not HuggingFacePage.objects.claim(paper.pk, clock.now()):
                 continue

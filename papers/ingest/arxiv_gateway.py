@@ -13,7 +13,7 @@ from django.conf import settings
 
 from core.clock import REAL, Clock
 from core.concurrency import rate_limits as lanes
-from llmwatch import __version__
+from core.site import VERSION
 from papers.arxiv.polite_http import PASSING, Answer, ArxivRefused, ArxivUnavailable, PassingFault, PoliteHttp
 from papers.arxiv.query_api_client import open_http
 from papers.ingest import response_archive as bodies
@@ -34,7 +34,7 @@ MOST_WAITS: Final = 3
 @contextmanager
 def travelling(clock: Clock = REAL) -> Iterator[PoliteHttp]:
     """What every request to arXiv goes through, whatever process sends it."""
-    with open_http(__version__, settings.ARXIV_CONTACT) as http:
+    with open_http(VERSION, settings.ARXIV_CONTACT) as http:
         yield PoliteHttp(http, SharedRoad(clock), clock, SystemRandom())
 
 

@@ -52,7 +52,7 @@ class _Tally:
 
 
 def load(paths: Sequence[Path], *, progress: Callable[[Step], None] = lambda step: None) -> Report:
-    """Loads files of JSON lines, .gz and .xz too, in the shapes of `papers.ingest.bulk_formats`; the same file again writes nothing.
+    """Loads JSON lines, .gz and .xz too, in the shapes of `papers.ingest.bulk_formats`; the same again writes nothing.
 
     Counts: new, updated, unchanged, missing, failed (lines and files), records_per_second. Bad lines are problems by
     file and line, the first hundred of them. Search finds the first papers at once, the others as `tick` gets to them.

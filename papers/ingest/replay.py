@@ -19,7 +19,7 @@ from papers.arxiv.records import PaperRecord
 from papers.arxiv.strict_xml import NotArxivFeed
 from papers.identifiers import parse
 from papers.ingest import store_page as arriving
-from papers.models import Body, IncompletePaper, Pull
+from papers.models import ArxivResponse, IncompletePaper, Pull
 from papers.records.upsert import Synced
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ def replay(
     until: datetime | None = None,
     source: str = "",
     *,
-    progress: Callable[[Body, Reread], None] = lambda body, read: None,
+    progress: Callable[[ArxivResponse, Reread], None] = lambda body, read: None,
     clock: Clock = REAL,
 ) -> Report:
     """The bodies fetched from `since` on and before `until`, oldest first, each with its papers or not at all.
@@ -68,7 +68,7 @@ def replay(
     return Report(counts, tuple(problems))
 
 
-def reread(body: Body) -> Reread:
+def reread(body: ArxivResponse) -> Reread:
     """By the same parsers that read it when it came. Raises NotArxivFeed where it is no answer."""
     try:
         return _READERS[body.source](body)
@@ -76,37 +76,37 @@ def reread(body: Body) -> Reread:
         return Reread()  # arXiv refused the question
 
 
-def _bodies(since: datetime, until: datetime | None, source: str) -> Iterator[Body]:
+def _bodies(since: datetime, until: datetime | None, source: str) -> Iterator[ArxivResponse]:
     """One at a time: together they are gigabytes."""
-    kept = Body.objects.filter(fetched__gte=since).order_by("fetched", "pk")
+    kept = ArxivResponse.objects.filter(fetched__gte=since).order_by("fetched", "pk")
     kept = kept.filter(fetched__lt=until) if until else kept
     kept = kept.filter(source=source) if source else kept
     for key in kept.values_list("pk", flat=True):
-        if body := Body.objects.filter(pk=key).first():
+        if body := ArxivResponse.objects.filter(pk=key).first():
             yield body
 
 
 @transaction.atomic
-def _write(body: Body, read: Reread, clock: Clock) -> Synced:
+def _write(body: ArxivResponse, read: Reread, clock: Clock) -> Synced:
     synced = arriving.write(read.records, clock)
     if body.source == Pull.Source.RSS:
         IncompletePaper.objects.queue(synced.papers, clock.now())
     return synced
 
 
-def _oai(body: Body) -> Reread:
+def _oai(body: ArxivResponse) -> Reread:
     page = parse_page(body.whole)
     problems = (Problem(problem.id or f"body {body.pk}", problem.sentence) for problem in page.problems)
     return Reread(tuple(record.paper for record in page.records), tuple(problems))
 
 
-def _rss(body: Body) -> Reread:
+def _rss(body: ArxivResponse) -> Reread:
     feed = parse_announcements(body.whole)
     problems = (Problem(problem.id or f"body {body.pk}", problem.sentence) for problem in feed.problems)
     return Reread(tuple(item.paper for item in feed.items), tuple(problems))
 
 
-def _atom(body: Body) -> Reread:
+def _atom(body: ArxivResponse) -> Reread:
     """Of papers asked for by name only those."""
     feed = parse_feed(body.whole)
     problems = tuple(Problem(problem.id or f"body {body.pk}", problem.sentence) for problem in feed.problems)

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 
 from papers.arxiv.polite_http import Answer
-from papers.models import Body
+from papers.models import ArxivResponse
 
 log = logging.getLogger(__name__)
 
@@ -16,7 +16,7 @@ def keep(source: str, address: str, answer: Answer, fault: str, now: datetime) -
     """An answer that cannot be kept is used all the same."""
     if settings.ARXIV_BODIES_DAYS == 0:
         return
-    body = Body.of(
+    body = ArxivResponse.of(
         answer.body,
         source=source,
         asked=address,
@@ -27,20 +27,20 @@ def keep(source: str, address: str, answer: Answer, fault: str, now: datetime) -
     )
     try:
         with transaction.atomic():
-            Body.objects.keep(body)
+            ArxivResponse.objects.keep(body)
     except DatabaseError as error:
         log.warning("arxiv.body_lost sha256=%s reason=%s", body.sha256, error)
 
 
 def known(address: str) -> Answer | None:
     """The last readable answer of this address, if it is kept and arXiv can be asked whether it still stands."""
-    body = Body.objects.latest_of(address)
+    body = ArxivResponse.objects.latest_of(address)
     return Answer(body.status, body.whole, body.etag, unchanged=True) if body and body.etag else None
 
 
 def forget(now: datetime) -> int:
     """Deletes what is older than it is to be kept; how many that were."""
-    forgotten, _ = Body.objects.filter(fetched__lt=now - timedelta(days=settings.ARXIV_BODIES_DAYS)).delete()
+    forgotten, _ = ArxivResponse.objects.filter(fetched__lt=now - timedelta(days=settings.ARXIV_BODIES_DAYS)).delete()
     if forgotten:
         log.info("arxiv.forgotten bodies=%d", forgotten)
     return forgotten

@@ -11,7 +11,7 @@ from django.db.models import Exists, Max, OuterRef
 from core.clock import REAL, Clock
 from core.command_reports import Report
 from core.concurrency.advisory_locks import alone_at
-from core.models import Lane, Trace
+from core.models import LastRun, RateLimit
 from papers.arxiv.oai_client import FORMATS, Window
 from papers.arxiv.polite_http import ArxivRefused, ArxivUnavailable, PoliteHttp
 from papers.ingest import arxiv_calendar as schedule
@@ -54,7 +54,7 @@ def due(now: datetime) -> tuple[Errand, ...]:
 
     A few queries, however many categories there are and however long it was.
     """
-    closed = Lane.objects.filter(name=road.LANE, closed_until__gt=now)
+    closed = RateLimit.objects.filter(name=road.LANE, closed_until__gt=now)
     if schedule.is_announcement_time(now) or closed.exists():
         return ()
     categories = Watch.objects.categories()
@@ -113,9 +113,9 @@ def _match_again(clock: Clock) -> None:
     """Once a day, after the night's harvests: a watch may have changed while papers were being written."""
     now = clock.now()
     tonight = schedule.asked_since(schedule.last_oai_day(now), now)
-    if not due(now) and not Trace.objects.filter(name=MATCHED, at__gte=tonight).exists():
+    if not due(now) and not LastRun.objects.filter(name=MATCHED, at__gte=tonight).exists():
         watching.match_recent(clock=clock)
-        Trace.objects.leave(MATCHED, now)
+        LastRun.objects.leave(MATCHED, now)
 
 
 def _next(run: Round, done: set[Errand]) -> Errand | None:

@@ -4,12 +4,12 @@ from papers.models.hugging_face import HuggingFacePage, PaperSignal
 from papers.models.link import PaperLink
 from papers.models.paper import Paper
 from papers.models.pull import Pull
-from papers.models.response import Body
+from papers.models.response import ArxivResponse
 from papers.models.version import PaperEvent, PaperVersion
 from papers.models.watch import Watch, WatchMatch
 
 __all__ = [
-    "Body",
+    "ArxivResponse",
     "Correction",
     "FollowedCategory",
     "FormerTitle",

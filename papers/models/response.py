@@ -16,21 +16,21 @@ from papers.models.pull import Pull
 LEVEL: Final = 6  # of zlib; lzma makes it a fifth smaller and takes fifteen times as long
 
 
-class BodyQuerySet(models.QuerySet["Body"]):
-    def readable(self) -> BodyQuerySet:
+class ArxivResponseQuerySet(models.QuerySet["ArxivResponse"]):
+    def readable(self) -> ArxivResponseQuerySet:
         return self.filter(fault="")
 
-    def latest_of(self, asked: str) -> Body | None:
+    def latest_of(self, asked: str) -> ArxivResponse | None:
         """What was last read at this address, where it could be read."""
         return self.readable().filter(asked=asked).order_by("-fetched", "-pk").first()
 
-    def keep(self, body: Body) -> None:
+    def keep(self, body: ArxivResponse) -> None:
         """The same bytes are kept once, with when and at which address they were last got."""
         told = ["source", "asked", "status", "etag", "fault", "fetched"]
         self.bulk_create([body], update_conflicts=True, unique_fields=["sha256"], update_fields=told)
 
 
-class Body(models.Model):
+class ArxivResponse(models.Model):
     """The body of one answer."""
 
     source = models.CharField(max_length=4, choices=Pull.Source)
@@ -43,7 +43,7 @@ class Body(models.Model):
     size = models.PositiveIntegerField(help_text=_("Bytes, before they were compressed."))
     content = models.BinaryField(help_text=_("Compressed by zlib."))
 
-    objects = BodyQuerySet.as_manager()
+    objects = ArxivResponseQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("body")
@@ -60,7 +60,7 @@ class Body(models.Model):
     @classmethod
     def of(
         cls, body: bytes, *, source: str, asked: str, status: int, fetched: datetime, etag: str = "", fault: str = ""
-    ) -> Body:
+    ) -> ArxivResponse:
         return cls(
             source=source,
             asked=asked,

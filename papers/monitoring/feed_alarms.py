@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core import alarms
-from core.models import Lane, Trace
+from core.models import LastRun, RateLimit
 from papers.ingest import arxiv_gateway as road
 from papers.ingest.arxiv_calendar import DAY, FEED_HOURS, feed_days
 from papers.models import FollowedCategory, Pull, Watch
@@ -54,10 +54,10 @@ def look(now: datetime) -> int:
 
     Looks once in ten minutes, however often it is called.
     """
-    last = Trace.objects.filter(name="silence").first()
+    last = LastRun.objects.filter(name="silence").first()
     if last and last.at <= now < last.at + EVERY:
         return 0
-    Trace.objects.leave("silence", now)
+    LastRun.objects.leave("silence", now)
     found = findings_now(now)
     for finding in found:
         alarms.raise_alarm(finding.key, finding.sentence, now=now)
@@ -192,7 +192,7 @@ def _about_waiting(pulls: Sequence[Pull], now: datetime) -> Iterator[Finding]:
 
 
 def _look_at_the_road(now: datetime) -> int:
-    lane = Lane.objects.filter(name=road.LANE, closed_until__gt=now, passing=False).first()
+    lane = RateLimit.objects.filter(name=road.LANE, closed_until__gt=now, passing=False).first()
     if not lane or not lane.closed_until:
         alarms.lower(REFUSED, now=now)
         return 0

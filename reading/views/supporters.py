@@ -40,7 +40,7 @@ def read_file(request: HttpRequest, slug: str, form: str) -> HttpResponse:
 def feed(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
     """Feed readers hold no cookies: the permanent token opens it, as long as its owner is a supporter."""
     if not subscriber.is_supporter(timezone.localdate()):
-        return render(request, "subscribers/no_supporter.html", status=403)
+        return render(request, "reading/no_supporter.html", status=403)
     return HttpResponse(to_atom(feed_at(request.path, whole=True)), content_type="application/atom+xml; charset=utf-8")
 
 
@@ -51,4 +51,4 @@ def _may_read(request: HttpRequest) -> bool:
 def _closed(request: HttpRequest, issue: Issue) -> HttpResponse:
     """The way in, without a word of what is behind it."""
     values = {"form": SignInForm(initial={"issue": issue.slug}), "issue": issue, "reader": access.signed_in(request)}
-    return render(request, "subscribers/closed.html", values, status=403)
+    return render(request, "reading/closed.html", values, status=403)

@@ -1,0 +1,1 @@
+from subscribers.admin import imports, subscribers  # noqa: F401 (each registers its models)

@@ -16,14 +16,15 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from core.admin_classes import ModelAdmin
+from core.concurrency import dispatch
 from subscribers import tasks
 from subscribers.imports import uploads as intakes
 from subscribers.imports.columns import Role
 from subscribers.imports.csv_file import Unreadable
 from subscribers.imports.export import as_file
 from subscribers.imports.uploads import Preview
-from subscribers.models import Intake
-from subscribers.models.import_file import IntakeQuerySet
+from subscribers.models import SubscriberImport
+from subscribers.models.import_file import SubscriberImportQuerySet
 
 REFRESH = 5  # seconds; while it is being read
 LABELS = {
@@ -77,8 +78,8 @@ class BeginForm(forms.Form):
         return [data.get(name, "") for name in self.names]
 
 
-@admin.register(Intake)
-class IntakeAdmin(ModelAdmin[Intake]):
+@admin.register(SubscriberImport)
+class SubscriberImportAdmin(ModelAdmin[SubscriberImport]):
     list_display = ["name", "state", "uploaded", "by", "lines_done", "forgotten_at"]
     list_select_related = ["by"]
     actions = ["forget"]
@@ -86,24 +87,24 @@ class IntakeAdmin(ModelAdmin[Intake]):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
-            path("<int:pk>/report/", view(report), name="subscribers_intake_report"),
-            path("<int:pk>/stop/", view(stop), name="subscribers_intake_stop"),
+            path("<int:pk>/report/", view(report), name="subscribers_subscriberimport_report"),
+            path("<int:pk>/stop/", view(stop), name="subscribers_subscriberimport_stop"),
             *super().get_urls(),
         ]
 
-    def has_change_permission(self, request: HttpRequest, obj: Intake | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: SubscriberImport | None = None) -> bool:
         """Nothing of it is edited; who may add one may begin it."""
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Intake | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: SubscriberImport | None = None) -> bool:
         """What was brought in, by whom and on which basis is remembered; the addresses are not."""
         return False
 
     @admin.action(description=gettext_lazy("Throw file and report away now"), permissions=["add"])
-    def forget(self, request: HttpRequest, queryset: IntakeQuerySet) -> None:
+    def forget(self, request: HttpRequest, queryset: SubscriberImportQuerySet) -> None:
         count = 0
-        for intake in queryset.idle():
-            intake.forget(timezone.now())
+        for subscriber_import in queryset.idle():
+            subscriber_import.forget(timezone.now())
             count += 1
         self.message_user(request, ngettext("%d list is forgotten.", "%d lists are forgotten.", count) % count)
 
@@ -113,8 +114,8 @@ class IntakeAdmin(ModelAdmin[Intake]):
         form = UploadForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
             try:
-                intake = intakes.receive(form.cleaned_data["file"], request.user, timezone.now())
-                return redirect("admin:subscribers_intake_change", intake.pk)
+                subscriber_import = intakes.receive(form.cleaned_data["file"], request.user, timezone.now())
+                return redirect("admin:subscribers_subscriberimport_change", subscriber_import.pk)
             except Unreadable as error:
                 form.add_error("file", str(error))
         return self._page(request, "upload.html", form=form, title=_("Import a list of subscribers"))
@@ -123,35 +124,52 @@ class IntakeAdmin(ModelAdmin[Intake]):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """Before it is begun a preview, afterwards what comes of it."""
-        intake = self.get_object(request, object_id)
-        if intake is None:
-            return redirect("admin:subscribers_intake_changelist")
-        if not self.has_view_permission(request, intake):
+        subscriber_import = self.get_object(request, object_id)
+        if subscriber_import is None:
+            return redirect("admin:subscribers_subscriberimport_changelist")
+        if not self.has_view_permission(request, subscriber_import):
             raise PermissionDenied
-        if intake.is_to_begin and self.has_add_permission(request):
-            return self._looked_at(request, intake)
-        rows = [(label, intake.counts.get(name, 0)) for name, label in LABELS.items()]
-        shown = {"refresh": REFRESH if intake.is_running else 0, "may_stop": self.has_add_permission(request)}
-        return self._page(request, "progress.html", intake=intake, rows=rows, title=intake.name, **shown)
+        if subscriber_import.is_to_begin and self.has_add_permission(request):
+            return self._looked_at(request, subscriber_import)
+        rows = [(label, subscriber_import.counts.get(name, 0)) for name, label in LABELS.items()]
+        shown = {
+            "refresh": REFRESH if subscriber_import.is_running else 0,
+            "may_stop": self.has_add_permission(request),
+        }
+        return self._page(
+            request,
+            "progress.html",
+            subscriber_import=subscriber_import,
+            rows=rows,
+            title=subscriber_import.name,
+            **shown,
+        )
 
-    def _looked_at(self, request: HttpRequest, intake: Intake) -> HttpResponse:
-        form = BeginForm(request.POST or None, roles=intake.roles)
+    def _looked_at(self, request: HttpRequest, subscriber_import: SubscriberImport) -> HttpResponse:
+        form = BeginForm(request.POST or None, roles=subscriber_import.roles)
         if request.method == "POST" and "begin" in request.POST and form.is_valid():
-            _begin(request, intake, form)
-            return redirect("admin:subscribers_intake_change", intake.pk)
-        roles = form.roles(request.POST) if request.method == "POST" else intake.roles
+            _begin(request, subscriber_import, form)
+            return redirect("admin:subscribers_subscriberimport_change", subscriber_import.pk)
+        roles = form.roles(request.POST) if request.method == "POST" else subscriber_import.roles
         try:
-            seen = intakes.preview(intake, roles)
+            seen = intakes.preview(subscriber_import, roles)
         except (Unreadable, ValueError) as error:
             messages.error(request, str(error))
-            seen = intakes.preview(intake)
+            seen = intakes.preview(subscriber_import)
         if "begin" not in request.POST:
-            form = BeginForm(initial=_kept(form, roles), roles=intake.roles)
-        return self._page(request, "preview.html", intake=intake, form=form, title=intake.name, **_shown(form, seen))
+            form = BeginForm(initial=_kept(form, roles), roles=subscriber_import.roles)
+        return self._page(
+            request,
+            "preview.html",
+            subscriber_import=subscriber_import,
+            form=form,
+            title=subscriber_import.name,
+            **_shown(form, seen),
+        )
 
     def _page(self, request: HttpRequest, template: str, **shown: Any) -> HttpResponse:
         context = {**self.admin_site.each_context(request), "opts": self.opts, **shown}
-        return render(request, f"admin/subscribers/intake/{template}", context)
+        return render(request, f"admin/subscribers/subscriberimport/{template}", context)
 
 
 def _kept(form: BeginForm, roles: list[str]) -> dict[str, Any]:
@@ -160,11 +178,11 @@ def _kept(form: BeginForm, roles: list[str]) -> dict[str, Any]:
     return {**dict(zip(form.names, roles, strict=True)), **typed}
 
 
-def _begin(request: HttpRequest, intake: Intake, form: BeginForm) -> None:
+def _begin(request: HttpRequest, subscriber_import: SubscriberImport, form: BeginForm) -> None:
     data = form.cleaned_data
     confirmed = data["basis"] == "confirmed"
-    if intake.begin(timezone.now(), roles=form.roles(data), confirmed=confirmed, words=data["words"]):
-        tasks.at_once(tasks.bring_in_list, intake.pk)
+    if subscriber_import.begin(timezone.now(), roles=form.roles(data), confirmed=confirmed, words=data["words"]):
+        dispatch.at_once(tasks.bring_in_list, subscriber_import.pk)
         messages.success(request, _("The worker brings them in; nobody is mailed by it."))
 
 
@@ -176,22 +194,22 @@ def _shown(form: BeginForm, seen: Preview) -> dict[str, Any]:
 @require_POST
 def stop(request: HttpRequest, pk: int) -> HttpResponse:
     _refuse_others(request)
-    intake = get_object_or_404(Intake, pk=pk)
-    if intake.stop(timezone.now()):
+    subscriber_import = get_object_or_404(SubscriberImport, pk=pk)
+    if subscriber_import.stop(timezone.now()):
         messages.success(request, _("It is stopped. Who was brought in stays; the same list again brings in the rest."))
     else:
         messages.warning(request, _("It is over; nothing was changed."))
-    return redirect("admin:subscribers_intake_change", pk)
+    return redirect("admin:subscribers_subscriberimport_change", pk)
 
 
 @require_safe
 def report(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """Every line that was not taken, as CSV."""
     _refuse_others(request)
-    intake = get_object_or_404(Intake, pk=pk, forgotten_at=None)
-    return as_file("not-taken", intakes.report(intake))
+    subscriber_import = get_object_or_404(SubscriberImport, pk=pk, forgotten_at=None)
+    return as_file("not-taken", intakes.report(subscriber_import))
 
 
 def _refuse_others(request: HttpRequest) -> None:
-    if not request.user.has_perm("subscribers.add_intake"):
+    if not request.user.has_perm("subscribers.add_subscriberimport"):
         raise PermissionDenied

@@ -15,11 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.admin_classes import CappedPaginator, ModelAdmin, ModelForm, ReadOnlyInline
-from mailings.admin import mailings as mailing_admin  # noqa: F401 (registers the lists and the ledger)
-from mailings.admin.events import MailEventInline
-from subscribers.admin import imports as intake_admin  # noqa: F401 (registers the lists and the ledger)
-from subscribers.imports import export as exporting  # noqa: F401 (registers the lists and the ledger)
-from subscribers.models import Letter, Station, Subscriber, Suppression
+from subscribers.imports import export as exporting
+from subscribers.models import AccountMail, SendingPermit, Subscriber, Suppression
 from subscribers.models.sending_permit import identity_of_the_database
 from subscribers.models.subscriber import SubscriberQuerySet
 from subscribers.suppressions import lift
@@ -52,8 +49,8 @@ class PauseFilter(admin.SimpleListFilter):
         return queryset.filter(paused_until__gt=timezone.localdate()) if self.value() == "now" else queryset
 
 
-class LetterInline(ReadOnlyInline):
-    model = Letter
+class AccountMailInline(ReadOnlyInline):
+    model = AccountMail
     fields = ["asked_at", "kind", "state", "reply"]
     ordering = ["-asked_at"]
     classes = ["collapse"]
@@ -75,7 +72,7 @@ class SubscriberAdmin(ModelAdmin[Subscriber]):
     ]
     filter_horizontal = ["series"]
     readonly_fields = PROOF
-    inlines = [LetterInline, MailEventInline]
+    inlines = [AccountMailInline]
     actions = ["unsubscribe", "export"]
 
     def get_search_results(
@@ -87,13 +84,6 @@ class SubscriberAdmin(ModelAdmin[Subscriber]):
     def has_add_permission(self, request: HttpRequest) -> bool:
         """People sign up themselves, or come with an import that says on which basis."""
         return False
-
-    def delete_model(self, request: HttpRequest, obj: Subscriber) -> None:
-        obj.erase()
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Subscriber]) -> None:
-        for subscriber in queryset:
-            subscriber.erase()
 
     @admin.action(description=gettext_lazy("Unsubscribe"), permissions=["change"])
     def unsubscribe(self, request: HttpRequest, queryset: QuerySet[Subscriber]) -> None:
@@ -168,7 +158,7 @@ class SuppressionAdmin(ModelAdmin[Suppression]):
         return False
 
 
-class ArmingForm(ModelForm[Station]):
+class ArmingForm(ModelForm[SendingPermit]):
     sure = forms.BooleanField(
         label=gettext_lazy("This database may send mail."),
         help_text=gettext_lazy(
@@ -178,24 +168,24 @@ class ArmingForm(ModelForm[Station]):
     )
 
     class Meta:
-        model = Station
+        model = SendingPermit
         fields: list[str] = []
 
 
-@admin.register(Station)
-class StationAdmin(ModelAdmin[Station]):
+@admin.register(SendingPermit)
+class SendingPermitAdmin(ModelAdmin[SendingPermit]):
     """Adding one arms the database that this is; no other can be added."""
 
     form = ArmingForm
     list_display = ["identity", "armed_at"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return super().has_add_permission(request) and not Station.objects.is_armed()
+        return super().has_add_permission(request) and not SendingPermit.objects.is_armed()
 
-    def has_change_permission(self, request: HttpRequest, obj: Station | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: SendingPermit | None = None) -> bool:
         return False
 
-    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Station:
-        station: Station = super().save_form(request, form, change)
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> SendingPermit:
+        station: SendingPermit = super().save_form(request, form, change)
         station.identity = identity_of_the_database()
         return station

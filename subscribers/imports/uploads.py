@@ -20,12 +20,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.concurrency.advisory_locks import alone_at
-from mailings.engine.worker import Shift
+from core.concurrency.time_budget import TimeBudget
 from subscribers.addresses import BadAddress, address_hash
 from subscribers.imports.columns import Role, Standing
 from subscribers.imports.csv_file import Line, Sheet, Unreadable, look_at, read
 from subscribers.imports.import_subscribers import BATCH, Basis, Import, Untaken, series_by_name, wanted_address
-from subscribers.models import Intake, IntakePiece, Subscriber, Suppression
+from subscribers.models import ImportChunk, Subscriber, SubscriberImport, Suppression
 
 SLICE: Final = 45.0  # seconds that a worker stays with one list before it looks at its other tasks
 SAMPLE: Final = 500  # lines that a preview looks at
@@ -55,25 +55,29 @@ class Preview:
         return self.new + self.known + self.suppressed + self.left + self.invalid
 
 
-def receive(file: UploadedFile[Any], by: Any, now: datetime) -> Intake:
+def receive(file: UploadedFile[Any], by: Any, now: datetime) -> SubscriberImport:
     """Keeps an upload in pieces. Raises Unreadable where it is no list of people."""
     name = Path(file.name or ON_DISK).name[:200]
-    with tempfile.TemporaryDirectory(prefix="intake-") as folder:
+    with tempfile.TemporaryDirectory(prefix="subscriber_import-") as folder:
         path = Path(folder) / ON_DISK
         with path.open("wb") as copy:
             copy.writelines(file.chunks())
         sheet = look_at(path)
     with transaction.atomic():
-        intake = Intake.objects.create(name=name, by=by, size=file.size or 0, roles=list(sheet.roles), uploaded=now)
+        subscriber_import = SubscriberImport.objects.create(
+            name=name, by=by, size=file.size or 0, roles=list(sheet.roles), uploaded=now
+        )
         for number, chunk in enumerate(file.chunks()):
-            IntakePiece.objects.create(intake=intake, kind=IntakePiece.Kind.FILE, number=number, content=chunk)
-    return intake
+            ImportChunk.objects.create(
+                subscriber_import=subscriber_import, kind=ImportChunk.Kind.FILE, number=number, content=chunk
+            )
+    return subscriber_import
 
 
-def preview(intake: Intake, roles: Iterable[str] = ()) -> Preview:
+def preview(subscriber_import: SubscriberImport, roles: Iterable[str] = ()) -> Preview:
     """With columns as a person says, else as they are guessed. Raises Unreadable."""
-    with _on_disk(intake, pieces=SAMPLE_PIECES) as path:
-        sheet = look_at(path).taking([Role(role) for role in roles or intake.roles])
+    with _on_disk(subscriber_import, pieces=SAMPLE_PIECES) as path:
+        sheet = look_at(path).taking([Role(role) for role in roles or subscriber_import.roles])
         lines = [_judged(line) for line in islice(read(path, sheet), SAMPLE) if not line.is_head]
     good = [(address_hash(line.email), line.standing) for line in lines if not line.fault]
     keys = {key for key, _standing in good}
@@ -94,70 +98,79 @@ def preview(intake: Intake, roles: Iterable[str] = ()) -> Preview:
 
 def work(key: int, seconds: float = SLICE) -> bool:
     """A worker's slice, from where the last one stopped, however it did; whether more is to be done."""
-    intake = Intake.objects.running().filter(pk=key).first()
-    if intake is None:
+    subscriber_import = SubscriberImport.objects.running().filter(pk=key).first()
+    if subscriber_import is None:
         return False
     with alone_at(f"list:{key}") as is_ours:
-        return is_ours and intake.take_up(timezone.now()) and not _worked_off(Intake.objects.get(pk=key), seconds)
+        return (
+            is_ours
+            and subscriber_import.take_up(timezone.now())
+            and not _worked_off(SubscriberImport.objects.get(pk=key), seconds)
+        )
 
 
 def look(now: datetime) -> tuple[int, ...]:
     """Forgets what is old, and gives the lists that a worker is to take up."""
-    for intake in Intake.objects.outlived(now):
-        intake.forget(now)
-    return tuple(Intake.objects.running().order_by("pk").values_list("pk", flat=True))
+    for subscriber_import in SubscriberImport.objects.outlived(now):
+        subscriber_import.forget(now)
+    return tuple(SubscriberImport.objects.running().order_by("pk").values_list("pk", flat=True))
 
 
-def _worked_off(intake: Intake, seconds: float) -> bool:
+def _worked_off(subscriber_import: SubscriberImport, seconds: float) -> bool:
     """Whether it is over, for whatever reason."""
     try:
-        with _on_disk(intake) as path:
-            is_read = _read(intake, path, seconds)
+        with _on_disk(subscriber_import) as path:
+            is_read = _read(subscriber_import, path, seconds)
     except Unreadable as error:
-        intake.end(timezone.now(), str(error))
+        subscriber_import.end(timezone.now(), str(error))
     except Overtaken:
         return True
     else:
         if not is_read:
             return False
-        intake.end(timezone.now())
+        subscriber_import.end(timezone.now())
     return True
 
 
-def _read(intake: Intake, path: Path, seconds: float) -> bool:
+def _read(subscriber_import: SubscriberImport, path: Path, seconds: float) -> bool:
     """Batch by batch, each for good with its counts and report; whether the end was reached in time."""
-    basis = Basis(intake.name, intake.confirmed, intake.begun_at or intake.uploaded, intake.words)
-    run = Import(basis, series_by_name(), intake.meet, Counter(intake.counts))
-    sheet = look_at(path).taking([Role(role) for role in intake.roles])
-    lines, shift = read(path, sheet, after=intake.lines_done), Shift(seconds)
+    basis = Basis(
+        subscriber_import.name,
+        subscriber_import.confirmed,
+        subscriber_import.begun_at or subscriber_import.uploaded,
+        subscriber_import.words,
+    )
+    run = Import(basis, series_by_name(), subscriber_import.meet, Counter(subscriber_import.counts))
+    sheet = look_at(path).taking([Role(role) for role in subscriber_import.roles])
+    lines, shift = read(path, sheet, after=subscriber_import.lines_done), TimeBudget(seconds)
     while batch := list(islice(lines, BATCH)):
         with transaction.atomic():
             untaken = run.take(batch)
-            _keep(intake, untaken)
-            if not intake.advance(len(batch), run.counts, timezone.now()):
+            _keep(subscriber_import, untaken)
+            if not subscriber_import.advance(len(batch), run.counts, timezone.now()):
                 raise Overtaken
         if not shift.goes_on():
             return False
     return True
 
 
-def _keep(intake: Intake, untaken: list[Untaken]) -> None:
+def _keep(subscriber_import: SubscriberImport, untaken: list[Untaken]) -> None:
     """The report grows by a piece with each batch."""
     if untaken:
         text = StringIO(newline="")
         csv.writer(text).writerows((one.number, one.why) for one in untaken)
-        IntakePiece.objects.create(
-            intake=intake,
-            kind=IntakePiece.Kind.REPORT,
-            number=intake.lines_done // BATCH,
+        ImportChunk.objects.create(
+            subscriber_import=subscriber_import,
+            kind=ImportChunk.Kind.REPORT,
+            number=subscriber_import.lines_done // BATCH,
             content=text.getvalue().encode(),
         )
 
 
-def report(intake: Intake) -> Iterator[bytes]:
+def report(subscriber_import: SubscriberImport) -> Iterator[bytes]:
     """Every line that brought nobody in, as CSV."""
     yield b"line,why\r\n"
-    yield from intake.content(IntakePiece.Kind.REPORT)
+    yield from subscriber_import.content(ImportChunk.Kind.REPORT)
 
 
 def _judged(line: Line) -> Line:
@@ -169,12 +182,12 @@ def _judged(line: Line) -> Line:
 
 
 @contextmanager
-def _on_disk(intake: Intake, pieces: int | None = None) -> Iterator[Path]:
+def _on_disk(subscriber_import: SubscriberImport, pieces: int | None = None) -> Iterator[Path]:
     """The file, or its beginning; gone afterwards. Raises Unreadable where it was forgotten."""
-    with tempfile.TemporaryDirectory(prefix="intake-") as folder:
+    with tempfile.TemporaryDirectory(prefix="subscriber_import-") as folder:
         path = Path(folder) / ON_DISK
         with path.open("wb") as copy:
-            copy.writelines(islice(intake.content(IntakePiece.Kind.FILE), pieces))
+            copy.writelines(islice(subscriber_import.content(ImportChunk.Kind.FILE), pieces))
         if not path.stat().st_size:
-            raise Unreadable(_("%s is not kept any more; upload it again.") % intake.name)
+            raise Unreadable(_("%s is not kept any more; upload it again.") % subscriber_import.name)
         yield path

@@ -15,23 +15,23 @@ STALE = timedelta(days=1)  # after that nobody waits for the letter any more
 KEPT = timedelta(days=30)
 
 
-class LetterQuerySet(models.QuerySet["Letter"]):
-    def due(self, now: datetime) -> LetterQuerySet:
+class AccountMailQuerySet(models.QuerySet["AccountMail"]):
+    def due(self, now: datetime) -> AccountMailQuerySet:
         """What may be claimed: not sent yet, and still waited for."""
-        return self.filter(state=Letter.State.DUE, due_at__lte=now, asked_at__gt=now - STALE)
+        return self.filter(state=AccountMail.State.DUE, due_at__lte=now, asked_at__gt=now - STALE)
 
-    def to_address(self, address: str) -> LetterQuerySet:
+    def to_address(self, address: str) -> AccountMailQuerySet:
         """Those to an address that is not their subscriber's own (yet, or any more)."""
         return self.filter(to__iexact=address)
 
-    def asked_since(self, moment: datetime) -> LetterQuerySet:
+    def asked_since(self, moment: datetime) -> AccountMailQuerySet:
         return self.filter(asked_at__gt=moment)
 
-    def outlived(self, now: datetime) -> LetterQuerySet:
+    def outlived(self, now: datetime) -> AccountMailQuerySet:
         return self.filter(asked_at__lt=now - KEPT)
 
 
-class Letter(models.Model):
+class AccountMail(models.Model):
     """Claimed by one update and then sent: a crash in between loses it, and never sends it twice."""
 
     class Kind(models.TextChoices):
@@ -51,7 +51,7 @@ class Letter(models.Model):
         SENT = "sent", _("sent")
         FAILED = "failed", _("failed")
 
-    subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="letters")
+    subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="account_mails")
     kind = models.CharField(max_length=10, choices=Kind)
     to = models.CharField(max_length=LONGEST, blank=True, help_text=_("Empty: the subscriber's own address."))
     issue = models.SlugField(max_length=200, blank=True, help_text=_("The issue to read after signing in."))
@@ -61,7 +61,7 @@ class Letter(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     reply = models.CharField(max_length=500, blank=True, help_text=_("What went wrong last."))
 
-    objects = LetterQuerySet.as_manager()
+    objects = AccountMailQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("letter")
@@ -91,11 +91,11 @@ class Letter(models.Model):
 
     def claim(self, now: datetime) -> bool:
         """Whether this process may send it; exactly one may."""
-        claimable = Letter.objects.filter(pk=self.pk).due(now)
-        return bool(claimable.update(state=Letter.State.SENDING, attempts=models.F("attempts") + 1))
+        claimable = AccountMail.objects.filter(pk=self.pk).due(now)
+        return bool(claimable.update(state=AccountMail.State.SENDING, attempts=models.F("attempts") + 1))
 
     def close(self, state: str, reply: str = "") -> None:
-        Letter.objects.filter(pk=self.pk).update(state=state, reply=reply[:500])
+        AccountMail.objects.filter(pk=self.pk).update(state=state, reply=reply[:500])
 
     def postpone(self, until: datetime, reply: str) -> None:
-        Letter.objects.filter(pk=self.pk).update(state=Letter.State.DUE, due_at=until, reply=reply[:500])
+        AccountMail.objects.filter(pk=self.pk).update(state=AccountMail.State.DUE, due_at=until, reply=reply[:500])

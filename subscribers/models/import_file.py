@@ -13,25 +13,28 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 MEET = """
-INSERT INTO subscribers_intakemet (intake_id, key) SELECT %s, unnest(%s::uuid[]) ON CONFLICT DO NOTHING RETURNING key
+INSERT INTO subscribers_importedaddress (subscriber_import_id, key) SELECT %s, unnest(%s::uuid[])
+ON CONFLICT DO NOTHING RETURNING key
 """
 KEPT = timedelta(days=7)  # the file and the report, which hold addresses
 
 
-class IntakeQuerySet(models.QuerySet["Intake"]):
-    def running(self) -> IntakeQuerySet:
+class SubscriberImportQuerySet(models.QuerySet["SubscriberImport"]):
+    def running(self) -> SubscriberImportQuerySet:
         """Those that are begun and not over."""
-        return self.filter(state__in=[Intake.State.WAITING, Intake.State.READING])
+        return self.filter(state__in=[SubscriberImport.State.WAITING, SubscriberImport.State.READING])
 
-    def idle(self) -> IntakeQuerySet:
+    def idle(self) -> SubscriberImportQuerySet:
         """Those that are over, or that nobody began, and still hold addresses."""
-        return self.filter(forgotten_at=None).exclude(state__in=[Intake.State.WAITING, Intake.State.READING])
+        return self.filter(forgotten_at=None).exclude(
+            state__in=[SubscriberImport.State.WAITING, SubscriberImport.State.READING]
+        )
 
-    def outlived(self, now: datetime) -> IntakeQuerySet:
+    def outlived(self, now: datetime) -> SubscriberImportQuerySet:
         return self.idle().filter(uploaded__lt=now - KEPT)
 
 
-class Intake(models.Model):
+class SubscriberImport(models.Model):
     class State(models.TextChoices):
         LOOKED_AT = "looked_at", _("to be begun")
         WAITING = "waiting", _("waiting for the worker")
@@ -56,7 +59,7 @@ class Intake(models.Model):
     done_at = models.DateTimeField(null=True, blank=True)
     forgotten_at = models.DateTimeField(null=True, blank=True)
 
-    objects = IntakeQuerySet.as_manager()
+    objects = SubscriberImportQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("imported list")
@@ -74,28 +77,36 @@ class Intake(models.Model):
 
     @property
     def is_to_begin(self) -> bool:
-        return self.state == Intake.State.LOOKED_AT and self.forgotten_at is None
+        return self.state == SubscriberImport.State.LOOKED_AT and self.forgotten_at is None
 
     @property
     def is_running(self) -> bool:
-        return self.state in {Intake.State.WAITING, Intake.State.READING}
+        return self.state in {SubscriberImport.State.WAITING, SubscriberImport.State.READING}
 
     def begin(self, now: datetime, *, roles: Iterable[str], confirmed: bool, words: str) -> bool:
         """An editor's word; False where it was begun before."""
-        new = Intake.objects.filter(pk=self.pk, state=Intake.State.LOOKED_AT, forgotten_at=None)
+        new = SubscriberImport.objects.filter(pk=self.pk, state=SubscriberImport.State.LOOKED_AT, forgotten_at=None)
         changed = new.update(
-            state=Intake.State.WAITING, roles=list(roles), confirmed=confirmed, words=words, begun_at=now
+            state=SubscriberImport.State.WAITING, roles=list(roles), confirmed=confirmed, words=words, begun_at=now
         )
         self.refresh_from_db()
         return bool(changed)
 
     def take_up(self, now: datetime) -> bool:
         """A worker's word; False where it is over."""
-        return bool(Intake.objects.running().filter(pk=self.pk).update(state=Intake.State.READING, seen_at=now))
+        return bool(
+            SubscriberImport.objects.running()
+            .filter(pk=self.pk)
+            .update(state=SubscriberImport.State.READING, seen_at=now)
+        )
 
     def stop(self, now: datetime) -> bool:
         """Who is in stays, nobody else comes in; False where it is over."""
-        stopped = Intake.objects.running().filter(pk=self.pk).update(state=Intake.State.STOPPED, done_at=now)
+        stopped = (
+            SubscriberImport.objects.running()
+            .filter(pk=self.pk)
+            .update(state=SubscriberImport.State.STOPPED, done_at=now)
+        )
         self.met.all().delete()
         return bool(stopped)
 
@@ -107,21 +118,25 @@ class Intake(models.Model):
 
     def advance(self, lines: int, counts: Mapping[str, int], now: datetime) -> bool:
         """So many lines more are in; False where somebody else reads it now, or nobody shall."""
-        mine = Intake.objects.filter(pk=self.pk, state=Intake.State.READING, lines_done=self.lines_done)
+        mine = SubscriberImport.objects.filter(
+            pk=self.pk, state=SubscriberImport.State.READING, lines_done=self.lines_done
+        )
         changed = mine.update(lines_done=self.lines_done + lines, counts=dict(counts), seen_at=now)
         self.lines_done += lines
         return bool(changed)
 
     def end(self, now: datetime, why: str = "") -> None:
         """Done, or failed where there is a sentence that says why."""
-        state = Intake.State.FAILED if why else Intake.State.DONE
-        Intake.objects.filter(pk=self.pk, state=Intake.State.READING).update(state=state, why=why[:500], done_at=now)
+        state = SubscriberImport.State.FAILED if why else SubscriberImport.State.DONE
+        SubscriberImport.objects.filter(pk=self.pk, state=SubscriberImport.State.READING).update(
+            state=state, why=why[:500], done_at=now
+        )
         self.met.all().delete()
 
     def forget(self, now: datetime) -> None:
         """Throws the file and the report away; what was counted stays."""
         self.pieces.all().delete()
-        Intake.objects.filter(pk=self.pk).update(forgotten_at=now)
+        SubscriberImport.objects.filter(pk=self.pk).update(forgotten_at=now)
 
     def content(self, kind: str) -> Iterator[bytes]:
         """The file or the report, piece by piece."""
@@ -130,21 +145,21 @@ class Intake(models.Model):
             yield bytes(self.pieces.values_list("content", flat=True).get(pk=key))
 
 
-class IntakePiece(models.Model):
+class ImportChunk(models.Model):
     """A part of an uploaded file, or of the report on it: in the database, where every worker gets at it."""
 
     class Kind(models.TextChoices):
         FILE = "file", _("file")
         REPORT = "report", _("report")
 
-    intake = models.ForeignKey(Intake, on_delete=models.CASCADE, related_name="pieces")
+    subscriber_import = models.ForeignKey(SubscriberImport, on_delete=models.CASCADE, related_name="pieces")
     kind = models.CharField(max_length=6, choices=Kind)
     number = models.PositiveIntegerField()
     content = models.BinaryField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["intake", "kind", "number"], name="intake_piece_once"),
+            models.UniqueConstraint(fields=["subscriber_import", "kind", "number"], name="intake_piece_once"),
             models.CheckConstraint(condition=Q(kind__in=["file", "report"]), name="intake_piece_kind_known"),
         ]
 
@@ -152,14 +167,14 @@ class IntakePiece(models.Model):
         return f"{self.kind} {self.number}"
 
 
-class IntakeMet(models.Model):
+class ImportedAddress(models.Model):
     """Who stands in a list that is being read, as the first half of the address's hash; gone with the last line."""
 
-    pk = models.CompositePrimaryKey("intake_id", "key")
-    intake = models.ForeignKey(
-        Intake, on_delete=models.CASCADE, related_name="met", db_constraint=False, db_index=False
+    pk = models.CompositePrimaryKey("subscriber_import_id", "key")
+    subscriber_import = models.ForeignKey(
+        SubscriberImport, on_delete=models.CASCADE, related_name="met", db_constraint=False, db_index=False
     )
     key = models.UUIDField()
 
     def __str__(self) -> str:
-        return f"{self.intake_id} {self.key}"
+        return f"{self.subscriber_import_id} {self.key}"

@@ -15,12 +15,12 @@ from subscribers.models.subscriber import Subscriber
 STALE = timedelta(days=1)  # after that nobody waits for an answer any more
 
 
-class SlipQuerySet(models.QuerySet["Slip"]):
-    def outlived(self, now: datetime) -> SlipQuerySet:
+class SignupRequestQuerySet(models.QuerySet["SignupRequest"]):
+    def outlived(self, now: datetime) -> SignupRequestQuerySet:
         return self.filter(asked_at__lt=now - STALE)
 
 
-class Slip(models.Model):
+class SignupRequest(models.Model):
     """The page answers before anybody looks at it: neither the answer nor the time it takes says who is known."""
 
     class Kind(models.TextChoices):
@@ -39,7 +39,7 @@ class Slip(models.Model):
     source = models.CharField(max_length=80, blank=True, default="", db_default="")
     asked_at = models.DateTimeField()
 
-    objects = SlipQuerySet.as_manager()
+    objects = SignupRequestQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("slip")

@@ -235,19 +235,5 @@ class Subscriber(models.Model):
         self.refresh_from_db()
         return bool(changed)
 
-    @transaction.atomic
-    def erase(self) -> None:
-        """Forgets the person; the hash of the address stays, so that no import brings it back."""
-        Suppression.objects.get_or_create(
-            address_hash=self.address_hash, defaults={"reason": ERASED_AS.get(self.state, Suppression.Reason.ERASED)}
-        )
-        self.deliveries.filter(reply__contains="@").update(reply="")  # earlier ones may quote the address
-        self.delete()
-
 
 STANDING = frozenset({Subscriber.State.PENDING, Subscriber.State.ACTIVE})
-# Who was unreachable or complained stays so when the person is forgotten.
-ERASED_AS = {
-    Subscriber.State.BOUNCED.value: Suppression.Reason.BOUNCED,
-    Subscriber.State.COMPLAINED.value: Suppression.Reason.COMPLAINED,
-}

@@ -5,11 +5,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from core.mail.masking import mask_address
 from subscribers import signed_links as links
-from subscribers.addresses import masked
 from subscribers.change_address import move as move_there
 from subscribers.forms import AddressForm
-from subscribers.models import Letter, Subscriber
+from subscribers.models import AccountMail, Subscriber
 from subscribers.sign_up import put_down
 from subscribers.view_guards import for_proven, from_this_site, personal, unknown_link
 
@@ -19,7 +19,7 @@ def address(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
     """The answer is the same for every address that is one."""
     form = AddressForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
-        values = {"form": form, "address": masked(subscriber.email)}
+        values = {"form": form, "address": mask_address(subscriber.email)}
         return render(request, "subscribers/address.html", values, status=400 if form.is_bound else 200)
     put_down(form.slip(subscriber, timezone.now()))
     return render(request, "subscribers/address_asked.html")
@@ -32,18 +32,18 @@ def move(request: HttpRequest, token: str) -> HttpResponse:
         ticket = links.MOVE.read(token)
     except links.BadLink:
         return unknown_link(request)
-    letter = Letter.objects.filter(pk=ticket.key, kind=Letter.Kind.MOVE).select_related("subscriber").first()
+    letter = AccountMail.objects.filter(pk=ticket.key, kind=AccountMail.Kind.MOVE).select_related("subscriber").first()
     if letter is None or links.MOVE.has_expired(ticket, timezone.now()):
-        return render(request, "subscribers/errand_expired.html", status=410)
+        return render(request, "subscribers/data_link_expired.html", status=410)
     return _moved(request, letter) if request.method == "POST" else _ask(request, letter)
 
 
-def _ask(request: HttpRequest, letter: Letter) -> HttpResponse:
-    values = {"old": masked(letter.subscriber.email), "new": letter.to}
+def _ask(request: HttpRequest, letter: AccountMail) -> HttpResponse:
+    values = {"old": mask_address(letter.subscriber.email), "new": letter.to}
     return render(request, "subscribers/move.html", values)
 
 
-def _moved(request: HttpRequest, letter: Letter) -> HttpResponse:
+def _moved(request: HttpRequest, letter: AccountMail) -> HttpResponse:
     if not move_there(letter, timezone.now()):
         return render(request, "subscribers/unreachable.html", {"contact": settings.REPLY_TO}, status=409)
     values = {"subscriber": letter.subscriber, "address": letter.to}

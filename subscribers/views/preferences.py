@@ -3,17 +3,23 @@
 from datetime import timedelta
 from typing import Final
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from mailings.views.personal_data import ERRANDS
-from subscribers.addresses import masked
+from core.mail.masking import mask_address
+from subscribers import account_mail
 from subscribers.forms import PreferencesForm
-from subscribers.models import Subscriber
+from subscribers.models import AccountMail, Subscriber
 from subscribers.view_guards import for_holder
 
 A_MONTH: Final = timedelta(days=30)
+DATA_LINKS: Final = {
+    "address": (AccountMail.Kind.ADDRESS, _("Change my address")),
+    "export": (AccountMail.Kind.EXPORT, _("Send me all that is held about me")),
+    "erase": (AccountMail.Kind.ERASE, _("Delete me")),
+}
 
 
 @for_holder
@@ -61,6 +67,19 @@ def unsubscribe(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
     return render(request, "subscribers/unsubscribe.html", _about(subscriber))
 
 
+@for_holder
+def ask_for_link(request: HttpRequest, subscriber: Subscriber, slug: str) -> HttpResponse:
+    """The answer is the same whether a letter may be sent or not."""
+    if slug not in DATA_LINKS:
+        raise Http404
+    values = {"subscriber": subscriber, "address": mask_address(subscriber.email)}
+    if request.method != "POST":
+        return render(request, "subscribers/data_link.html", values)
+    if subscriber.may_be_written_to:
+        account_mail.ask(subscriber, DATA_LINKS[slug][0], timezone.now())
+    return render(request, "subscribers/data_link_asked.html", values)
+
+
 def _show(request: HttpRequest, subscriber: Subscriber, form: PreferencesForm, *, saved: bool) -> HttpResponse:
     if not subscriber.is_active:
         return render(request, "subscribers/not_subscribed.html", _about(subscriber))
@@ -69,6 +88,11 @@ def _show(request: HttpRequest, subscriber: Subscriber, form: PreferencesForm, *
 
 
 def _about(subscriber: Subscriber) -> dict[str, object]:
-    errands = [{"slug": slug, "label": label} for slug, (_kind, label) in ERRANDS.items()]
+    data_links = [{"slug": slug, "label": label} for slug, (_mail, label) in DATA_LINKS.items()]
     is_paused = subscriber.is_paused(timezone.localdate())
-    return {"subscriber": subscriber, "address": masked(subscriber.email), "errands": errands, "is_paused": is_paused}
+    return {
+        "subscriber": subscriber,
+        "address": mask_address(subscriber.email),
+        "data_links": data_links,
+        "is_paused": is_paused,
+    }

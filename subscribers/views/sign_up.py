@@ -13,7 +13,7 @@ from subscribers import account_mail as letters
 from subscribers import rate_limits as limits
 from subscribers import signed_links as links
 from subscribers.forms import SignUpForm
-from subscribers.models import Letter, Subscriber
+from subscribers.models import AccountMail, Subscriber
 from subscribers.sign_up import confirm as confirm_by
 from subscribers.sign_up import consent_words, put_down
 from subscribers.view_guards import from_this_site, personal, unknown_link
@@ -75,7 +75,7 @@ def _offer_another(request: HttpRequest, subscriber: Subscriber) -> HttpResponse
         return render(request, "subscribers/confirmed.html")
     if request.method != "POST":
         return render(request, "subscribers/expired.html", status=410)
-    letters.ask(subscriber, Letter.Kind.CONFIRM, timezone.now())
+    letters.ask(subscriber, AccountMail.Kind.CONFIRM, timezone.now())
     return render(request, "subscribers/asked.html")
 
 

@@ -15,7 +15,7 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from llmwatch import tick as clock
-from subscribers.models import Station, Subscriber
+from subscribers.models import SendingPermit, Subscriber
 from subscribers.proof_of_work import is_proven
 from tests.builders import make_series, make_subscriber
 from tests.servers.smtp_server import ScriptedServer
@@ -38,7 +38,7 @@ def mailbox(settings: Settings) -> Generator[ScriptedServer]:
 def telephone(browser: Browser, live_server: LiveServer, settings: Settings) -> Generator[Page]:
     settings.SITE_URL = live_server.url
     cache.clear()
-    Station.objects.arm()
+    SendingPermit.objects.arm()
     context = browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=False, locale="en-GB")
     yield context.new_page()
     context.close()

@@ -21,8 +21,9 @@ from pytest_django.live_server_helper import LiveServer
 from issues.editorial.publish import UNDO_WINDOW
 from issues.models import Text
 from llmwatch import tick as clock
-from subscribers.models import Mailing, Station, Subscriber
-from subscribers.tasks import send_mailing
+from mailings.models import Mailing
+from mailings.tasks import send_mailing
+from subscribers.models import SendingPermit, Subscriber
 from tests.builders import make_editor, make_issue
 from tests.mailings.cast import make_readers, needs_commits, use
 from tests.servers.smtp_server import ScriptedServer
@@ -47,7 +48,7 @@ def site(live_server: LiveServer, settings: Settings) -> Iterator[Site]:
     settings.POSTAL_ADDRESS = "LLM Watch, 1 Example Street, 12345 Example"
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     cache.clear()
-    Station.objects.arm()
+    SendingPermit.objects.arm()
     make_readers(49)
     draft = make_issue(title=TITLE, slug="nine-papers", mail_subject="Nine papers to read")
     Text.objects.create(parent=draft, heading="Welcome", text="Hello, readers.")

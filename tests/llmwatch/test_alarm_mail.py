@@ -13,7 +13,7 @@ from pytest_django import Settings
 from core.alarms import lower, raise_alarm, settle
 from core.models import Alarm
 from llmwatch.alarm_mail import tell
-from subscribers.models import Station
+from subscribers.models import SendingPermit
 from tests.builders import NOON
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -28,7 +28,7 @@ class Down(EmailBackend):
 
 
 def make_reader(name: str = "editor", **fields: object) -> User:
-    Station.objects.arm()
+    SendingPermit.objects.arm()
     values = {"email": f"{name}@example.org", "is_staff": True, "is_superuser": True, **fields}
     return User.objects.create(username=name, **values)
 
@@ -117,7 +117,7 @@ def test_nobody_with_an_address_leaves_the_alarm_untold() -> None:
 def test_a_copy_of_the_database_tells_nobody() -> None:
     make_reader()
     make_alarms("arxiv.refused")
-    Station.objects.all().delete()
+    SendingPermit.objects.all().delete()
     assert tell(NOON) == 0
     assert Alarm.objects.get().told is None
 

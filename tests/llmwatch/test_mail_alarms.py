@@ -6,8 +6,9 @@ import pytest
 
 from core.models import Alarm
 from llmwatch.mail_alarms import look
+from mailings.models import Mailing
 from subscribers import account_mail as letters
-from subscribers.models import Letter, Mailing, Station
+from subscribers.models import AccountMail, SendingPermit
 from tests.builders import NOON, make_issue, make_subscriber
 
 MINUTE = timedelta(minutes=1)
@@ -25,8 +26,8 @@ def make_sending(**fields: str) -> Mailing:
 
 
 def make_letter() -> None:
-    Station.objects.arm()
-    letters.ask(make_subscriber(state="pending"), Letter.Kind.CONFIRM, NOON)
+    SendingPermit.objects.arm()
+    letters.ask(make_subscriber(state="pending"), AccountMail.Kind.CONFIRM, NOON)
 
 
 def test_a_mailing_that_paused_itself_is_an_alarm_until_it_goes_on() -> None:
@@ -60,6 +61,6 @@ def test_letters_that_wait_for_half_an_hour_are_an_alarm_until_they_are_sent() -
 
 def test_letters_of_a_copied_database_wait_without_an_alarm() -> None:
     make_letter()
-    Station.objects.all().delete()
+    SendingPermit.objects.all().delete()
     look(NOON + 30 * MINUTE)
     assert standing() == []

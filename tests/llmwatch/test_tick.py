@@ -9,14 +9,14 @@ from django.contrib.auth.models import User
 from django.core import mail
 from django.core.management import call_command
 
-from core.models import Trace
+from core.models import LastRun
 from issues.models import Text
 from llmwatch import tasks
 from llmwatch import tick as clock
 from papers.arxiv.polite_http import Answer
 from papers.ingest import response_archive as bodies
-from papers.models import Body, Watch
-from subscribers.models import Station
+from papers.models import ArxivResponse, Watch
+from subscribers.models import SendingPermit
 from tests.builders import NOON, make_issue
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +32,7 @@ def test_tick_publishes_what_is_due_once() -> None:
 def test_tick_forgets_old_answers_of_arxiv() -> None:
     bodies.keep("rss", "https://rss.arxiv.org/rss/cs.CL", Answer(200, b"<rss/>"), "", NOON - timedelta(days=31))
     clock.tick(NOON)
-    assert not Body.objects.exists()
+    assert not ArxivResponse.objects.exists()
 
 
 def test_the_command_reports_what_was_done() -> None:
@@ -63,11 +63,11 @@ def test_beat_calls_the_task_by_its_name() -> None:
 def test_a_tick_leaves_a_trace_of_when_it_was() -> None:
     clock.tick(NOON)
     clock.tick(NOON + timedelta(minutes=1))
-    assert Trace.objects.get(name="tick").at == NOON + timedelta(minutes=1)
+    assert LastRun.objects.get(name="tick").at == NOON + timedelta(minutes=1)
 
 
 def test_silence_is_noticed_and_the_editors_are_told_once() -> None:
-    Station.objects.arm()
+    SendingPermit.objects.arm()
     User.objects.create_superuser("owner", "owner@example.org", "a password for tests")
     Watch.objects.create(name="Agents", slug="agents", categories=["cs.CL"], created=NOON - timedelta(days=30))
     assert clock.tick(NOON).counts["alarms_told"] == 1

@@ -10,15 +10,16 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
+from core.concurrency.time_budget import TimeBudget
 from core.mail.servers import MailServer
 from issues.editorial import publish as publishing
 from issues.models import Issue, Text
 from mailings import lifecycle as mailings
 from mailings.engine import worker as delivery
 from mailings.engine.ledger import LOCKS
-from mailings.engine.worker import Shift
+from mailings.models import Mailing
 from subscribers.addresses import address_hash
-from subscribers.models import Mailing, Station, Subscriber
+from subscribers.models import SendingPermit, Subscriber
 from tests.builders import NOON, make_issue
 from tests.servers.smtp_server import ScriptedServer
 
@@ -43,7 +44,7 @@ def make_readers(count: int, **fields: Any) -> list[str]:
 
 def make_mailing(readers: int = 0, **fields: Any) -> Mailing:
     """Started, and nothing handed over."""
-    Station.objects.arm()  # the row of the migration goes with the first test that commits
+    SendingPermit.objects.arm()  # the row of the migration goes with the first test that commits
     make_readers(readers)
     return mailings.start(make_public_issue(**fields), timezone.now())
 
@@ -71,7 +72,7 @@ def database_url(name: str) -> str:
 
 def run(mailing: Mailing) -> dict[str, int]:
     """One run of the engine to its end; the counts after it, without the zeros, proven to add up."""
-    delivery.deliver(mailing, Shift())
+    delivery.deliver(mailing, TimeBudget())
     return tally(mailing)
 
 

@@ -16,7 +16,8 @@ from issues.models import Issue
 from llmwatch import tick as clock
 from mailings import lifecycle as mailings
 from mailings.lifecycle import NotMailable
-from subscribers.models import Delivery, Mailing, Station
+from mailings.models import Delivery, Mailing
+from subscribers.models import SendingPermit
 from tests.builders import NOON, make_issue
 from tests.mailings.cast import make_mailing, make_public_issue, make_readers, needs_commits
 
@@ -81,7 +82,7 @@ def test_a_person_may_still_send_what_is_hours_late() -> None:
 
 def test_a_copied_database_starts_nothing_and_says_how_to_arm_it() -> None:
     issue = make_public_issue(now=NOON)
-    Station.objects.all().delete()
+    SendingPermit.objects.all().delete()
     seen = mailings.look(NOON)
     assert (seen.started, seen.waiting) == ((), ())
     assert [(problem.where, "manage.py arm" in problem.what) for problem in seen.problems] == [(issue.slug, True)]
@@ -92,19 +93,19 @@ def test_a_copied_database_starts_nothing_and_says_how_to_arm_it() -> None:
 def test_a_copied_database_does_not_go_on_with_what_was_being_sent() -> None:
     make_readers(1)
     mailings.start(make_public_issue(now=NOON), NOON)
-    Station.objects.all().delete()
+    SendingPermit.objects.all().delete()
     assert mailings.look(NOON).waiting == ()
 
 
 def test_arming_lets_it_go_on() -> None:
     make_public_issue(now=NOON)
-    Station.objects.all().delete()
+    SendingPermit.objects.all().delete()
     call_command("arm")
     assert started(NOON) == 1
 
 
 def test_a_copied_database_with_nothing_to_mail_has_no_problem() -> None:
-    Station.objects.all().delete()
+    SendingPermit.objects.all().delete()
     assert mailings.look(NOON).problems == ()
 
 
@@ -178,7 +179,7 @@ def test_cancelling_closes_what_waits(before: str) -> None:
 
 @needs_commits
 def test_two_clocks_at_once_start_one_mailing() -> None:
-    Station.objects.arm()
+    SendingPermit.objects.arm()
     make_readers(5)
     make_public_issue(now=NOON)
     barrier = threading.Barrier(2)
@@ -200,7 +201,7 @@ def test_two_clocks_at_once_start_one_mailing() -> None:
 
 @needs_commits
 def test_two_operators_at_once_start_one_mailing() -> None:
-    Station.objects.arm()
+    SendingPermit.objects.arm()
     make_readers(5)
     issue, barrier, begun = make_public_issue(), threading.Barrier(2), []
 

@@ -10,19 +10,20 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
+from mailings.models import Delivery, MailEvent, Mailing
 from mailings.personal_data import as_file
 from subscribers import account_mail as letters
 from subscribers import signed_links as links
 from subscribers import votes as voting
-from subscribers.models import Delivery, Letter, MailEvent, Mailing, Subscriber, Suppression
+from subscribers.models import AccountMail, Subscriber, Suppression
 from tests.builders import NOON, make_issue, make_poll, make_series, make_subscriber
 
 pytestmark = pytest.mark.django_db
 
 
-def ask(client: Client, subscriber: Subscriber, errand: str) -> Any:
+def ask(client: Client, subscriber: Subscriber, kind: str) -> Any:
     """Presses the button on the page of the permanent token; a worker sends what is due."""
-    response = client.post(f"/me/{subscriber.token}/ask/{errand}/")
+    response = client.post(f"/me/{subscriber.token}/ask/{kind}/")
     letters.send_due(timezone.now())
     return response
 
@@ -38,13 +39,13 @@ def held(subscriber: Subscriber) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("errand", ["export", "erase", "address"])
-def test_the_permanent_token_only_has_a_link_mailed_to_the_address(client: Client, errand: str) -> None:
+@pytest.mark.parametrize("kind", ["export", "erase", "address"])
+def test_the_permanent_token_only_has_a_link_mailed_to_the_address(client: Client, kind: str) -> None:
     subscriber = make_subscriber("reader@example.org")
-    page = ask(client, subscriber, errand).content.decode()
+    page = ask(client, subscriber, kind).content.decode()
     assert [message.to for message in mail.outbox] == [["reader@example.org"]]
     assert "reader@example.org" not in page
-    assert mailed_link().startswith(f"/me/{errand}/")
+    assert mailed_link().startswith(f"/me/{kind}/")
     assert mailed_link() not in page
 
 
@@ -59,15 +60,15 @@ def test_the_answer_is_the_same_where_no_mail_may_be_sent(client: Client, state:
 def test_looking_asks_for_nothing(client: Client) -> None:
     address = f"/me/{make_subscriber().token}/ask/erase/"
     assert client.get(address).status_code == client.head(address).status_code == 200
-    assert not Letter.objects.exists()
+    assert not AccountMail.objects.exists()
 
 
-def test_an_errand_nobody_knows_is_not_found(client: Client) -> None:
+def test_an_kind_nobody_knows_is_not_found(client: Client) -> None:
     assert client.post(f"/me/{make_subscriber().token}/ask/sign_in/").status_code == 404
     assert client.post(f"/me/{'x' * 32}/ask/erase/").status_code == 404
 
 
-def test_the_page_offers_the_errands_also_to_who_left(client: Client) -> None:
+def test_the_page_offers_the_kinds_also_to_who_left(client: Client) -> None:
     for state in ("active", "unsubscribed"):
         subscriber = make_subscriber(state=state)
         page = client.get(subscriber.get_preferences_url()).content.decode()
@@ -107,7 +108,7 @@ def test_the_file_has_what_mail_servers_told_and_nothing_of_others() -> None:
     for one in (subscriber, other):
         told = {"source": "dsn", "event_id": one.email, "kind": "soft", "diagnostic": one.email, "is_proven": True}
         MailEvent.objects.create(address_hash=one.address_hash, happened=NOON, received=NOON, **told)
-        letters.ask(one, Letter.Kind.EXPORT, NOON)
+        letters.ask(one, AccountMail.Kind.EXPORT, NOON)
     assert [row["diagnostic"] for row in held(subscriber)["told_by_mail_servers"]] == [subscriber.email]
     assert "other@example.org" not in as_file(subscriber)
 

@@ -12,8 +12,8 @@ from issues.document.values import Document, HighlightBlock, Part, PaywallBlock,
 from issues.models import Edition
 from issues.rendering.mail.layout import TOKEN_PLACEHOLDER, letterhead
 from issues.rendering.mail.mime import BadMessage
+from mailings.models import Mailing, Rendition
 from mailings.renditions import Personal, make_renditions, personalise
-from subscribers.models import Mailing, Rendition
 from tests.builders import NOON, make_issue
 
 pytestmark = pytest.mark.django_db

@@ -20,7 +20,7 @@ from issues.editorial import publish as publishing
 from issues.models import Issue
 from mailings import lifecycle as mailings
 from subscribers import account_mail as letters
-from subscribers.models import Letter, Station, Subscriber
+from subscribers.models import AccountMail, SendingPermit, Subscriber
 from tests.builders import make_issue, make_subscriber
 from tests.documents import EVERYTHING, make_document
 from tests.mailings.cast import make_readers, needs_commits, run, use
@@ -74,7 +74,7 @@ def open_all(links: list[str]) -> None:
 
 @needs_commits
 def test_opening_every_link_of_an_issue_s_mail_changes_nothing(relay: ScriptedServer) -> None:
-    Station.objects.arm()
+    SendingPermit.objects.arm()
     make_readers(1, paid_until=timezone.localdate())
     run(mailings.start(make_full_issue(), timezone.now()))
     links, before = own(links_of(relay.messages[0].data)), everything_kept()
@@ -89,13 +89,13 @@ def test_opening_every_link_of_an_issue_s_mail_changes_nothing(relay: ScriptedSe
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("kind", "state"),
-    [(kind, "pending" if kind == Letter.Kind.CONFIRM else "active") for kind in Letter.Kind],
+    [(kind, "pending" if kind == AccountMail.Kind.CONFIRM else "active") for kind in AccountMail.Kind],
 )
-def test_opening_every_link_of_a_letter_changes_nothing(kind: Letter.Kind, state: str) -> None:
+def test_opening_every_link_of_a_letter_changes_nothing(kind: AccountMail.Kind, state: str) -> None:
     letter = letters.ask(make_subscriber(state=state), kind, timezone.now())
     assert letter is not None
     message: EmailMultiAlternatives = letters.compose(letter, timezone.now())
     links, before = own(links_of(message.message().as_bytes())), everything_kept()
-    assert any("/me/" in link for link in links) is (kind != Letter.Kind.MOVED)
+    assert any("/me/" in link for link in links) is (kind != AccountMail.Kind.MOVED)
     open_all(links)
     assert everything_kept() == before

@@ -17,8 +17,9 @@ from issues.editorial import publish as publishing
 from issues.models import Text
 from mailings import audience
 from mailings import lifecycle as mailings
+from mailings.models import Delivery, Mailing
 from mailings.progress import progress_of
-from subscribers.models import Delivery, Mailing, Subscriber, Suppression
+from subscribers.models import Subscriber, Suppression
 from tests.builders import NOON, make_editor, make_issue, make_series, make_subscriber
 from tests.mailings.cast import make_mailing, needs_commits, run, use
 from tests.servers.smtp_server import Script as Answers
@@ -100,7 +101,7 @@ def test_a_person_may_send_to_the_others_at_once(relay: ScriptedServer, client: 
     run(mailing)
     client.force_login(make_editor())
     assert "Send to the others now" in live(client, mailing)
-    client.post(reverse("admin:subscribers_mailing_go_out", args=[mailing.pk]))
+    client.post(reverse("admin:mailings_mailing_go_out", args=[mailing.pk]))
     assert "Send to the others now" not in live(client, mailing)
     assert run(mailing) == {"sent": 7}
 
@@ -183,4 +184,4 @@ def test_a_mailing_to_them_alone_ends_with_them(settings: Settings) -> None:
 
 
 def live(client: Client, mailing: Mailing) -> str:
-    return client.get(reverse("admin:subscribers_mailing_change", args=[mailing.pk])).content.decode()
+    return client.get(reverse("admin:mailings_mailing_change", args=[mailing.pk])).content.decode()

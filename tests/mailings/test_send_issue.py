@@ -16,11 +16,12 @@ from django.core.management import call_command
 from pytest_django import Settings
 
 from core.command_reports import Refused
+from core.concurrency.time_budget import TimeBudget
 from core.mail.servers import MailServer
 from issues.models import Issue, Text
 from mailings.engine import worker as delivery
-from mailings.engine.worker import Shift
-from subscribers.models import Delivery, Mailing, Station, Subscriber
+from mailings.models import Delivery, Mailing
+from subscribers.models import SendingPermit, Subscriber
 from tests.builders import make_issue
 from tests.data import ROOT
 from tests.mailings.cast import bury, environment_for, make_public_issue, make_readers, needs_commits, tally, use
@@ -65,7 +66,7 @@ def make_written_issue() -> Issue:
 
 
 def public_issue(readers: int) -> Issue:
-    Station.objects.arm()
+    SendingPermit.objects.arm()
     make_readers(readers)
     return make_public_issue()
 
@@ -143,7 +144,7 @@ def test_killed_at_any_step_of_the_protocol_at_most_one_is_uncertain(relay: Scri
     relay.script = lambda _said, _who: None
     mailing = Mailing.objects.get()
     bury(mailing)
-    delivery.deliver(mailing, Shift())
+    delivery.deliver(mailing, TimeBudget())
     # Nobody is claimed before the connection stands.
     assert tally(mailing) == ({"sent": 6} if word == "EHLO" else {"sent": 5, "uncertain": 1})
     assert_everybody_is_accounted_for(relay)

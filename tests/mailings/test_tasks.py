@@ -13,8 +13,8 @@ from pytest_django import Settings
 from core.mail.servers import MailServer
 from llmwatch import tick as clock
 from llmwatch.celery import app
-from subscribers import tasks
-from subscribers.models import Station
+from mailings import tasks
+from subscribers.models import SendingPermit
 from tests.data import ROOT
 from tests.mailings.cast import environment_for, make_mailing, needs_commits, tally, use
 from tests.servers.smtp_server import ScriptedServer
@@ -66,7 +66,7 @@ def test_a_task_for_a_mailing_that_is_gone_does_nothing(relay: ScriptedServer) -
 
 def test_a_task_in_a_copied_database_does_nothing(relay: ScriptedServer) -> None:
     mailing = make_mailing(1)
-    Station.objects.all().delete()
+    SendingPermit.objects.all().delete()
     tasks.send_mailing(mailing.pk)
     assert relay.connections == 0
 

@@ -15,8 +15,9 @@ from django.db import connection
 from django.utils import timezone
 
 from mailings import lifecycle as mailings
-from subscribers import tasks
-from subscribers.models import Delivery, Mailing, Subscriber
+from mailings import tasks
+from mailings.models import Delivery, Mailing
+from subscribers.models import Subscriber
 from tests.data import ROOT
 from tests.mailings.cast import environment_for, tally
 from tests.servers.smtp_server import ScriptedServer

@@ -1,4 +1,4 @@
-"""Production by what its files say: compose, image, nginx.conf. tests/production/test_nginx.py and tests/production/test_edge.py run them."""
+"""Production by what its files say: compose, image, nginx.conf. test_nginx.py and test_edge.py run them."""
 
 import json
 import re

@@ -15,9 +15,9 @@ from kombu.pools import producers
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from llmwatch.celery import app
-from mailings.bounces import return_paths as verp
+from mailings.bounces import return_paths
 from subscribers import account_mail as letters
-from subscribers.models import Letter, Station, Subscriber, Suppression
+from subscribers.models import AccountMail, SendingPermit, Subscriber, Suppression
 from tests.builders import NOON, make_subscriber
 
 MINUTE = timedelta(minutes=1)
@@ -40,13 +40,13 @@ class Answering(EmailBackend):
         raise type(self).answer
 
 
-def ask(subscriber: Subscriber | None = None, kind: Letter.Kind = Letter.Kind.CONFIRM) -> Letter:
+def ask(subscriber: Subscriber | None = None, kind: AccountMail.Kind = AccountMail.Kind.CONFIRM) -> AccountMail:
     letter = letters.ask(subscriber or make_subscriber(state="pending"), kind, NOON)
     assert letter is not None
     return letter
 
 
-def answered(settings: Settings, error: Exception) -> Letter:
+def answered(settings: Settings, error: Exception) -> AccountMail:
     """A letter after its first try at a server with this answer."""
     Answering.answer = error
     settings.EMAIL_BACKEND = f"{__name__}.Answering"
@@ -82,7 +82,7 @@ def test_the_task_gets_the_letter_once_it_stands_in_the_database(
 ) -> None:
     monkeypatch.setitem(app.conf, "task_always_eager", True)
     with django_capture_on_commit_callbacks(execute=True):
-        letters.ask(make_subscriber(state="pending"), Letter.Kind.CONFIRM, timezone.now())
+        letters.ask(make_subscriber(state="pending"), AccountMail.Kind.CONFIRM, timezone.now())
     assert len(mail.outbox) == 1
 
 
@@ -111,7 +111,7 @@ def test_while_the_server_is_down_it_is_asked_once_and_all_letters_wait(
     settings.EMAIL_BACKEND = f"{__name__}.Closed"
     assert letters.send_due(NOON) == 0
     assert [record.message for record in caplog.records] == ["letters.no_server error=Connection refused"]
-    assert Letter.objects.due(NOON).count() == 2
+    assert AccountMail.objects.due(NOON).count() == 2
 
 
 def test_after_the_last_try_the_letter_has_failed(settings: Settings) -> None:
@@ -146,28 +146,28 @@ def test_a_letter_of_yesterday_is_not_sent() -> None:
 
 def test_a_copied_database_sends_none() -> None:
     letter = ask()
-    Station.objects.all().delete()
+    SendingPermit.objects.all().delete()
     assert letters.send_due(NOON) == 0
     assert not letters.send(letter.pk, NOON)
-    Station.objects.arm()
+    SendingPermit.objects.arm()
     assert letters.send_due(NOON) == 1
 
 
 def test_an_address_gets_three_letters_of_a_kind_a_day() -> None:
     subscriber = make_subscriber(state="pending")
-    asked = [letters.ask(subscriber, Letter.Kind.CONFIRM, NOON + minute * MINUTE) for minute in range(5)]
+    asked = [letters.ask(subscriber, AccountMail.Kind.CONFIRM, NOON + minute * MINUTE) for minute in range(5)]
     assert [letter is not None for letter in asked] == [True, True, True, False, False]
-    assert letters.ask(subscriber, Letter.Kind.CONFIRM, NOON + timedelta(days=1)) is not None
+    assert letters.ask(subscriber, AccountMail.Kind.CONFIRM, NOON + timedelta(days=1)) is not None
 
 
 def test_letters_are_forgotten_after_a_month() -> None:
     ask()
     letters.send_due(NOON + timedelta(days=31))
-    assert not Letter.objects.exists()
+    assert not AccountMail.objects.exists()
 
 
-@pytest.mark.parametrize("kind", [kind for kind in Letter.Kind if kind != Letter.Kind.MOVED])
-def test_a_letter_says_the_same_in_both_parts_and_is_no_bulk_mail(kind: Letter.Kind, settings: Settings) -> None:
+@pytest.mark.parametrize("kind", [kind for kind in AccountMail.Kind if kind != AccountMail.Kind.MOVED])
+def test_a_letter_says_the_same_in_both_parts_and_is_no_bulk_mail(kind: AccountMail.Kind, settings: Settings) -> None:
     settings.POSTAL_ADDRESS, settings.REPLY_TO = "LLM Watch, 1 Example Street", "editor@example.org"
     message = letters.compose(ask(make_subscriber("reader@example.org", name="Reader 7"), kind), NOON)
     html, link = str(message.alternatives[0][0]), message.body.split("http://testserver/me/")[1].split()[0]
@@ -196,7 +196,7 @@ def test_a_letter_comes_back_to_an_address_of_its_own(settings: Settings) -> Non
     letter = ask()
     letters.send(letter.pk, NOON)
     (message,) = mail.outbox
-    assert verp.letter_at(message.from_email) == letter
+    assert return_paths.find_account_mail(message.from_email) == letter
     assert message.message()["From"] == settings.DEFAULT_FROM_EMAIL
 
 
@@ -229,7 +229,7 @@ def test_the_permanent_token_is_not_in_a_letter_to_confirm() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_at_once_send_one_letter() -> None:
-    Station.objects.arm()
+    SendingPermit.objects.arm()
     letter, start, done = ask(), threading.Barrier(2), []
 
     def work() -> None:

@@ -3,7 +3,8 @@
 import pytest
 from pytest_django import Settings
 
-from subscribers.addresses import BadAddress, address_hash, masked, normalise
+from core.mail.masking import mask_address
+from subscribers.addresses import BadAddress, address_hash, normalise
 
 
 @pytest.mark.parametrize(
@@ -41,4 +42,4 @@ def test_the_hash_depends_on_the_key_of_the_site(settings: Settings) -> None:
 
 
 def test_a_page_shows_the_first_letter_and_the_domain() -> None:
-    assert masked("reader@example.org") == "r…@example.org"
+    assert mask_address("reader@example.org") == "r…@example.org"

@@ -15,9 +15,10 @@ from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 from issues.document.values import to_json
 from issues.models import Edition
 from llmwatch.celery import app
+from mailings.personal_data import erase
 from subscribers import rate_limits as limits
 from subscribers import sign_up as signing_up
-from subscribers.models import Letter, Slip, Subscriber, Suppression
+from subscribers.models import AccountMail, SignupRequest, Subscriber, Suppression
 from subscribers.sign_up import Wish, sign_up
 from tests.builders import NOON, make_issue, make_series, make_subscriber
 from tests.documents import make_document
@@ -55,7 +56,7 @@ def test_a_new_address_waits_for_its_confirmation(client: Client) -> None:
     assert post(client, "Reader@Example.ORG", name="Reader 7").status_code == 200
     subscriber = Subscriber.objects.get()
     assert (subscriber.email, subscriber.name, subscriber.state) == ("Reader@example.org", "Reader 7", "pending")
-    assert subscriber.letters.get().kind == "confirm"
+    assert subscriber.account_mails.get().kind == "confirm"
 
 
 def test_what_led_to_the_form_is_kept(client: Client) -> None:
@@ -87,7 +88,7 @@ def test_the_answer_does_not_tell_who_is_known(client: Client, state: str) -> No
 @pytest.mark.parametrize("reason", Suppression.Reason.values)
 def test_the_answer_does_not_tell_who_is_suppressed(client: Client, reason: str) -> None:
     subscriber = make_subscriber("gone@example.org")
-    subscriber.erase()
+    erase(subscriber)
     Suppression.objects.update(reason=reason)
     assert post(client, "gone@example.org").content == post(client, "unknown@example.org").content
 
@@ -97,39 +98,39 @@ def test_an_active_subscriber_is_told_so_by_mail_and_nothing_changes() -> None:
     sign_up(Wish("READER@example.org", "Somebody else", (series,)), NOON)
     subscriber.refresh_from_db()
     assert (subscriber.name, subscriber.state, subscriber.series.count()) == ("Reader 7", "active", 0)
-    assert subscriber.letters.get().kind == "known"
+    assert subscriber.account_mails.get().kind == "known"
 
 
 def test_who_left_is_asked_to_confirm_again_and_stays_away_until_then() -> None:
     subscriber = make_subscriber("reader@example.org", state="unsubscribed", left_at=NOON)
     sign_up(Wish("reader@example.org"), NOON)
     subscriber.refresh_from_db()
-    assert (subscriber.state, subscriber.letters.get().kind) == ("unsubscribed", "confirm")
+    assert (subscriber.state, subscriber.account_mails.get().kind) == ("unsubscribed", "confirm")
 
 
 @pytest.mark.parametrize("state", ["bounced", "complained"])
 def test_a_dead_address_and_who_complained_get_no_letter(state: str) -> None:
     make_subscriber("reader@example.org", state=state)
     sign_up(Wish("reader@example.org"), NOON)
-    assert not Letter.objects.exists()
+    assert not AccountMail.objects.exists()
 
 
 def test_of_a_suppressed_address_nothing_is_kept() -> None:
-    make_subscriber("reader@example.org", state="complained").erase()
+    erase(make_subscriber("reader@example.org", state="complained"))
     sign_up(Wish("reader@example.org"), NOON)
     assert not Subscriber.objects.exists()
 
 
 def test_who_was_forgotten_may_come_back() -> None:
-    make_subscriber("reader@example.org").erase()
+    erase(make_subscriber("reader@example.org"))
     sign_up(Wish("reader@example.org"), NOON)
-    assert Letter.objects.get().kind == "confirm"
+    assert AccountMail.objects.get().kind == "confirm"
 
 
 def test_an_address_gets_three_letters_a_day(client: Client) -> None:
     for _ in range(5):
         assert post(client).status_code == 200
-    assert Letter.objects.count() == 3
+    assert AccountMail.objects.count() == 3
 
 
 def test_a_series_can_be_chosen_where_there_are_two(client: Client) -> None:
@@ -163,14 +164,14 @@ def test_a_form_of_another_site_is_refused(client: Client, header: str) -> None:
     data = {"email": "reader@example.org"}
     assert client.post("/subscribe/", data, headers={header: "https://elsewhere.example"}).status_code == 403
     assert client.post("/subscribe/", data, headers={header: "http://["}).status_code == 403
-    assert not Slip.objects.exists()
+    assert not SignupRequest.objects.exists()
 
 
 @pytest.mark.parametrize("path", ["/subscribe/", "/me/login/", "/me/logout/"])
 def test_a_site_that_hides_its_name_is_told_by_the_browser(client: Client, path: str) -> None:
     headers = {"Origin": "null", "Sec-Fetch-Site": "cross-site"}
     assert client.post(path, {"email": "reader@example.org"}, headers=headers).status_code == 403
-    assert not Slip.objects.exists()
+    assert not SignupRequest.objects.exists()
 
 
 @pytest.mark.parametrize("origin", ["http://testserver", "null", ""])
@@ -218,7 +219,7 @@ def test_methods_that_make_no_sense_are_refused(client: Client) -> None:
 
 def test_a_letter_asked_for_on_the_page_is_due_now(client: Client) -> None:
     post(client)
-    assert Letter.objects.due(timezone.now() + timedelta(seconds=1)).count() == 1
+    assert AccountMail.objects.due(timezone.now() + timedelta(seconds=1)).count() == 1
 
 
 @pytest.mark.parametrize("path", ["/subscribe/", "/me/login/"])
@@ -226,7 +227,7 @@ def test_the_page_does_the_same_work_for_every_address(
     client: Client, path: str, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     make_subscriber("active@example.org")
-    make_subscriber("gone@example.org", state="complained").erase()
+    erase(make_subscriber("gone@example.org", state="complained"))
     for address in ("unknown@example.org", "active@example.org", "gone@example.org"):
         with django_assert_num_queries(2 if path == "/subscribe/" else 1) as asked:
             client.post(path, {"email": address})
@@ -234,30 +235,30 @@ def test_the_page_does_the_same_work_for_every_address(
 
 
 def test_a_slip_is_taken_up_once_and_thrown_away() -> None:
-    slip = Slip.objects.create(kind="sign_up", email="reader@example.org", asked_at=NOON)
+    slip = SignupRequest.objects.create(kind="sign_up", email="reader@example.org", asked_at=NOON)
     assert signing_up.take_up(slip.pk, NOON)
     assert not signing_up.take_up(slip.pk, NOON)
-    assert (Slip.objects.count(), Letter.objects.count()) == (0, 1)
+    assert (SignupRequest.objects.count(), AccountMail.objects.count()) == (0, 1)
 
 
 def test_a_slip_that_waited_a_day_is_dropped() -> None:
-    Slip.objects.create(kind="sign_up", email="reader@example.org", asked_at=NOON)
+    SignupRequest.objects.create(kind="sign_up", email="reader@example.org", asked_at=NOON)
     assert signing_up.take_up_all(NOON + timedelta(days=1, seconds=1)) == 0
-    assert not Slip.objects.exists()
+    assert not SignupRequest.objects.exists()
     assert not Subscriber.objects.exists()
 
 
 def test_a_series_that_is_gone_by_then_is_no_hindrance() -> None:
-    slip = Slip.objects.create(kind="sign_up", email="reader@example.org", series=[987654], asked_at=NOON)
+    slip = SignupRequest.objects.create(kind="sign_up", email="reader@example.org", series=[987654], asked_at=NOON)
     assert signing_up.take_up(slip.pk, NOON)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_forms_at_once_make_one_subscriber_and_two_workers_take_a_slip_up_once() -> None:
-    slips = [Slip.objects.create(kind="sign_up", email="reader@example.org", asked_at=NOON) for _ in range(2)]
+    slips = [SignupRequest.objects.create(kind="sign_up", email="reader@example.org", asked_at=NOON) for _ in range(2)]
     start, done = threading.Barrier(4), []
 
-    def work(slip: Slip) -> None:
+    def work(slip: SignupRequest) -> None:
         start.wait()
         done.append(signing_up.take_up(slip.pk, NOON))
         connection.close()
@@ -268,7 +269,7 @@ def test_two_forms_at_once_make_one_subscriber_and_two_workers_take_a_slip_up_on
     for worker in workers:
         worker.join()
     assert sorted(done) == [False, False, True, True]
-    assert (Subscriber.objects.count(), Letter.objects.count()) == (1, 2)
+    assert (Subscriber.objects.count(), AccountMail.objects.count()) == (1, 2)
 
 
 def test_every_issue_ends_with_a_form_that_works_from_a_kept_page(client: Client) -> None:
@@ -295,4 +296,4 @@ def test_a_worker_takes_the_slip_up_and_sends_the_letter_at_once(
     with django_capture_on_commit_callbacks(execute=True):
         client.post("/subscribe/", {"email": "reader@example.org"})
     assert [message.to for message in mailoutbox] == [["reader@example.org"]]
-    assert not Slip.objects.exists()
+    assert not SignupRequest.objects.exists()

@@ -41,9 +41,10 @@ from issues.editorial import publish as publishing
 from issues.editorial.export import export
 from issues.models import Edition, Issue, PollBlock
 from issues.poll_words import word_of
+from mailings.models import Mailing
 from mailings.renditions import make_renditions
 from subscribers import supporter_session as access
-from subscribers.models import Mailing, Subscriber
+from subscribers.models import Subscriber
 from tests.builders import (
     NOON,
     make_editor,

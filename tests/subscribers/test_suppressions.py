@@ -8,9 +8,9 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
-from mailings.bounces import process as bounces
+from mailings.personal_data import erase
 from subscribers.models import Subscriber, Suppression
-from subscribers.suppressions import lift
+from subscribers.suppressions import lift, suppress
 from tests.builders import NOON, make_editor, make_subscriber
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +21,7 @@ LATER = NOON + timedelta(days=1)
 def give_up(reason: Suppression.Reason = Suppression.Reason.BOUNCED, **fields: Any) -> Suppression:
     """The suppression of a subscriber whose mail came back."""
     subscriber = make_subscriber(**fields)
-    bounces.give_up(subscriber.address_hash, reason, NOON)
+    suppress(subscriber.address_hash, reason, NOON)
     return Suppression.objects.get()
 
 
@@ -53,7 +53,7 @@ def test_a_complaint_is_never_lifted() -> None:
 
 def test_who_was_erased_comes_back_by_their_own_word_alone() -> None:
     suppression = give_up()
-    Subscriber.objects.get().erase()
+    erase(Subscriber.objects.get())
     assert lift(suppression, LATER)
     assert Suppression.objects.get().reason == "erased"
 

@@ -6,11 +6,11 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from core.command_reports import Refused, Report, ReportingCommand
+from core.concurrency.time_budget import TimeBudget
 from issues.editorial.preflight import before_mailing
 from issues.management.naming import issue_named
 from mailings import lifecycle as mailings
-from mailings.engine.worker import Shift
-from subscribers.models import Mailing
+from mailings.models import Mailing
 
 
 class Command(ReportingCommand):
@@ -32,7 +32,7 @@ class Command(ReportingCommand):
         return self._send(mailing) if mailing else forecast
 
     def _send(self, mailing: Mailing) -> Report:
-        shift, audience = Shift(), mailing.audience or 0
+        shift, audience = TimeBudget(), mailing.audience or 0
         self.stderr.write(f"Mailing “{mailing.issue}” to {audience} (Ctrl-C stops after the messages on their way) ...")
         before = {number: signal.signal(number, lambda *_: shift.stop()) for number in (signal.SIGINT, signal.SIGTERM)}
         try:

@@ -11,7 +11,7 @@ from django.db import close_old_connections, connection
 
 from core import clock as timing
 from core.concurrency import rate_limits as lanes
-from core.models import Lane
+from core.models import RateLimit
 from tests.connections import another
 
 NOON = datetime(2025, 9, 7, 12, 0, tzinfo=UTC)
@@ -39,14 +39,14 @@ def clock() -> Iterator[Clock]:
 
 
 def test_first_turn_does_not_wait(clock: Clock) -> None:
-    Lane.objects.create(name="arxiv", next_start=NOON)
+    RateLimit.objects.create(name="arxiv", next_start=NOON)
     with lanes.turn("arxiv", 3.0, clock=clock.shared):
         pass
     assert clock.slept == []
 
 
 def test_next_turn_waits_for_the_rest_of_the_delay(clock: Clock) -> None:
-    Lane.objects.create(name="arxiv", next_start=NOON)
+    RateLimit.objects.create(name="arxiv", next_start=NOON)
     with lanes.turn("arxiv", 3.0, clock=clock.shared):
         clock.traveller.shift(1)
     with lanes.turn("arxiv", 3.0, clock=clock.shared):
@@ -55,29 +55,29 @@ def test_next_turn_waits_for_the_rest_of_the_delay(clock: Clock) -> None:
 
 
 def test_start_is_kept_when_the_turn_fails(clock: Clock) -> None:
-    Lane.objects.create(name="arxiv", next_start=NOON)
+    RateLimit.objects.create(name="arxiv", next_start=NOON)
     with pytest.raises(ZeroDivisionError), lanes.turn("arxiv", 3.0, clock=clock.shared):
         raise ZeroDivisionError
-    assert Lane.objects.get(name="arxiv").next_start == NOON + timedelta(seconds=3)
+    assert RateLimit.objects.get(name="arxiv").next_start == NOON + timedelta(seconds=3)
 
 
 def test_lanes_do_not_wait_for_each_other(clock: Clock) -> None:
     for name in ("arxiv", "mail"):
-        Lane.objects.create(name=name, next_start=NOON)
+        RateLimit.objects.create(name=name, next_start=NOON)
     with lanes.turn("arxiv", 3.0, clock=clock.shared), lanes.turn("mail", 3.0, clock=clock.shared):
         pass
     assert clock.slept == []
 
 
 def test_a_clock_that_was_set_back_costs_one_delay_at_most(clock: Clock) -> None:
-    Lane.objects.create(name="arxiv", next_start=NOON + timedelta(days=1))
+    RateLimit.objects.create(name="arxiv", next_start=NOON + timedelta(days=1))
     with lanes.turn("arxiv", 3.0, clock=clock.shared):
         pass
     assert clock.slept == [3.0]
 
 
 def test_two_at_once_keep_the_delay_together(clock: Clock) -> None:
-    Lane.objects.create(name="arxiv", next_start=NOON)
+    RateLimit.objects.create(name="arxiv", next_start=NOON)
     starts: list[datetime] = []
 
     def go() -> None:
@@ -102,31 +102,31 @@ def test_lane_is_free_after_the_turn(clock: Clock) -> None:
 
 
 def test_lane_of_a_process_that_died_is_free(clock: Clock) -> None:
-    Lane.objects.create(name="arxiv", next_start=NOON)
+    RateLimit.objects.create(name="arxiv", next_start=NOON)
     other = another()
     other.execute("SELECT pg_advisory_lock(%s)", [KEY])
     waiting = threading.Thread(target=take_a_turn, args=[clock])
     waiting.start()
     other.close()  # as the kernel does for a process that is killed
     waiting.join()
-    assert Lane.objects.get(name="arxiv").next_start == NOON + timedelta(seconds=3)
+    assert RateLimit.objects.get(name="arxiv").next_start == NOON + timedelta(seconds=3)
 
 
 def test_a_closed_lane_lets_nobody_start_until_its_time(clock: Clock) -> None:
-    Lane.objects.create(name="arxiv", next_start=NOON)
+    RateLimit.objects.create(name="arxiv", next_start=NOON)
     lanes.close("arxiv", timedelta(hours=24), "refused")
     with pytest.raises(lanes.LaneClosed, match=r"^refused$") as caught, lanes.turn("arxiv", 3.0, clock=clock.shared):
         pass
     assert caught.value.until == NOON + timedelta(hours=24)
     clock.traveller.shift(timedelta(hours=24))
     take_a_turn(clock)
-    assert Lane.objects.get().next_start == NOON + timedelta(hours=24, seconds=3)
+    assert RateLimit.objects.get().next_start == NOON + timedelta(hours=24, seconds=3)
 
 
 def test_the_longer_closing_counts(clock: Clock) -> None:
     lanes.close("arxiv", timedelta(hours=24), "refused")
     lanes.close("arxiv", timedelta(hours=1), "asked to wait")
-    assert Lane.objects.get().reason == "refused"
+    assert RateLimit.objects.get().reason == "refused"
 
 
 def test_closing_one_lane_leaves_the_others_open(clock: Clock) -> None:
@@ -140,7 +140,7 @@ def test_a_lane_that_is_closed_for_a_passing_fault_says_so(clock: Clock) -> None
         pass
     assert caught.value.passing
     lanes.close("arxiv", timedelta(hours=24), "refused", clock=clock.shared)
-    assert not Lane.objects.get().passing
+    assert not RateLimit.objects.get().passing
 
 
 def test_failures_in_a_row_are_counted_until_one_succeeds() -> None:

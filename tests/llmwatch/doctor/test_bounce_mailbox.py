@@ -13,7 +13,7 @@ from llmwatch.doctor import Finding
 from llmwatch.doctor import bounce_mailbox as returning
 from llmwatch.doctor import throughput as volume
 from mailings.bounces import process as bounces
-from subscribers.models import Delivery
+from mailings.models import Delivery
 from tests.builders import make_subscriber
 from tests.core.mail.test_smtp import stranger
 from tests.mailings.bounces.returned import bounce, out_of_office

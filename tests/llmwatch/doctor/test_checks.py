@@ -14,7 +14,7 @@ from pytest_django.fixtures import Settings
 
 from core.clock import Clock
 from core.concurrency import rate_limits as lanes
-from core.models import Lane, Trace
+from core.models import LastRun, RateLimit
 from llmwatch.doctor import Finding, arxiv, broker, database, huggingface
 from llmwatch.doctor import clock_check as clocks
 from llmwatch.doctor import probe as requests
@@ -79,9 +79,9 @@ def test_workers_are_counted() -> None:
 @pytest.mark.django_db
 def test_a_clock_that_nobody_winds_is_an_error() -> None:
     assert levels(broker.last_tick(AT_NOON)) == {"beat": "error"}
-    Trace.objects.leave("tick", NOON - timedelta(minutes=4))
+    LastRun.objects.leave("tick", NOON - timedelta(minutes=4))
     assert levels(broker.last_tick(AT_NOON)) == {"beat": "ok"}
-    Trace.objects.leave("tick", NOON - timedelta(minutes=6))
+    LastRun.objects.leave("tick", NOON - timedelta(minutes=6))
     assert levels(broker.last_tick(AT_NOON)) == {"beat": "error"}
 
 
@@ -168,7 +168,7 @@ def test_a_page_that_is_none_of_arxivs_is_an_error(asked: Asked) -> None:
 
 def test_a_refusal_closes_the_road_and_the_next_address_is_not_asked(asked: Asked) -> None:
     assert asked(failing("403"))["arxiv.api"] == "error"
-    assert Lane.objects.get(name="arxiv").closed_until is not None
+    assert RateLimit.objects.get(name="arxiv").closed_until is not None
 
 
 @pytest.mark.django_db

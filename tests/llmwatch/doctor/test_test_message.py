@@ -20,8 +20,9 @@ from core.command_reports import Refused
 from core.mail.servers import Mailbox, MailServer
 from llmwatch.doctor import Finding
 from llmwatch.doctor import test_message as selftest
+from mailings.models import Delivery
 from subscribers.addresses import address_hash
-from subscribers.models import Delivery, Station, Suppression
+from subscribers.models import SendingPermit, Suppression
 from tests.builders import NOON, make_subscriber
 from tests.mailings.cast import make_public_issue
 from tests.servers.certificates import needs_openssl
@@ -78,7 +79,7 @@ def test_without_an_issue_it_says_what_it_is(settings: Settings) -> None:
 
 
 def test_it_leaves_before_the_database_is_armed(settings: Settings) -> None:
-    Station.objects.all().delete()
+    SendingPermit.objects.all().delete()
     with ScriptedServer() as server:
         assert [found.level for found in send(server, settings)] == ["ok"]
 

@@ -8,13 +8,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from mailings.bounces.process import receive
-from subscribers.models import Letter, MailEvent, Mailing, Subscriber
+from mailings.models import MailEvent, Mailing
+from mailings.personal_data import erase
+from subscribers.models import AccountMail, Subscriber
 from tests.builders import NOON, make_editor
 from tests.mailings.bounces.returned import bounce, complaint
 from tests.mailings.cast import make_mailing
 
 pytestmark = pytest.mark.django_db
-LIST = "/admin/subscribers/mailevent/"
+LIST = "/admin/mailings/mailevent/"
 
 
 @pytest.fixture
@@ -33,7 +35,7 @@ def come_back(mailing: Mailing, *numbers: int) -> None:
 
 def test_an_event_is_found_by_the_address_even_when_the_person_was_forgotten(editor: Client) -> None:
     come_back(make_mailing(2), 0, 1)
-    Subscriber.objects.get(email="reader-0000@example.org").erase()
+    erase(Subscriber.objects.get(email="reader-0000@example.org"))
     page = editor.get(LIST, {"q": "READER-0000@example.org"}).content.decode()
     assert "not known here" in page
     assert "reader-0001@example.org" not in page
@@ -57,10 +59,10 @@ def test_an_event_that_names_nobody_is_listed(editor: Client) -> None:
 def test_the_list_says_which_way_an_event_came_and_of_which_message_it_speaks(editor: Client) -> None:
     come_back(make_mailing(1), 0)
     reader = Subscriber.objects.get()
-    letter = Letter.objects.create(subscriber=reader, kind="sign_in", asked_at=NOON, due_at=NOON)
+    letter = AccountMail.objects.create(subscriber=reader, kind="sign_in", asked_at=NOON, due_at=NOON)
     values = {"kind": "soft", "is_proven": True, "happened": NOON, "received": NOON, "subscriber": reader}
     for number, source in enumerate(("amazon_ses", "mail")):
-        MailEvent.objects.create(source=source, event_id=str(number), letter=letter, **values)
+        MailEvent.objects.create(source=source, event_id=str(number), account_mail=letter, **values)
     for page in (LIST, f"/admin/subscribers/subscriber/{reader.pk}/change/"):
         shown = editor.get(page).content.decode()
         for way in ("delivery report", "amazon ses", "mail of a reader"):
@@ -88,7 +90,7 @@ def test_the_page_of_a_mailing_counts_what_came_back_and_leads_to_it(editor: Cli
     come_back(mailing, 0, 1)
     ours = f"<{mailing.pk}.{mailing.deliveries.latest('pk').address_hash[:32]}@example.org>"
     receive(complaint(message_id=ours), timezone.now())
-    page = editor.get(reverse("admin:subscribers_mailing_change", args=[mailing.pk])).content.decode()
+    page = editor.get(reverse("admin:mailings_mailing_change", args=[mailing.pk])).content.decode()
     assert "Of these, 2 came back and 1 complained." in page
     listed = f"{LIST}?delivery__mailing__id__exact={mailing.pk}"
     assert listed in page

@@ -12,8 +12,10 @@ from django.utils import timezone
 
 from issues.editorial import publish as publishing
 from issues.models import Text
+from mailings.models import Delivery, Mailing
+from mailings.personal_data import erase
 from mailings.progress import Domain, by_domain, progress_of
-from subscribers.models import Delivery, Mailing, Subscriber
+from subscribers.models import Subscriber
 from tests.builders import make_editor
 from tests.mailings.cast import make_mailing, make_readers
 
@@ -27,11 +29,11 @@ def editor(client: Client) -> Client:
 
 
 def live(client: Client, mailing: Mailing) -> str:
-    return client.get(reverse("admin:subscribers_mailing_change", args=[mailing.pk])).content.decode()
+    return client.get(reverse("admin:mailings_mailing_change", args=[mailing.pk])).content.decode()
 
 
 def steer(client: Client, mailing: Mailing, move: str) -> None:
-    answer = client.post(reverse(f"admin:subscribers_mailing_{move}", args=[mailing.pk]))
+    answer = client.post(reverse(f"admin:mailings_mailing_{move}", args=[mailing.pk]))
     assert answer.status_code == 302
     mailing.refresh_from_db()
 
@@ -84,7 +86,7 @@ def test_domains_are_told_the_largest_first() -> None:
 
 def test_the_live_page_counts_domains_where_it_is_asked_to(editor: Client) -> None:
     mailing = make_mailing(2)
-    address = reverse("admin:subscribers_mailing_change", args=[mailing.pk])
+    address = reverse("admin:mailings_mailing_change", args=[mailing.pk])
     assert "example.org</th><td>2" not in live(editor, mailing)
     assert "example.org</th><td>2" in editor.get(address, {"domains": ""}).content.decode()
 
@@ -124,7 +126,7 @@ def test_a_mailing_of_a_removed_issue_is_not_resumed_and_the_page_says_why(edito
     mailing = make_mailing(1)
     mailing.pause()
     publishing.remove(mailing.issue)
-    answer = editor.post(reverse("admin:subscribers_mailing_resume", args=[mailing.pk]), follow=True)
+    answer = editor.post(reverse("admin:mailings_mailing_resume", args=[mailing.pk]), follow=True)
     assert "only what is published is mailed" in answer.content.decode()
     mailing.refresh_from_db()
     assert mailing.is_paused
@@ -133,13 +135,13 @@ def test_a_mailing_of_a_removed_issue_is_not_resumed_and_the_page_says_why(edito
 def test_what_is_over_is_not_paused_and_the_page_says_so(editor: Client) -> None:
     mailing = make_mailing(1)
     mailing.cancel(timezone.now())
-    answer = editor.post(reverse("admin:subscribers_mailing_pause", args=[mailing.pk]), follow=True)
+    answer = editor.post(reverse("admin:mailings_mailing_pause", args=[mailing.pk]), follow=True)
     assert "It is cancelled; nothing was changed." in answer.content.decode()
 
 
 def test_a_look_changes_nothing(editor: Client) -> None:
     mailing = make_mailing(1)
-    assert editor.get(reverse("admin:subscribers_mailing_pause", args=[mailing.pk])).status_code == 405
+    assert editor.get(reverse("admin:mailings_mailing_pause", args=[mailing.pk])).status_code == 405
     mailing.refresh_from_db()
     assert mailing.is_sending
 
@@ -150,7 +152,7 @@ def test_who_may_only_look_cannot_steer(client: Client) -> None:
     viewer.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
     client.force_login(viewer)
     assert "Pause" not in live(client, mailing)
-    assert client.post(reverse("admin:subscribers_mailing_pause", args=[mailing.pk])).status_code == 403
+    assert client.post(reverse("admin:mailings_mailing_pause", args=[mailing.pk])).status_code == 403
 
 
 def test_a_recipient_is_found_by_the_whole_address_also_when_forgotten(editor: Client) -> None:
@@ -158,15 +160,15 @@ def test_a_recipient_is_found_by_the_whole_address_also_when_forgotten(editor: C
     found = Delivery.objects.select_related("subscriber").order_by("pk")[1]
     assert found.subscriber is not None
     address = found.subscriber.email
-    found.subscriber.erase()
-    url = reverse("admin:subscribers_delivery_changelist")
+    erase(found.subscriber)
+    url = reverse("admin:mailings_delivery_changelist")
     page = editor.get(url, {"q": address.upper(), "mailing__id__exact": str(mailing.pk)}).content.decode()
     assert "1 delivery" in page
     assert f"forgotten ({found.address_hash[:12]}…)" in page
 
 
 def queries(client: Client, mailing: Mailing) -> int:
-    url = reverse("admin:subscribers_delivery_changelist")
+    url = reverse("admin:mailings_delivery_changelist")
     with CaptureQueriesContext(connection) as seen:
         client.get(url, {"mailing__id__exact": str(mailing.pk)})
     return len(seen)
@@ -187,7 +189,7 @@ def test_the_uncertain_are_sent_again_only_at_a_persons_word(editor: Client) -> 
     Mailing.objects.update(state="finished")
     keys = list(Delivery.objects.values_list("pk", flat=True))
     form = {"action": "send_again", "_selected_action": keys}
-    page = editor.post(reverse("admin:subscribers_delivery_changelist"), form, follow=True).content.decode()
+    page = editor.post(reverse("admin:mailings_delivery_changelist"), form, follow=True).content.decode()
     mailing.refresh_from_db()
     assert "1 person is tried again." in page
     assert (mailing.state, mailing.counts()["pending"], mailing.counts()["sent"]) == ("sending", 1, 2)
@@ -198,4 +200,4 @@ def test_nothing_of_the_ledger_is_written_by_hand(editor: Client) -> None:
     for model in ("mailing", "delivery"):
         assert editor.get(reverse(f"admin:subscribers_{model}_add")).status_code == 403
     row = make_mailing().deliveries.get()
-    assert "Save" not in editor.get(reverse("admin:subscribers_delivery_change", args=[row.pk])).content.decode()
+    assert "Save" not in editor.get(reverse("admin:mailings_delivery_change", args=[row.pk])).content.decode()

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from subscribers.models import Mailing
+from mailings.models import Mailing
 from tests.builders import NOON, make_issue, make_subscriber
 from tests.mailings.stats.counted import deliver, make_link, make_mailing, make_sponsor, tell
 
@@ -91,7 +91,7 @@ def test_the_page_of_an_issue_has_all_its_links(editor: Client) -> None:
     page = html(editor.get("/admin/numbers/issues/nine/"))
     assert "Never followed" in page
     assert "The trap" not in page
-    assert f'href="/admin/subscribers/mailing/{mailing.pk}/change/"' in page
+    assert f'href="/admin/mailings/mailing/{mailing.pk}/change/"' in page
 
 
 def test_the_page_of_an_issue_that_was_not_mailed_says_so(editor: Client) -> None:
@@ -187,7 +187,7 @@ def test_the_desk_the_mailing_and_the_issue_lead_to_them(editor: Client) -> None
     mailing = make_full_mailing(slug="nine")
     assert 'href="/admin/numbers/"' in html(editor.get("/admin/"))
     for address in (
-        reverse("admin:subscribers_mailing_change", args=[mailing.pk]),
+        reverse("admin:mailings_mailing_change", args=[mailing.pk]),
         reverse("admin:issues_publish", args=[mailing.issue.pk]),
     ):
         assert 'href="/admin/numbers/issues/nine/"' in html(editor.get(address))

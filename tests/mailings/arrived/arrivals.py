@@ -26,9 +26,10 @@ from issues.imports.import_issue import import_issue
 from issues.models import Issue
 from llmwatch.demo import sample
 from mailings import lifecycle as mailings
+from mailings.models import Mailing
 from papers.ingest.bulk_load import load as load_papers
 from subscribers import account_mail as letters
-from subscribers.models import Letter, Mailing, Station, Subscriber
+from subscribers.models import AccountMail, SendingPermit, Subscriber
 from tests.builders import make_subscriber
 from tests.data import data_path
 from tests.mailings.cast import run
@@ -116,7 +117,7 @@ def delivered(publish: Callable[[], Issue], each: int, site: str = SITE) -> list
 
 def start(issue: Issue, each: int) -> Mailing:
     """Readers in each depth, half of them supporters, and a mailing to them all."""
-    Station.objects.arm()  # the row of the migration goes with the first test that commits
+    SendingPermit.objects.arm()  # the row of the migration goes with the first test that commits
     today = timezone.localdate()
     for depth, is_supporter in KINDS:
         for number in range(each):
@@ -149,13 +150,13 @@ def of_letters() -> tuple[Arrival, ...]:
     """One of each kind of letter, the welcome with a latest issue."""
     call_command("flush", interactive=False, verbosity=0)
     with ScriptedServer() as server, house(server):
-        Station.objects.arm()
+        SendingPermit.objects.arm()
         publish_sample()
-        return tuple(_letter(kind, server) for kind in Letter.Kind)
+        return tuple(_letter(kind, server) for kind in AccountMail.Kind)
 
 
-def _letter(kind: Letter.Kind, server: ScriptedServer) -> Arrival:
-    state = "pending" if kind == Letter.Kind.CONFIRM else "active"
+def _letter(kind: AccountMail.Kind, server: ScriptedServer) -> Arrival:
+    state = "pending" if kind == AccountMail.Kind.CONFIRM else "active"
     subscriber = make_subscriber(f"{kind}@example.net", state=state)
     letter = letters.ask(subscriber, kind, timezone.now())
     assert letter is not None

@@ -16,7 +16,7 @@ from issues.models import Issue
 from issues.rendering.mail.layout import TOKEN_PLACEHOLDER
 from issues.rendering.mail.mime import ADDRESS_PLACEHOLDER, ID_PLACEHOLDER
 from issues.rendering.mail.render import LARGEST
-from subscribers.models import Delivery, Mailing
+from mailings.models import Delivery, Mailing
 from tests.data import needs_data
 from tests.mailings.arrived import arrivals
 from tests.mailings.arrived.arrivals import KINDS, SITE, Arrival

@@ -20,8 +20,9 @@ from django.utils import timezone
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from mailings.models import ClickCount
 from mailings.stats import clicks
-from subscribers.models import ClickCount, Subscriber
+from subscribers.models import Subscriber
 from tests.mailings.arrived import arrivals
 from tests.mailings.arrived.arrivals import Arrival
 from tests.mailings.cast import make_mailing, needs_commits, run, use

@@ -10,12 +10,13 @@ from django.core.management import call_command
 from django.utils import timezone
 from pytest_django import Settings
 
+from core.mail.return_paths import unsubscribe_address
 from core.mail.servers import Mailbox
 from mailings.bounces import mailbox
 from mailings.bounces import process as bounces
-from mailings.bounces import return_paths as verp
 from mailings.bounces.parser import NotAReport
-from subscribers.models import MailEvent, Station, Subscriber, Suppression
+from mailings.models import MailEvent
+from subscribers.models import SendingPermit, Subscriber, Suppression
 from tests.builders import make_subscriber
 from tests.mailings.bounces.returned import bounce, complaint, out_of_office
 from tests.mailings.cast import make_mailing, needs_commits, run, use
@@ -47,7 +48,7 @@ def state(reader: Subscriber) -> str:
 
 @pytest.mark.parametrize("changed", [str, str.lower, str.upper])
 def test_a_mail_to_that_address_ends_it(reader: Subscriber, changed: Callable[[str], str]) -> None:
-    bounces.receive(wish(changed(verp.way_out(reader.token))), timezone.now())
+    bounces.receive(wish(changed(unsubscribe_address(reader.token))), timezone.now())
     assert state(reader) == "unsubscribed"
     event = MailEvent.objects.get()
     assert (event.source, event.kind, event.subscriber, event.is_proven) == ("mail", "left", reader, True)
@@ -56,12 +57,12 @@ def test_a_mail_to_that_address_ends_it(reader: Subscriber, changed: Callable[[s
 
 
 def test_the_envelope_may_say_where_it_went(reader: Subscriber) -> None:
-    bounces.receive(wish("undisclosed:;"), timezone.now(), receiver=verp.way_out(reader.token))
+    bounces.receive(wish("undisclosed:;"), timezone.now(), receiver=unsubscribe_address(reader.token))
     assert state(reader) == "unsubscribed"
 
 
 def test_the_same_mail_again_ends_no_newer_subscription(reader: Subscriber) -> None:
-    raw = wish(verp.way_out(reader.token))
+    raw = wish(unsubscribe_address(reader.token))
     bounces.receive(raw, timezone.now())
     reader.confirm(now=timezone.now(), where="here", words="yes")
     bounces.receive(raw, timezone.now())
@@ -71,14 +72,16 @@ def test_the_same_mail_again_ends_no_newer_subscription(reader: Subscriber) -> N
 def test_a_second_wish_ends_it_again(reader: Subscriber) -> None:
     for number in range(2):
         reader.confirm(now=timezone.now(), where="here", words="yes")
-        bounces.receive(wish(verp.way_out(reader.token), headers=f"Message-ID: <{number}@a>\r\n"), timezone.now())
+        bounces.receive(
+            wish(unsubscribe_address(reader.token), headers=f"Message-ID: <{number}@a>\r\n"), timezone.now()
+        )
         assert state(reader) == "unsubscribed"
 
 
 def test_two_people_whose_mails_are_alike_are_two(reader: Subscriber) -> None:
     other = make_subscriber()
     for leaving in (reader, other):
-        bounces.receive(wish(verp.way_out(leaving.token), headers="", body="unsubscribe"), timezone.now())
+        bounces.receive(wish(unsubscribe_address(leaving.token), headers="", body="unsubscribe"), timezone.now())
     assert (state(reader), state(other)) == ("unsubscribed", "unsubscribed")
 
 
@@ -87,12 +90,12 @@ def test_two_people_whose_mails_are_alike_are_two(reader: Subscriber) -> None:
 )
 def test_what_a_program_answers_is_nobody_s_wish(reader: Subscriber, headers: str) -> None:
     with pytest.raises(NotAReport, match="automatic reply"):
-        bounces.receive(wish(verp.way_out(reader.token), headers=headers), timezone.now())
+        bounces.receive(wish(unsubscribe_address(reader.token), headers=headers), timezone.now())
     assert state(reader) == "active"
 
 
 def test_a_report_that_comes_to_that_address_proves_nothing(reader: Subscriber) -> None:
-    for raw in (bounce(to=verp.way_out(reader.token)), complaint(to=verp.way_out(reader.token))):
+    for raw in (bounce(to=unsubscribe_address(reader.token)), complaint(to=unsubscribe_address(reader.token))):
         bounces.receive(raw, timezone.now())
     assert state(reader) == "active"
     assert not MailEvent.objects.filter(is_proven=True).exists()
@@ -110,13 +113,13 @@ def test_a_mail_to_another_address_is_no_wish(reader: Subscriber, to: str) -> No
 def test_a_mail_with_more_parts_than_any_is_no_wish(reader: Subscriber) -> None:
     bomb = 'Content-Type: multipart/mixed; boundary="x"\r\n' * 100
     with pytest.raises(NotAReport):
-        bounces.receive(wish(verp.way_out(reader.token), headers=bomb), timezone.now())
+        bounces.receive(wish(unsubscribe_address(reader.token), headers=bomb), timezone.now())
 
 
 def test_the_mailbox_is_emptied_of_it(reader: Subscriber, settings: Settings) -> None:
-    Station.objects.arm()
-    stranger = verp.way_out("a" * 32)
-    with ImapServer(wish(verp.way_out(reader.token)), wish(stranger), out_of_office()) as server:
+    SendingPermit.objects.arm()
+    stranger = unsubscribe_address("a" * 32)
+    with ImapServer(wish(unsubscribe_address(reader.token)), wish(stranger), out_of_office()) as server:
         settings.BOUNCE_MAILBOX = Mailbox("127.0.0.1", server.port, "bounces", "secret", tls=False)
         assert mailbox.look(timezone.now()) == 3
     assert state(reader) == "unsubscribed"
@@ -124,7 +127,7 @@ def test_the_mailbox_is_emptied_of_it(reader: Subscriber, settings: Settings) ->
 
 
 def test_the_pipe_takes_it(reader: Subscriber, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(wish(verp.way_out(reader.token)))))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(wish(unsubscribe_address(reader.token)))))
     out = io.StringIO()
     call_command("receive_bounce", stdout=out)
     assert "stored: unsubscribed" in out.getvalue()

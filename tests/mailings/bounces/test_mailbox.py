@@ -12,9 +12,10 @@ from pytest_django import Settings
 from core.mail.servers import Mailbox
 from core.models import Alarm
 from llmwatch import tick as clock
+from mailings import tasks
 from mailings.bounces import mailbox
-from subscribers import tasks
-from subscribers.models import MailEvent, Station, Subscriber
+from mailings.models import MailEvent
+from subscribers.models import SendingPermit, Subscriber
 from tests.core.mail.test_smtp import stranger
 from tests.mailings.bounces.returned import bounce, complaint, out_of_office
 from tests.mailings.cast import make_mailing
@@ -77,7 +78,7 @@ def test_a_mail_is_stored_before_it_is_deleted(use: Use) -> None:
 def test_a_mailbox_that_cannot_be_read_is_an_alarm_until_it_can(use: Use, word: str, said: str) -> None:
     with ImapServer(bounce(), script=at(word, said) if word else lambda heard: DROP) as server:
         use(server)
-        Station.objects.arm()
+        SendingPermit.objects.arm()
         assert mailbox.look(timezone.now()) == 0
         assert "BOUNCE_IMAP_URL" in Alarm.objects.open().get(key="mail.mailbox").sentence
         server.script = at("", "")
@@ -86,7 +87,7 @@ def test_a_mailbox_that_cannot_be_read_is_an_alarm_until_it_can(use: Use, word: 
 
 
 def test_a_mailbox_that_is_not_there_is_an_alarm(settings: Settings) -> None:
-    Station.objects.arm()
+    SendingPermit.objects.arm()
     settings.BOUNCE_MAILBOX = Mailbox("127.0.0.1", 1, tls=False)
     assert mailbox.look(timezone.now()) == 0
     assert Alarm.objects.open().filter(key="mail.mailbox").exists()
@@ -94,7 +95,7 @@ def test_a_mailbox_that_is_not_there_is_an_alarm(settings: Settings) -> None:
 
 @needs_openssl
 def test_a_mailbox_that_nobody_vouches_for_is_not_believed(settings: Settings, tmp_path: Path) -> None:
-    Station.objects.arm()
+    SendingPermit.objects.arm()
     with stranger(tmp_path) as port:
         settings.BOUNCE_MAILBOX = Mailbox("127.0.0.1", port, "bounces", "secret")
         mailbox.look(timezone.now())
@@ -102,7 +103,7 @@ def test_a_mailbox_that_nobody_vouches_for_is_not_believed(settings: Settings, t
 
 
 def test_a_copied_database_leaves_the_mailbox_alone(use: Use) -> None:
-    Station.objects.all().delete()
+    SendingPermit.objects.all().delete()
     with ImapServer(bounce()) as server:
         use(server)
         assert mailbox.look(timezone.now()) == 0
@@ -110,7 +111,7 @@ def test_a_copied_database_leaves_the_mailbox_alone(use: Use) -> None:
 
 
 def test_it_is_looked_into_every_five_minutes(use: Use, queue: Any) -> None:
-    Station.objects.arm()
+    SendingPermit.objects.arm()
     now = timezone.now()
     with ImapServer() as server:
         use(server)
@@ -122,5 +123,5 @@ def test_it_is_looked_into_every_five_minutes(use: Use, queue: Any) -> None:
 
 
 def test_without_a_mailbox_there_is_nothing_to_look_into() -> None:
-    Station.objects.arm()
+    SendingPermit.objects.arm()
     assert not mailbox.is_due(timezone.now())

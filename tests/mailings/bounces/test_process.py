@@ -12,15 +12,18 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
+from core.mail.return_paths import Kind, account_mail_id, return_path
 from llmwatch import tick as clock
 from mailings.bounces import process as bounces
-from mailings.bounces import return_paths as verp
 from mailings.bounces.parser import MailReport, NotAReport, read
 from mailings.bounces.process import act, act_on_waiting, receive, store
+from mailings.models import Delivery, MailEvent, Mailing
+from mailings.personal_data import erase
 from subscribers import sign_up as signing_up
 from subscribers.addresses import address_hash
-from subscribers.models import Delivery, Letter, MailEvent, Mailing, Subscriber, Suppression
+from subscribers.models import AccountMail, Subscriber, Suppression
 from subscribers.sign_up import Wish
+from subscribers.suppressions import suppress_address
 from tests.builders import NOON, make_issue, make_subscriber
 from tests.mailings.bounces.returned import bounce, complaint
 from tests.mailings.cast import make_mailing, make_readers, needs_commits
@@ -149,7 +152,7 @@ def test_a_graver_reason_takes_the_place_of_a_milder_one(delivery: Delivery) -> 
 
 def test_who_was_forgotten_stays_suppressed_for_the_bounce(delivery: Delivery) -> None:
     assert delivery.subscriber is not None
-    delivery.subscriber.erase()
+    erase(delivery.subscriber)
     act(store(report(delivery), timezone.now()).pk, timezone.now())
     assert suppressed() == {"bounced": 1}
     assert MailEvent.objects.get().subscriber is None
@@ -176,25 +179,37 @@ def test_soft_bounces_may_come_in_any_order() -> None:
     assert meet(*(soft(sent[number]) for number in (4, 0, 3))) == "bounced"
 
 
-def sent_letters(count: int, **fields: Any) -> list[Letter]:
+def sent_letters(count: int, **fields: Any) -> list[AccountMail]:
     """One after another to somebody who signed up and has not confirmed."""
     pending = make_subscriber("reader-0000@example.org", state="pending", confirmed_at=None)
     values = {"subscriber": pending, "kind": "confirm", "state": "sent", "due_at": NOON, **fields}
     moments = (NOON + timedelta(days=number) for number in range(count))
-    return [Letter.objects.create(asked_at=moment, **values) for moment in moments]
+    return [AccountMail.objects.create(asked_at=moment, **values) for moment in moments]
 
 
-def of_letter(letter: Letter, **fields: Any) -> MailReport:
-    return report(message_id=verp.letter_id(letter), event_id=str(letter.pk), **fields)
+def of_letter(letter: AccountMail, **fields: Any) -> MailReport:
+    return report(
+        message_id=account_mail_id(letter.pk, address_hash(letter.recipient)), event_id=str(letter.pk), **fields
+    )
 
 
 def test_a_letter_that_nobody_can_get_ends_the_mail_to_who_signed_up(settings: Settings) -> None:
     settings.BOUNCE_ADDRESS = "bounces@news.example.org"
     (letter,) = sent_letters(1)
-    assert meet(*read(bounce(to=verp.letter_return_path(letter), recipient="somebody@example.net"))) == "bounced"
-    assert MailEvent.objects.get().letter == letter
+    assert (
+        meet(
+            *read(
+                bounce(
+                    to=return_path(Kind.ACCOUNT_MAIL, letter.pk, address_hash(letter.recipient)),
+                    recipient="somebody@example.net",
+                )
+            )
+        )
+        == "bounced"
+    )
+    assert MailEvent.objects.get().account_mail == letter
     signing_up.sign_up(Wish("reader-0000@example.org"), timezone.now())
-    assert (Letter.objects.count(), suppressed()) == (1, {"bounced": 1})
+    assert (AccountMail.objects.count(), suppressed()) == (1, {"bounced": 1})
 
 
 def test_letters_that_come_back_for_now_count_like_issues() -> None:
@@ -208,7 +223,7 @@ def test_letters_and_issues_count_together_by_their_time() -> None:
     reader = Subscriber.objects.get()
     moments = (NOON + timedelta(days=number) for number in range(2, 6))
     values = {"subscriber": reader, "kind": "sign_in", "state": "sent", "due_at": NOON}
-    one, *_others, last = [Letter.objects.create(asked_at=moment, **values) for moment in moments]
+    one, *_others, last = [AccountMail.objects.create(asked_at=moment, **values) for moment in moments]
     assert meet(soft(issues[0]), soft(issues[1]), of_letter(one, kind="soft")) == "active"
     assert meet(of_letter(last, kind="soft")) == "bounced"
 
@@ -224,7 +239,7 @@ def test_a_letter_that_was_forgotten_leaves_its_event() -> None:
     event = store(of_letter(letter, kind="soft"), timezone.now())
     letter.delete()
     assert act(event.pk, timezone.now())
-    assert MailEvent.objects.get().letter is None
+    assert MailEvent.objects.get().account_mail is None
 
 
 def test_a_bounce_of_before_the_confirmation_is_history(delivery: Delivery) -> None:
@@ -242,7 +257,7 @@ def test_a_time_that_cannot_be_true_is_that_of_its_arrival(delivery: Delivery, d
 
 def test_the_return_path_names_the_delivery_when_nothing_is_quoted(delivery: Delivery, settings: Settings) -> None:
     settings.BOUNCE_ADDRESS = "bounces@news.example.org"
-    back = verp.return_path(delivery.pk, delivery.address_hash)
+    back = return_path(Kind.DELIVERY, delivery.pk, delivery.address_hash)
     (found,) = read(bounce(to=back, recipient="somebody@example.net"))
     assert meet(found) == "bounced"
     assert MailEvent.objects.get().delivery == delivery
@@ -336,7 +351,7 @@ def test_it_is_looked_at_once_a_day(delivery: Delivery) -> None:
 
 
 def test_a_dead_address_that_the_mail_server_named_is_given_up(delivery: Delivery) -> None:
-    bounces.give_up_on("READER-0000@example.org", timezone.now())
+    suppress_address("READER-0000@example.org", timezone.now())
     assert (state(), suppressed()) == ("bounced", {"bounced": 1})
 
 

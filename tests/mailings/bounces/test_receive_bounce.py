@@ -9,7 +9,8 @@ import pytest
 from django.core.management import call_command
 
 from mailings.bounces.parser import LARGEST
-from subscribers.models import MailEvent, Subscriber
+from mailings.models import MailEvent
+from subscribers.models import Subscriber
 from tests.data import ROOT
 from tests.mailings.bounces.returned import bounce, out_of_office
 from tests.mailings.cast import make_mailing

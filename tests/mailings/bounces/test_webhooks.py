@@ -14,11 +14,12 @@ from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from core.alarms import raise_alarm
+from core.mail.return_paths import Kind, return_path
 from core.models import Alarm
-from mailings.bounces import return_paths as verp
+from mailings import tasks
 from mailings.bounces import webhooks as hooks
-from subscribers import tasks
-from subscribers.models import Delivery, MailEvent, Subscriber, Suppression
+from mailings.models import Delivery, MailEvent
+from subscribers.models import Subscriber, Suppression
 from tests.mailings.bounces.services import KEY, LOGIN, SECRETS, WRITERS, Event, Post, login, mailgun, sendgrid, sns
 from tests.mailings.cast import make_mailing, make_readers, needs_commits
 
@@ -230,7 +231,7 @@ def test_our_message_id_names_the_delivery(provider: str, delivery: Delivery) ->
 
 @pytest.mark.parametrize("provider", ["amazon_ses", "mailgun", "sparkpost"])
 def test_our_return_path_names_the_delivery(provider: str, delivery: Delivery) -> None:
-    sender = verp.return_path(delivery.pk, delivery.address_hash)
+    sender = return_path(Kind.DELIVERY, delivery.pk, delivery.address_hash)
     meet(provider, Event("soft", recipient="forwarded@example.net", sender=sender))
     assert MailEvent.objects.get().delivery == delivery
 
@@ -267,11 +268,11 @@ def test_where_one_event_cannot_be_stored_none_is_and_the_service_tells_it_again
             "CREATE FUNCTION full_disk() RETURNS trigger AS $$ BEGIN RAISE 'disk full' USING ERRCODE = '53100'; END $$"
             " LANGUAGE plpgsql"
         )
-        when = "BEFORE INSERT ON subscribers_mailevent FOR EACH ROW WHEN (NEW.kind = 'complaint')"
+        when = "BEFORE INSERT ON mailings_mailevent FOR EACH ROW WHEN (NEW.kind = 'complaint')"
         cursor.execute(f"CREATE TRIGGER full_disk {when} EXECUTE FUNCTION full_disk()")
     assert_told_again_later(told.send())
     with connection.cursor() as cursor:
-        cursor.execute("DROP TRIGGER full_disk ON subscribers_mailevent")
+        cursor.execute("DROP TRIGGER full_disk ON mailings_mailevent")
     assert told.send().status_code == 200
     assert MailEvent.objects.count() == 3
 
@@ -287,7 +288,7 @@ def test_where_the_commit_fails_the_service_tells_it_again() -> None:
     with connection.cursor() as cursor:
         cursor.execute("CREATE FUNCTION fail() RETURNS trigger AS $$ BEGIN RAISE 'no'; END $$ LANGUAGE plpgsql")
         cursor.execute(
-            "CREATE CONSTRAINT TRIGGER fail AFTER INSERT ON subscribers_mailevent DEFERRABLE INITIALLY DEFERRED"
+            "CREATE CONSTRAINT TRIGGER fail AFTER INSERT ON mailings_mailevent DEFERRABLE INITIALLY DEFERRED"
             " FOR EACH ROW EXECUTE FUNCTION fail()"
         )
     try:

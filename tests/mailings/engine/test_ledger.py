@@ -10,7 +10,7 @@ from django.utils import timezone
 from core.mail.smtp import Answer, Stage
 from mailings.engine import ledger
 from mailings.engine.ledger import Claim, Session, answered
-from subscribers.models import Delivery, Mailing
+from mailings.models import Delivery, Mailing
 from tests.mailings.cast import bury, make_mailing, needs_commits, tally
 
 pytestmark = needs_commits
@@ -30,7 +30,7 @@ def said(claimed: Claim) -> Answer:
 def transactions(mailing: Mailing) -> set[str]:
     """Those that wrote what stands in the ledger now."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT DISTINCT xmin::text FROM subscribers_delivery WHERE mailing_id = %s", [mailing.pk])
+        cursor.execute("SELECT DISTINCT xmin::text FROM mailings_delivery WHERE mailing_id = %s", [mailing.pk])
         return {row[0] for row in cursor.fetchall()}
 
 

@@ -15,8 +15,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from mailings import lifecycle as mailings
-from subscribers import tasks
-from subscribers.models import Mailing, Rendition
+from mailings import tasks
+from mailings.models import Mailing, Rendition
 from tests.mailings.cast import database_url, make_mailing, needs_commits, tally, use
 from tests.mailings.workers import Staff, assert_nobody_is_missed_or_doubled, see_through
 from tests.servers.smtp_server import DROP, SILENCE, Script, ScriptedServer
@@ -74,7 +74,7 @@ def crash_before_commit(staff: Staff, ours: int) -> None:
 
     def hold() -> None:
         with psycopg.connect(database_url(str(connection.settings_dict["NAME"]))) as lock:
-            lock.execute("LOCK TABLE subscribers_delivery IN SHARE ROW EXCLUSIVE MODE")
+            lock.execute("LOCK TABLE mailings_delivery IN SHARE ROW EXCLUSIVE MODE")
             held.set()
             while not (blocked := lock.execute(WAITING, [ours]).fetchall()):
                 lock.execute("SELECT pg_stat_clear_snapshot()")
@@ -139,7 +139,7 @@ def shut_valkey_out() -> None:
 FULL = """
 CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$;
-CREATE TRIGGER no_room BEFORE UPDATE ON subscribers_delivery FOR EACH ROW WHEN (NEW.state = 'sent')
+CREATE TRIGGER no_room BEFORE UPDATE ON mailings_delivery FOR EACH ROW WHEN (NEW.state = 'sent')
 EXECUTE FUNCTION no_room();
 """
 

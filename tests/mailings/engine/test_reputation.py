@@ -10,7 +10,7 @@ from core.mail.servers import MailServer
 from mailings import lifecycle as mailings
 from mailings.engine import reputation as judging
 from mailings.engine.reputation import CameBack
-from subscribers.models import Delivery, MailEvent, Mailing
+from mailings.models import Delivery, MailEvent, Mailing
 from tests.builders import NOON
 from tests.mailings.cast import make_mailing
 

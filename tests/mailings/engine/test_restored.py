@@ -13,7 +13,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from mailings import lifecycle as mailings
-from subscribers.models import Mailing, Station
+from mailings.models import Mailing
+from subscribers.models import SendingPermit
 from subscribers.models.sending_permit import identity_of_the_database
 from tests.data import ROOT
 from tests.mailings.cast import database_url, environment_for, make_public_issue, make_readers, needs_commits, use
@@ -33,7 +34,7 @@ def relay(settings: Settings) -> Iterator[ScriptedServer]:
 @pytest.fixture
 def copy() -> Iterator[str]:
     """A copy of this database while it holds one issue that waits to be mailed, and one half-way through."""
-    Station.objects.arm()
+    SendingPermit.objects.arm()
     make_readers(3)
     mailings.start(make_public_issue(slug="half-way"), timezone.now())
     make_public_issue(slug="waiting")
@@ -68,7 +69,7 @@ def test_a_copy_mails_nothing_however_often_the_clock_ticks_until_it_is_armed(re
 
 
 def test_the_original_stays_armed(relay: ScriptedServer, copy: str) -> None:
-    assert Station.objects.is_armed()
+    assert SendingPermit.objects.is_armed()
     assert len(mailings.look(timezone.now()).started) == 1
 
 
@@ -86,11 +87,11 @@ def restore_in_place(name: str) -> None:
 
 
 def test_a_restore_in_place_disarms_too() -> None:
-    Station.objects.arm()
+    SendingPermit.objects.arm()
     before = identity_of_the_database()
     connection.close()
     restore_in_place(str(connection.settings_dict["NAME"]))
     assert identity_of_the_database() != before
-    assert not Station.objects.is_armed()
-    assert Station.objects.filter(identity=before).exists()
+    assert not SendingPermit.objects.is_armed()
+    assert SendingPermit.objects.filter(identity=before).exists()
     assert not Mailing.objects.exists()

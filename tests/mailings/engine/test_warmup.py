@@ -14,15 +14,16 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
+from core.concurrency.time_budget import TimeBudget
 from core.mail.servers import MailServer
 from mailings import lifecycle as mailings
 from mailings.engine import warmup as ramp
 from mailings.engine import worker as delivery
 from mailings.engine.warmup import Step
-from mailings.engine.worker import Shift
+from mailings.models import Delivery, Mailing, WarmupDay
 from mailings.progress import progress_of
 from subscribers import account_mail as letters
-from subscribers.models import Delivery, Letter, Mailing, RampDay
+from subscribers.models import AccountMail
 from tests.builders import NOON, make_subscriber
 from tests.connections import another
 from tests.mailings.cast import bury, make_mailing, make_public_issue, make_readers, needs_commits, run, tally, use
@@ -65,7 +66,7 @@ def make_readers_of_another_list() -> None:
 
 
 def days() -> list[tuple[int, int]]:
-    return list(RampDay.objects.order_by("sender", "number").values_list("number", "cap"))
+    return list(WarmupDay.objects.order_by("sender", "number").values_list("number", "cap"))
 
 
 @needs_commits
@@ -112,7 +113,7 @@ def test_two_workers_at_once_keep_to_the_day_together(relay: ScriptedServer) -> 
 
     def work() -> None:
         barrier.wait()
-        delivery.deliver(Mailing.objects.get(pk=mailing.pk), Shift())
+        delivery.deliver(Mailing.objects.get(pk=mailing.pk), TimeBudget())
         connection.close()
 
     workers = [threading.Thread(target=work) for _ in range(2)]
@@ -183,7 +184,7 @@ def test_single_mails_are_never_held_back(relay: ScriptedServer, settings: Setti
     run(make_mailing(10))
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", relay.port
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    letters.ask(make_subscriber("new@example.org", state="pending"), Letter.Kind.CONFIRM, timezone.now())
+    letters.ask(make_subscriber("new@example.org", state="pending"), AccountMail.Kind.CONFIRM, timezone.now())
     assert letters.send_due(timezone.now() + timedelta(seconds=1)) == 1
     assert "new@example.org" in relay.recipients
 

@@ -12,15 +12,17 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from core.clock import Quota
+from core.concurrency.time_budget import TimeBudget
 from core.mail.servers import MailServer
-from core.models import Lane
+from core.models import RateLimit
 from issues.editorial import publish as publishing
 from issues.models import Text
 from mailings import lifecycle as mailings
 from mailings.engine import ledger
 from mailings.engine import worker as delivery
-from mailings.engine.worker import Shift
-from subscribers.models import Delivery, Mailing, Subscriber, Suppression
+from mailings.models import Delivery, Mailing
+from mailings.personal_data import erase
+from subscribers.models import Subscriber, Suppression
 from tests.mailings.cast import make_mailing, make_readers, needs_commits, run, tally, use
 from tests.servers.smtp_server import DROP, Script, ScriptedServer
 
@@ -94,7 +96,7 @@ def test_two_runs_at_once_send_everything_once(relay: ScriptedServer) -> None:
 
 
 def run_elsewhere(mailing: Mailing) -> None:
-    delivery.deliver(mailing, Shift())
+    delivery.deliver(mailing, TimeBudget())
     connection.close()
 
 
@@ -120,7 +122,7 @@ def test_who_began_to_pause_after_the_freeze_gets_nothing(relay: ScriptedServer)
 
 def test_who_was_forgotten_after_the_freeze_still_counts(relay: ScriptedServer) -> None:
     mailing = make_mailing(2)
-    row(0).subscriber.erase()  # type: ignore[union-attr]
+    erase(row(0).subscriber)  # type: ignore[arg-type]
     assert run(mailing) == {"sent": 1, "suppressed": 1}
 
 
@@ -356,7 +358,7 @@ def test_a_server_that_stays_away_pauses_the_mailing(settings: Settings) -> None
 
 
 def test_a_stopped_shift_begins_no_message(relay: ScriptedServer) -> None:
-    mailing, shift = make_mailing(3), Shift()
+    mailing, shift = make_mailing(3), TimeBudget()
     shift.stop()
     delivery.deliver(mailing, shift)
     assert tally(mailing) == {"pending": 3}
@@ -364,7 +366,7 @@ def test_a_stopped_shift_begins_no_message(relay: ScriptedServer) -> None:
 
 def test_a_shift_of_no_seconds_begins_no_message(relay: ScriptedServer) -> None:
     mailing = make_mailing(3)
-    delivery.deliver(mailing, Shift(seconds=0))
+    delivery.deliver(mailing, TimeBudget(seconds=0))
     assert tally(mailing) == {"pending": 3}
 
 
@@ -373,10 +375,10 @@ def test_the_rate_is_one_lane_for_all_connections(relay: ScriptedServer, setting
     mailing = make_mailing(12)
     before = timezone.now()
     assert run(mailing) == {"sent": 12}
-    assert (Lane.objects.get(name="mail").next_start - before).total_seconds() >= 12 / 200
+    assert (RateLimit.objects.get(name="mail").next_start - before).total_seconds() >= 12 / 200
 
 
-class Patient(Shift):
+class Patient(TimeBudget):
     """Notes how long it would have waited, and does not."""
 
     def __init__(self) -> None:
@@ -397,7 +399,7 @@ def test_each_message_waits_for_its_start(relay: ScriptedServer, settings: Setti
 def test_a_quota_is_kept_by_all_connections_together(relay: ScriptedServer, settings: Settings) -> None:
     settings.MAIL_QUOTA = Quota(5, timedelta(hours=1))
     mailing = make_mailing(12)
-    delivery.deliver(mailing, Shift(seconds=45))
+    delivery.deliver(mailing, TimeBudget(seconds=45))
     assert tally(mailing) == {"sent": 5, "pending": 7}
     assert (mailing.state, mailing.setbacks) == ("sending", 0)
 
@@ -405,18 +407,18 @@ def test_a_quota_is_kept_by_all_connections_together(relay: ScriptedServer, sett
 def test_when_the_window_of_a_quota_is_over_the_mailing_goes_on(relay: ScriptedServer, settings: Settings) -> None:
     settings.MAIL_QUOTA = Quota(5, timedelta(hours=1))
     mailing = make_mailing(8)
-    delivery.deliver(mailing, Shift(seconds=45))
-    Lane.objects.update(window_ends=timezone.now())
-    delivery.deliver(mailing, Shift(seconds=45))
+    delivery.deliver(mailing, TimeBudget(seconds=45))
+    RateLimit.objects.update(window_ends=timezone.now())
+    delivery.deliver(mailing, TimeBudget(seconds=45))
     assert tally(mailing) == {"sent": 8}
 
 
 def test_a_start_beyond_the_shift_is_left_to_the_next(relay: ScriptedServer, settings: Settings) -> None:
     settings.MAIL_RATE = 0.001
     mailing = make_mailing(3)
-    delivery.deliver(mailing, Shift(seconds=45), connections=1)
+    delivery.deliver(mailing, TimeBudget(seconds=45), connections=1)
     assert tally(mailing) == {"sent": 1, "pending": 2}
-    assert (Lane.objects.get(name="mail").next_start - timezone.now()).total_seconds() < 1001
+    assert (RateLimit.objects.get(name="mail").next_start - timezone.now()).total_seconds() < 1001
 
 
 def test_an_empty_audience_is_finished_at_once(relay: ScriptedServer) -> None:

@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from issues.models import Issue, Sponsor
+from mailings.models import ClickCount, Delivery, MailEvent, Mailing, MailLink
 from subscribers.addresses import address_hash
-from subscribers.models import ClickCount, Delivery, MailEvent, Mailing, MailLink, Subscriber
+from subscribers.models import Subscriber
 from tests.builders import NOON, make_issue, make_subscriber
 
 

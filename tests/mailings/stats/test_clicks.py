@@ -17,10 +17,10 @@ from pytest_django import Settings
 
 from issues.document.values import to_json
 from issues.models import Edition
+from mailings.models import ClickCount, Mailing, MailLink
 from mailings.renditions import Personal, make_renditions, personalise
 from mailings.stats import clicks
 from mailings.stats.clicks import Click, Known, is_robot
-from subscribers.models import ClickCount, Mailing, MailLink
 from tests.builders import NOON, make_issue
 from tests.documents import EVERYTHING, make_document
 from tests.mailings.test_robots import everything_kept, links_of

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from mailings.models import Mailing
+from mailings.personal_data import erase
 from mailings.stats.issue_stats import LEFT_WITHIN, MailingNumbers, Share, links_of, numbers_of, prepared
-from subscribers.models import Mailing
 from tests.builders import make_issue, make_subscriber
 from tests.mailings.stats.counted import deliver, leave, make_link, make_mailing, tell
 
@@ -102,7 +103,7 @@ def test_who_came_back_or_complained_is_not_among_those_who_left() -> None:
 
 def test_what_was_forgotten_on_request_still_adds_up() -> None:
     mailing = make_mailing(sent=2)
-    leave(mailing, HOUR).erase()
+    erase(leave(mailing, HOUR))
     row = numbers(mailing)
     assert (row.audience, row.delivered.count, row.left.count) == (3, 3, 0)
     assert add_up(row)

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from mailings.models import Mailing
 from mailings.stats.sponsor_report import report, reports, slug_of
-from subscribers.models import Mailing
 from tests.builders import NOON, make_issue
 from tests.mailings.stats.counted import make_link, make_mailing, make_sponsor
 

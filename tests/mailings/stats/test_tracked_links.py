@@ -6,8 +6,8 @@ from pytest_django import Settings
 
 from issues.rendering.mail.layout import TOKEN_PLACEHOLDER
 from issues.rendering.mail.links import MailAnchor
+from mailings.models import Mailing, MailLink
 from mailings.stats.tracked_links import LinkBook, is_counted
-from subscribers.models import Mailing, MailLink
 from tests.builders import make_issue
 from tests.documents import make_document, make_text
 

@@ -7,7 +7,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from core.clock import Clock
-from core.models import Alarm, Lane
+from core.models import Alarm, RateLimit
 from papers.enrichment import huggingface
 from papers.models import HuggingFacePage, Paper, PaperEvent, PaperLink, PaperSignal, Watch, WatchMatch
 from tests.builders import NOON, make_paper
@@ -103,7 +103,7 @@ def test_the_alarm_ends_where_hugging_face_is_switched_off(there: HuggingFace, s
 def test_too_many_requests_rest_as_long_as_the_answer_says(there: HuggingFace) -> None:
     there.gives(b"", 429, Retry_After="1800")
     ask(make_paper(), make_paper())
-    lane = Lane.objects.get(name=huggingface.LANE)
+    lane = RateLimit.objects.get(name=huggingface.LANE)
     assert lane.closed_until == NOON + timedelta(minutes=30)
     assert len(there.asked) == 1
 

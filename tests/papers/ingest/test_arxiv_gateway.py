@@ -11,7 +11,7 @@ from pytest_django.fixtures import Settings
 
 from core.clock import Clock
 from core.command_reports import Report
-from core.models import Lane
+from core.models import RateLimit
 from papers.arxiv.polite_http import ATTEMPTS, ArxivRefused, ArxivUnavailable, PassingFault
 from papers.ingest import arxiv_gateway as road
 from papers.ingest.fetch_by_id import pull_ids
@@ -66,8 +66,8 @@ def test_asking_in_vain_does_not_lengthen_the_day(time: Time) -> None:
     time.go_on(82_800)
     with pytest.raises(ArxivRefused), road.turn(time.clock):
         pass
-    assert Lane.objects.get().closed_until == NOON + timedelta(hours=24)
-    assert Lane.objects.get().reason == "arXiv refuses our requests (HTTP 403)"
+    assert RateLimit.objects.get().closed_until == NOON + timedelta(hours=24)
+    assert RateLimit.objects.get().reason == "arXiv refuses our requests (HTTP 403)"
 
 
 def test_the_road_is_open_again_after_a_day(time: Time) -> None:
@@ -80,7 +80,7 @@ def test_the_road_is_open_again_after_a_day(time: Time) -> None:
 def test_lasting_faults_leave_the_road_open(time: Time) -> None:
     with pytest.raises(ArxivUnavailable), road.turn(time.clock):
         raise ArxivUnavailable("HTTP 404")
-    assert (Lane.objects.get().closed_until, Lane.objects.get().failures) == (None, 0)
+    assert (RateLimit.objects.get().closed_until, RateLimit.objects.get().failures) == (None, 0)
 
 
 def test_after_a_refusal_nothing_at_all_is_sent(time: Time, arxiv: Arxiv) -> None:
@@ -173,28 +173,28 @@ def test_after_the_rest_one_more_failure_is_enough_for_the_next_one(time: Time, 
     time.go_on(300)
     pull(time)
     assert len(arxiv.asked) == 1
-    assert Lane.objects.get().closed_until == time.now() + timedelta(seconds=600)
+    assert RateLimit.objects.get().closed_until == time.now() + timedelta(seconds=600)
 
 
 def test_after_the_rest_an_answer_ends_it_all(time: Time, arxiv: Arxiv) -> None:
     rest(time)
     time.go_on(300)
     assert pull(time).counts["new"] == 1
-    assert Lane.objects.get().failures == 0
+    assert RateLimit.objects.get().failures == 0
 
 
 def test_what_is_no_answer_is_a_failure_too(time: Time, arxiv: Arxiv) -> None:
     arxiv.answer = lambda ids: (200, b"<html><body>Please wait</body></html>")
     pull(time)
-    assert Lane.objects.get().failures == ATTEMPTS
+    assert RateLimit.objects.get().failures == ATTEMPTS
 
 
 def test_a_rest_that_is_begun_again_and_again_ends_the_patience(time: Time) -> None:
     def sleep(seconds: float) -> None:
         time.sleep(seconds)
-        Lane.objects.update(closed_until=time.now() + timedelta(seconds=60))
+        RateLimit.objects.update(closed_until=time.now() + timedelta(seconds=60))
 
-    Lane.objects.create(name="arxiv", closed_until=NOON + timedelta(seconds=60), passing=True, reason="HTTP 503")
+    RateLimit.objects.create(name="arxiv", closed_until=NOON + timedelta(seconds=60), passing=True, reason="HTTP 503")
     with pytest.raises(ArxivUnavailable, match="more patience"), road.turn(Clock(time.now, sleep)):
         pass
     assert time.slept == [60.0] * road.MOST_WAITS

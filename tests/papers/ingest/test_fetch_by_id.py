@@ -9,7 +9,7 @@ from django.core.management import call_command
 from pytest_django.fixtures import Settings
 
 from core.command_reports import Problem, Refused
-from core.models import Lane
+from core.models import RateLimit
 from papers.arxiv.query_api_parser import parse_feed
 from papers.ingest.fetch_by_id import NO_SUCH_PAPER, pull_ids
 from papers.models import Paper, PaperEvent, PaperVersion
@@ -159,7 +159,7 @@ def test_a_stub_of_this_identifier_is_filled(arxiv: Arxiv) -> None:
 
 def test_requests_take_their_turn_on_the_lane_and_say_who_we_are(arxiv: Arxiv) -> None:
     pull_ids(["2501.00001"])
-    assert Lane.objects.get().name == "arxiv"
+    assert RateLimit.objects.get().name == "arxiv"
     assert all("mailto:editor@example.org" in agent for agent in arxiv.agents)
 
 

@@ -13,7 +13,7 @@ from papers.ingest import response_archive as bodies
 from papers.ingest.fetch_by_id import pull_ids
 from papers.ingest.harvest import harvest
 from papers.ingest.replay import replay
-from papers.models import Body, IncompletePaper, Paper, PaperEvent, PaperVersion
+from papers.models import ArxivResponse, IncompletePaper, Paper, PaperEvent, PaperVersion
 from tests.arxiv_simulator.formats.announcing import pull_announcements
 from tests.arxiv_simulator.making import make_papers, make_simulator
 from tests.arxiv_simulator.server import serving
@@ -57,7 +57,7 @@ def test_right_after_a_pull_nothing_is_new() -> None:
     before = list(Paper.objects.order_by("pk").values())
     report = replay(NOON)
     assert (report.counts["new"], report.counts["updated"], report.problems) == (0, 0, ())
-    assert report.counts["bodies"] == Body.objects.count() >= 4
+    assert report.counts["bodies"] == ArxivResponse.objects.count() >= 4
     assert list(Paper.objects.order_by("pk").values()) == before
 
 
@@ -120,7 +120,7 @@ def test_what_could_not_be_read_when_it_came_is_read_if_it_can_be_now() -> None:
 def test_what_could_be_read_when_it_came_and_cannot_now_is_a_problem() -> None:
     keep("oai", b"<html>")
     (problem,) = replay(NOON).problems
-    assert problem.where == f"body {Body.objects.get().pk}"
+    assert problem.where == f"body {ArxivResponse.objects.get().pk}"
 
 
 def test_a_record_that_cannot_be_read_is_named() -> None:

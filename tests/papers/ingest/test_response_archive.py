@@ -10,7 +10,7 @@ from papers.ingest import arxiv_gateway as road
 from papers.ingest import response_archive as bodies
 from papers.ingest.feeds import open_client
 from papers.ingest.fetch_by_id import pull_ids
-from papers.models import Body, Paper
+from papers.models import ArxivResponse, Paper
 from tests.arxiv_simulator.making import TUESDAY, failing, make_papers, make_simulator
 from tests.arxiv_simulator.server import serving
 from tests.papers.roads import NOON, Time
@@ -28,7 +28,7 @@ def keep(answer: Answer = FEED, fault: str = "", address: str = URL) -> None:
 
 def test_a_body_is_kept_compressed_and_comes_back_whole() -> None:
     keep()
-    body = Body.objects.get()
+    body = ArxivResponse.objects.get()
     assert (body.source, body.asked, body.status, body.fetched, body.size) == ("rss", URL, 200, NOON, 600)
     assert (body.whole, len(body.content) < 100) == (FEED.body, True)
 
@@ -36,7 +36,7 @@ def test_a_body_is_kept_compressed_and_comes_back_whole() -> None:
 def test_the_same_bytes_are_kept_once_with_when_they_came_last() -> None:
     keep()
     bodies.keep("rss", URL, FEED, "", LATER)
-    assert Body.objects.get().fetched == LATER
+    assert ArxivResponse.objects.get().fetched == LATER
 
 
 def test_the_last_readable_answer_of_an_address_is_known() -> None:
@@ -54,7 +54,7 @@ def test_an_answer_without_an_etag_is_not_asked_about() -> None:
 def test_a_body_that_the_database_does_not_take_is_no_fault() -> None:
     bodies.keep("gopher", URL, FEED, "", NOON)
     keep(Answer(200, b"<html>"), fault="a \0 in it")
-    assert Body.objects.get().fault == "a  in it"
+    assert ArxivResponse.objects.get().fault == "a  in it"
 
 
 def test_bodies_are_forgotten_after_their_days(settings: Settings) -> None:
@@ -62,13 +62,13 @@ def test_bodies_are_forgotten_after_their_days(settings: Settings) -> None:
     keep()
     assert bodies.forget(NOON + timedelta(days=30)) == 0
     assert bodies.forget(NOON + timedelta(days=30, seconds=1)) == 1
-    assert not Body.objects.exists()
+    assert not ArxivResponse.objects.exists()
 
 
 def test_without_days_none_is_kept(settings: Settings) -> None:
     settings.ARXIV_BODIES_DAYS = 0
     keep()
-    assert not Body.objects.exists()
+    assert not ArxivResponse.objects.exists()
 
 
 def test_a_pull_keeps_what_it_got_and_what_it_could_not_read(settings: Settings) -> None:
@@ -79,7 +79,7 @@ def test_a_pull_keeps_what_it_got_and_what_it_could_not_read(settings: Settings)
         arxiv.answer = lambda ids: (200, html) if len(arxiv.asked) == 1 else good(ids)
         settings.ARXIV_API_URL, settings.ARXIV_DELAY = arxiv.url, 0.0
         pull_ids(["2501.00001"], clock=time.clock)
-    bad, read = Body.objects.order_by("fetched")
+    bad, read = ArxivResponse.objects.order_by("fetched")
     assert (bad.whole, bad.fault != "", read.fault) == (html, True, "")
     assert (read.source, read.asked) == ("atom", f"{arxiv.url}?id_list=2501.00001&start=0&max_results=1")
 
@@ -90,7 +90,7 @@ def test_what_is_too_large_is_not_kept(settings: Settings) -> None:
         settings.ARXIV_RSS_URL, settings.ARXIV_DELAY = f"{simulator.origin}/rss", 0.0
         open_client(polite).fetch("cs.CL")
     assert simulator.manners.requests == 2
-    assert Body.objects.get().size < 10_000
+    assert ArxivResponse.objects.get().size < 10_000
 
 
 def test_a_feed_that_still_stands_is_not_sent_again_and_kept_once(settings: Settings) -> None:
@@ -101,7 +101,7 @@ def test_a_feed_that_still_stands_is_not_sent_again_and_kept_once(settings: Sett
         fetched = [client.fetch("cs.CL"), client.fetch("cs.CL"), client.fetch("cs.LG")]
     assert [feed.unchanged for feed in fetched] == [False, True, False]
     assert fetched[0].feed == fetched[1].feed
-    assert (fetched[1].day, Body.objects.count()) == (TUESDAY, 2)
+    assert (fetched[1].day, ArxivResponse.objects.count()) == (TUESDAY, 2)
 
 
 def test_a_feed_that_could_not_be_read_is_sent_again(settings: Settings) -> None:
@@ -109,8 +109,8 @@ def test_a_feed_that_could_not_be_read_is_sent_again(settings: Settings) -> None
     with serving(simulator), road.travelling(Time().clock) as polite:
         settings.ARXIV_RSS_URL, settings.ARXIV_DELAY = f"{simulator.origin}/rss", 0.0
         assert not open_client(polite).fetch("cs.CL").unchanged
-    assert Body.objects.readable().count() == 1
-    assert Body.objects.count() == 2
+    assert ArxivResponse.objects.readable().count() == 1
+    assert ArxivResponse.objects.count() == 2
 
 
 def test_an_answer_of_bad_request_without_a_reason_is_kept_with_its_fault(settings: Settings) -> None:
@@ -119,7 +119,7 @@ def test_an_answer_of_bad_request_without_a_reason_is_kept_with_its_fault(settin
         settings.ARXIV_DELAY = 0.0
         with pytest.raises(ArxivUnavailable):
             polite.get("atom", arxiv.url, {"id_list": "x"}, refuse)
-    assert (Body.objects.get().status, Body.objects.get().fault) == (400, "no reason given")
+    assert (ArxivResponse.objects.get().status, ArxivResponse.objects.get().fault) == (400, "no reason given")
     assert not Paper.objects.exists()
 
 

@@ -13,13 +13,13 @@ from django.utils import timezone
 from llmwatch import tick as clock
 from llmwatch.celery import app
 from subscribers.imports import uploads as intakes
-from subscribers.models import Intake, IntakeMet, IntakePiece, Letter, Subscriber
+from subscribers.models import AccountMail, ImportChunk, ImportedAddress, Subscriber, SubscriberImport
 from subscribers.tasks import hand_out_lists
 from tests.builders import make_editor, make_series, make_subscriber
 from tests.connections import another
 
 pytestmark = pytest.mark.django_db
-ADD = "/admin/subscribers/intake/add/"
+ADD = "/admin/subscribers/subscriberimport/add/"
 GHOST = (
     "email,name,note,subscribed_to_emails,complimentary_plan,created_at,labels\n"
     "a@example.org,Reader 7,,true,false,2025-03-01T08:00:00Z,deep\n"
@@ -34,28 +34,31 @@ def editor(client: Client) -> Client:
     return client
 
 
-def upload(client: Client, text: str = GHOST) -> Intake:
+def upload(client: Client, text: str = GHOST) -> SubscriberImport:
     answer = client.post(ADD, {"file": SimpleUploadedFile("members.csv", text.encode())})
     assert answer.status_code == 302
-    return Intake.objects.get()
+    return SubscriberImport.objects.get()
 
 
-def address(intake: Intake) -> str:
-    return f"/admin/subscribers/intake/{intake.pk}/change/"
+def address(subscriber_import: SubscriberImport) -> str:
+    return f"/admin/subscribers/subscriberimport/{subscriber_import.pk}/change/"
 
 
-def choose(client: Client, intake: Intake, button: str, **chosen: str) -> HttpResponseBase:
-    roles = {f"column_{place}": role for place, role in enumerate(intake.roles)}
-    return client.post(address(intake), {**roles, button: "yes", **chosen})
+def choose(client: Client, subscriber_import: SubscriberImport, button: str, **chosen: str) -> HttpResponseBase:
+    roles = {f"column_{place}": role for place, role in enumerate(subscriber_import.roles)}
+    return client.post(address(subscriber_import), {**roles, button: "yes", **chosen})
 
 
-def begin(client: Client, intake: Intake) -> None:
-    assert choose(client, intake, "begin", basis="confirmed", words="Signed up at our old site.").status_code == 302
-    intake.refresh_from_db()
+def begin(client: Client, subscriber_import: SubscriberImport) -> None:
+    assert (
+        choose(client, subscriber_import, "begin", basis="confirmed", words="Signed up at our old site.").status_code
+        == 302
+    )
+    subscriber_import.refresh_from_db()
 
 
-def page(client: Client, intake: Intake) -> str:
-    return client.get(address(intake)).content.decode()
+def page(client: Client, subscriber_import: SubscriberImport) -> str:
+    return client.get(address(subscriber_import)).content.decode()
 
 
 def test_a_list_is_shown_as_it_would_be_read_and_nothing_is_brought_in(editor: Client) -> None:
@@ -68,11 +71,11 @@ def test_a_list_is_shown_as_it_would_be_read_and_nothing_is_brought_in(editor: C
 
 
 def test_columns_are_what_the_editor_says(editor: Client) -> None:
-    intake = upload(editor, "email,remark\na@example.org,Reader 7\n")
-    answer = choose(editor, intake, "look", column_1="name")
+    subscriber_import = upload(editor, "email,remark\na@example.org,Reader 7\n")
+    answer = choose(editor, subscriber_import, "look", column_1="name")
     assert '<option value="name" selected>' in answer.content.decode()  # type: ignore[attr-defined]
-    choose(editor, intake, "begin", column_1="name", basis="pending")
-    intakes.work(intake.pk)
+    choose(editor, subscriber_import, "begin", column_1="name", basis="pending")
+    intakes.work(subscriber_import.pk)
     assert (Subscriber.objects.get().name, Subscriber.objects.get().state) == ("Reader 7", "pending")
 
 
@@ -85,16 +88,16 @@ def test_columns_are_what_the_editor_says(editor: Client) -> None:
     ],
 )
 def test_it_is_not_begun_without_a_basis_and_an_address(editor: Client, chosen: dict[str, str], sentence: str) -> None:
-    intake = upload(editor)
-    assert sentence in choose(editor, intake, "begin", **chosen).content.decode()  # type: ignore[attr-defined]
-    intake.refresh_from_db()
-    assert intake.is_to_begin
+    subscriber_import = upload(editor)
+    assert sentence in choose(editor, subscriber_import, "begin", **chosen).content.decode()  # type: ignore[attr-defined]
+    subscriber_import.refresh_from_db()
+    assert subscriber_import.is_to_begin
 
 
 def test_the_worker_brings_them_in_on_the_basis_that_was_given(editor: Client) -> None:
     series = make_series(name="Deep Dives", slug="deep")
-    begin(editor, intake := upload(editor))
-    intakes.work(intake.pk)
+    begin(editor, subscriber_import := upload(editor))
+    intakes.work(subscriber_import.pk)
     reader = Subscriber.objects.get()
     assert (reader.email, reader.state, reader.consent_words) == (
         "a@example.org",
@@ -102,150 +105,161 @@ def test_the_worker_brings_them_in_on_the_basis_that_was_given(editor: Client) -
         "Signed up at our old site.",
     )
     assert (reader.consent_where, list(reader.series.all())) == ("import of members.csv", [series])
-    assert not Letter.objects.exists()
+    assert not AccountMail.objects.exists()
 
 
 def test_what_came_of_it_is_told_and_lines_that_were_not_taken_can_be_had(editor: Client) -> None:
-    begin(editor, intake := upload(editor))
-    assert 'http-equiv="refresh"' in page(editor, intake)
-    intakes.work(intake.pk)
-    shown = page(editor, intake)
+    begin(editor, subscriber_import := upload(editor))
+    assert 'http-equiv="refresh"' in page(editor, subscriber_import)
+    intakes.work(subscriber_import.pk)
+    shown = page(editor, subscriber_import)
     assert "3 lines are read." in shown
     assert 'http-equiv="refresh"' not in shown
-    answer = editor.get(f"/admin/subscribers/intake/{intake.pk}/report/")
+    answer = editor.get(f"/admin/subscribers/subscriberimport/{subscriber_import.pk}/report/")
     report = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
     assert [line.partition(",")[0] for line in report.splitlines()] == ["line", "3", "4"]
 
 
 def test_it_is_brought_in_once_however_often_the_task_runs(editor: Client) -> None:
-    begin(editor, intake := upload(editor))
-    intakes.work(intake.pk)
-    intakes.work(intake.pk)
-    intake.refresh_from_db()
-    assert (intake.state, intake.counts["created"], intake.lines_done) == ("done", 1, 3)
+    begin(editor, subscriber_import := upload(editor))
+    intakes.work(subscriber_import.pk)
+    intakes.work(subscriber_import.pk)
+    subscriber_import.refresh_from_db()
+    assert (subscriber_import.state, subscriber_import.counts["created"], subscriber_import.lines_done) == (
+        "done",
+        1,
+        3,
+    )
 
 
 def test_a_worker_that_ended_is_followed_by_one_that_goes_on_and_counts_nobody_twice(editor: Client) -> None:
     people = "".join(f"reader-{number}@example.org\n" for number in range(1_200))
-    begin(editor, intake := upload(editor, f"email\n{people}reader-0@example.org\n"))
-    intakes.work(intake.pk, seconds=0)
-    assert IntakeMet.objects.count() == 1_000
-    assert intakes.look(timezone.now()) == (intake.pk,)
-    intakes.work(intake.pk)
-    intake.refresh_from_db()
-    assert (intake.state, intake.lines_done) == ("done", 1_201)
-    assert (intake.counts["created"], intake.counts["duplicates"]) == (1_200, 1)
-    assert not IntakeMet.objects.exists()
+    begin(editor, subscriber_import := upload(editor, f"email\n{people}reader-0@example.org\n"))
+    intakes.work(subscriber_import.pk, seconds=0)
+    assert ImportedAddress.objects.count() == 1_000
+    assert intakes.look(timezone.now()) == (subscriber_import.pk,)
+    intakes.work(subscriber_import.pk)
+    subscriber_import.refresh_from_db()
+    assert (subscriber_import.state, subscriber_import.lines_done) == ("done", 1_201)
+    assert (subscriber_import.counts["created"], subscriber_import.counts["duplicates"]) == (1_200, 1)
+    assert not ImportedAddress.objects.exists()
 
 
 def test_a_list_that_somebody_reads_is_left_to_them(editor: Client) -> None:
-    begin(editor, intake := upload(editor))
+    begin(editor, subscriber_import := upload(editor))
     with another() as other:
-        other.execute("SELECT pg_advisory_lock(%s)", [zlib.crc32(f"list:{intake.pk}".encode())])
-        assert not intakes.work(intake.pk)
+        other.execute("SELECT pg_advisory_lock(%s)", [zlib.crc32(f"list:{subscriber_import.pk}".encode())])
+        assert not intakes.work(subscriber_import.pk)
     assert not Subscriber.objects.exists()
-    intakes.work(intake.pk)
+    intakes.work(subscriber_import.pk)
     assert Subscriber.objects.count() == 1
 
 
 def test_a_slice_ends_after_its_time_and_the_next_goes_on(editor: Client) -> None:
     people = "".join(f"reader-{number}@example.org\n" for number in range(1_200))
-    begin(editor, intake := upload(editor, f"email\n{people}"))
-    assert intakes.work(intake.pk, seconds=0)
-    assert "1000 lines are read." in page(editor, intake)
-    assert (Intake.objects.get().state, Subscriber.objects.count()) == ("reading", 1_000)
-    assert not [more for _slice in range(3) if (more := intakes.work(intake.pk, seconds=45))]
-    assert (Intake.objects.get().state, Intake.objects.get().counts["created"]) == ("done", 1_200)
+    begin(editor, subscriber_import := upload(editor, f"email\n{people}"))
+    assert intakes.work(subscriber_import.pk, seconds=0)
+    assert "1000 lines are read." in page(editor, subscriber_import)
+    assert (SubscriberImport.objects.get().state, Subscriber.objects.count()) == ("reading", 1_000)
+    assert not [more for _slice in range(3) if (more := intakes.work(subscriber_import.pk, seconds=45))]
+    assert (SubscriberImport.objects.get().state, SubscriberImport.objects.get().counts["created"]) == ("done", 1_200)
 
 
 def test_an_editor_stops_a_list_and_who_is_in_stays(editor: Client) -> None:
     people = "".join(f"reader-{number}@example.org\n" for number in range(1_200))
-    begin(editor, intake := upload(editor, f"email\n{people}"))
-    intakes.work(intake.pk, seconds=0)
-    answer = editor.post(f"/admin/subscribers/intake/{intake.pk}/stop/", follow=True)
+    begin(editor, subscriber_import := upload(editor, f"email\n{people}"))
+    intakes.work(subscriber_import.pk, seconds=0)
+    answer = editor.post(f"/admin/subscribers/subscriberimport/{subscriber_import.pk}/stop/", follow=True)
     assert "It is stopped. Who was brought in stays" in answer.content.decode()
-    assert not intakes.work(intake.pk)
-    assert (Intake.objects.get().state, Subscriber.objects.count()) == ("stopped", 1_000)
-    assert not IntakeMet.objects.exists()
+    assert not intakes.work(subscriber_import.pk)
+    assert (SubscriberImport.objects.get().state, Subscriber.objects.count()) == ("stopped", 1_000)
+    assert not ImportedAddress.objects.exists()
 
 
 def test_a_worker_in_the_midst_of_a_batch_heeds_the_stop(editor: Client) -> None:
-    begin(editor, intake := upload(editor))
-    Intake.objects.update(state="reading")
-    held = Intake.objects.get()
-    assert intake.stop(timezone.now())
+    begin(editor, subscriber_import := upload(editor))
+    SubscriberImport.objects.update(state="reading")
+    held = SubscriberImport.objects.get()
+    assert subscriber_import.stop(timezone.now())
     assert not held.advance(3, {"created": 1}, timezone.now())
-    assert not intake.stop(timezone.now())
+    assert not subscriber_import.stop(timezone.now())
 
 
 def test_what_is_over_is_not_stopped(editor: Client) -> None:
-    begin(editor, intake := upload(editor))
-    intakes.work(intake.pk)
-    assert ">Stop<" not in page(editor, intake)
-    answer = editor.post(f"/admin/subscribers/intake/{intake.pk}/stop/", follow=True)
+    begin(editor, subscriber_import := upload(editor))
+    intakes.work(subscriber_import.pk)
+    assert ">Stop<" not in page(editor, subscriber_import)
+    answer = editor.post(f"/admin/subscribers/subscriberimport/{subscriber_import.pk}/stop/", follow=True)
     assert "It is over; nothing was changed." in answer.content.decode()
-    assert Intake.objects.get().state == "done"
+    assert SubscriberImport.objects.get().state == "done"
 
 
 def test_the_file_and_the_report_go_after_a_week_and_the_counts_stay(editor: Client) -> None:
-    begin(editor, intake := upload(editor))
-    intakes.work(intake.pk)
-    assert IntakePiece.objects.count() == 2
+    begin(editor, subscriber_import := upload(editor))
+    intakes.work(subscriber_import.pk)
+    assert ImportChunk.objects.count() == 2
     intakes.look(timezone.now() + timedelta(days=8))
-    intake.refresh_from_db()
-    assert (IntakePiece.objects.count(), intake.counts["created"]) == (0, 1)
-    assert "were thrown away" in page(editor, intake)
-    assert editor.get(f"/admin/subscribers/intake/{intake.pk}/report/").status_code == 404
+    subscriber_import.refresh_from_db()
+    assert (ImportChunk.objects.count(), subscriber_import.counts["created"]) == (0, 1)
+    assert "were thrown away" in page(editor, subscriber_import)
+    assert editor.get(f"/admin/subscribers/subscriberimport/{subscriber_import.pk}/report/").status_code == 404
 
 
 @pytest.mark.parametrize("text", ["", "first,second\n1,2\n"])
 def test_what_is_no_list_is_refused_and_not_kept(editor: Client, text: str) -> None:
     answer = editor.post(ADD, {"file": SimpleUploadedFile("x.csv", text.encode())})
     assert answer.status_code == 200
-    assert not Intake.objects.exists()
+    assert not SubscriberImport.objects.exists()
 
 
 def test_who_may_only_look_neither_uploads_nor_begins_nor_downloads(editor: Client) -> None:
-    intake = upload(editor)
+    subscriber_import = upload(editor)
     viewer = User.objects.create_user("viewer", is_staff=True)
-    viewer.user_permissions.set(Permission.objects.filter(codename="view_intake"))
+    viewer.user_permissions.set(Permission.objects.filter(codename="view_subscriberimport"))
     editor.force_login(viewer)
     assert editor.get(ADD).status_code == 403
-    assert editor.get(f"/admin/subscribers/intake/{intake.pk}/report/").status_code == 403
-    choose(editor, intake, "begin", basis="pending")
-    assert editor.post(f"/admin/subscribers/intake/{intake.pk}/stop/").status_code == 403
-    intake.refresh_from_db()
-    assert intake.is_to_begin
+    assert editor.get(f"/admin/subscribers/subscriberimport/{subscriber_import.pk}/report/").status_code == 403
+    choose(editor, subscriber_import, "begin", basis="pending")
+    assert editor.post(f"/admin/subscribers/subscriberimport/{subscriber_import.pk}/stop/").status_code == 403
+    subscriber_import.refresh_from_db()
+    assert subscriber_import.is_to_begin
 
 
 def test_an_editor_can_throw_a_file_away_at_once_but_not_what_is_remembered(editor: Client) -> None:
-    intake = upload(editor)
-    editor.post("/admin/subscribers/intake/", {"action": "forget", "_selected_action": [intake.pk]})
-    assert not IntakePiece.objects.exists()
-    assert editor.post(f"/admin/subscribers/intake/{intake.pk}/delete/", {"post": "yes"}).status_code == 403
+    subscriber_import = upload(editor)
+    editor.post(
+        "/admin/subscribers/subscriberimport/", {"action": "forget", "_selected_action": [subscriber_import.pk]}
+    )
+    assert not ImportChunk.objects.exists()
+    assert (
+        editor.post(f"/admin/subscribers/subscriberimport/{subscriber_import.pk}/delete/", {"post": "yes"}).status_code
+        == 403
+    )
 
 
 def test_what_is_being_read_is_not_thrown_away(editor: Client) -> None:
-    begin(editor, intake := upload(editor))
-    editor.post("/admin/subscribers/intake/", {"action": "forget", "_selected_action": [intake.pk]})
-    assert IntakePiece.objects.exists()
+    begin(editor, subscriber_import := upload(editor))
+    editor.post(
+        "/admin/subscribers/subscriberimport/", {"action": "forget", "_selected_action": [subscriber_import.pk]}
+    )
+    assert ImportChunk.objects.exists()
 
 
 def test_a_name_too_long_for_a_file_system_does_no_harm(editor: Client) -> None:
     answer = editor.post(ADD, {"file": SimpleUploadedFile(f"{'é' * 190}.csv", GHOST.encode())})
     assert answer.status_code == 302
-    begin(editor, intake := Intake.objects.get())
-    intakes.work(intake.pk)
+    begin(editor, subscriber_import := SubscriberImport.objects.get())
+    intakes.work(subscriber_import.pk)
     assert Subscriber.objects.count() == 1
 
 
 def test_of_two_workers_the_one_that_comes_late_writes_nothing(editor: Client) -> None:
     begin(editor, upload(editor))
-    Intake.objects.update(state="reading")
-    one, other = Intake.objects.get(), Intake.objects.get()
+    SubscriberImport.objects.update(state="reading")
+    one, other = SubscriberImport.objects.get(), SubscriberImport.objects.get()
     assert one.advance(3, {"created": 1}, timezone.now())
     assert not other.advance(3, {"created": 1}, timezone.now())
-    assert Intake.objects.get().lines_done == 3
+    assert SubscriberImport.objects.get().lines_done == 3
 
 
 def test_the_clock_hands_out_what_was_begun_and_forgets_what_is_old(editor: Client) -> None:
@@ -253,11 +267,11 @@ def test_the_clock_hands_out_what_was_begun_and_forgets_what_is_old(editor: Clie
     app.control.purge()
     assert hand_out_lists(timezone.now()) == ()
     assert app.control.purge() == 1
-    Intake.objects.update(state="done", uploaded=timezone.now() - timedelta(days=8))
+    SubscriberImport.objects.update(state="done", uploaded=timezone.now() - timedelta(days=8))
     clock.tick(timezone.now())
-    assert not IntakePiece.objects.exists()
+    assert not ImportChunk.objects.exists()
 
 
 def test_the_list_of_lists_is_there(editor: Client) -> None:
     upload(editor)
-    assert "members.csv" in editor.get("/admin/subscribers/intake/").content.decode()
+    assert "members.csv" in editor.get("/admin/subscribers/subscriberimport/").content.decode()

@@ -6,8 +6,9 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from mailings.personal_data import erase
 from subscribers.addresses import address_hash
-from subscribers.models import Station, Subscriber, Suppression
+from subscribers.models import SendingPermit, Subscriber, Suppression
 from tests.builders import make_subscriber
 
 pytestmark = pytest.mark.django_db
@@ -102,7 +103,7 @@ def test_who_may_only_look_and_change_exports_nothing() -> None:
 
 
 def test_the_list_leads_to_an_import(editor: Client) -> None:
-    assert "/admin/subscribers/intake/add/" in editor.get(LIST).content.decode()
+    assert "/admin/subscribers/subscriberimport/add/" in editor.get(LIST).content.decode()
 
 
 def test_deleting_is_erasure(editor: Client) -> None:
@@ -114,29 +115,29 @@ def test_deleting_is_erasure(editor: Client) -> None:
 
 
 def test_a_suppression_is_found_by_the_address_that_is_typed(editor: Client) -> None:
-    make_subscriber("reader@example.org").erase()
-    make_subscriber("other@example.org").erase()
+    erase(make_subscriber("reader@example.org"))
+    erase(make_subscriber("other@example.org"))
     page = editor.get("/admin/subscribers/suppression/", {"q": "Reader@Example.org"}).content.decode()
     assert address_hash("reader@example.org")[:12] in page
     assert address_hash("other@example.org")[:12] not in page
 
 
 def test_suppressions_are_read_only(editor: Client) -> None:
-    make_subscriber().erase()
+    erase(make_subscriber())
     key = Suppression.objects.get().pk
     assert editor.get("/admin/subscribers/suppression/add/").status_code == 403
     assert editor.post(f"/admin/subscribers/suppression/{key}/delete/", {"post": "yes"}).status_code == 403
 
 
 def test_a_copied_database_is_armed_by_a_person_who_says_so(editor: Client) -> None:
-    Station.objects.all().delete()
-    assert "sends nothing until" in editor.get("/admin/subscribers/station/add/").content.decode()
-    editor.post("/admin/subscribers/station/add/", {})
-    assert not Station.objects.is_armed()
-    assert editor.post("/admin/subscribers/station/add/", {"sure": "on"}).status_code == 302
-    assert Station.objects.is_armed()
+    SendingPermit.objects.all().delete()
+    assert "sends nothing until" in editor.get("/admin/subscribers/sendingpermit/add/").content.decode()
+    editor.post("/admin/subscribers/sendingpermit/add/", {})
+    assert not SendingPermit.objects.is_armed()
+    assert editor.post("/admin/subscribers/sendingpermit/add/", {"sure": "on"}).status_code == 302
+    assert SendingPermit.objects.is_armed()
 
 
 def test_an_armed_database_is_not_armed_again(editor: Client) -> None:
-    Station.objects.arm()
-    assert editor.get("/admin/subscribers/station/add/").status_code == 403
+    SendingPermit.objects.arm()
+    assert editor.get("/admin/subscribers/sendingpermit/add/").status_code == 403

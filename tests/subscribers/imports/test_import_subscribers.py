@@ -12,8 +12,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import DjangoAssertNumQueries
 
+from mailings.personal_data import erase
 from subscribers.imports.import_subscribers import BATCH, Basis, import_subscribers
-from subscribers.models import Letter, Subscriber, Suppression
+from subscribers.models import AccountMail, Subscriber, Suppression
 from tests.builders import NOON, make_series, make_subscriber
 
 pytestmark = pytest.mark.django_db
@@ -40,7 +41,7 @@ def counts(report: dict[str, Any]) -> list[object]:
 def test_without_confirmed_they_are_pending_and_nobody_is_mailed(bring_in: BringIn) -> None:
     assert counts(bring_in(f"{HEAD}a@example.org,Reader 7,\nb@example.org,,\n")) == [2, 0, 0, 0, 0]
     assert set(Subscriber.objects.values_list("state", flat=True)) == {"pending"}
-    assert not Letter.objects.exists()
+    assert not AccountMail.objects.exists()
 
 
 def test_with_confirmed_they_are_active_and_the_basis_names_the_file(bring_in: BringIn) -> None:
@@ -69,7 +70,7 @@ def test_who_left_or_is_unreachable_stays_so(bring_in: BringIn, state: str) -> N
 
 @pytest.mark.parametrize("reason", Suppression.Reason.values)
 def test_a_suppressed_address_is_not_brought_in(bring_in: BringIn, reason: str) -> None:
-    make_subscriber("a@example.org").erase()
+    erase(make_subscriber("a@example.org"))
     Suppression.objects.update(reason=reason)
     assert counts(bring_in(f"{HEAD}a@example.org,x,\n", "--confirmed")) == [0, 0, 0, 1, 0]
     assert not Subscriber.objects.exists()

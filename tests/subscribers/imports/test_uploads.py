@@ -11,7 +11,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from subscribers.imports import uploads as intakes
-from subscribers.models import Intake, IntakePiece, Subscriber
+from subscribers.models import ImportChunk, Subscriber, SubscriberImport
 from subscribers.tasks import hand_out_lists
 from tests.connections import another, wait_until_somebody_waits
 from tests.mailings.cast import needs_commits, use
@@ -37,49 +37,55 @@ def staff(relay: ScriptedServer) -> Iterator[Staff]:
         yield workers
 
 
-def make_list() -> Intake:
+def make_list() -> SubscriberImport:
     lines = [f"reader-{number}@example.org" for number in range(PEOPLE)]
     for place in BROKEN_AT:
         lines[place] = "nobody"
     text = "\n".join(["email", *lines, lines[0]])
-    intake = intakes.receive(SimpleUploadedFile("list.csv", text.encode()), None, timezone.now())
-    intake.begin(timezone.now(), roles=intake.roles, confirmed=True, words="Signed up at our old site.")
-    return intake
+    subscriber_import = intakes.receive(SimpleUploadedFile("list.csv", text.encode()), None, timezone.now())
+    subscriber_import.begin(
+        timezone.now(), roles=subscriber_import.roles, confirmed=True, words="Signed up at our old site."
+    )
+    return subscriber_import
 
 
 def hold_reports(lock: psycopg.Connection[tuple[int]]) -> None:
     """The next batch that has something to report waits, and has written nothing for good."""
-    lock.execute("BEGIN; LOCK TABLE subscribers_intakepiece IN SHARE ROW EXCLUSIVE MODE")
+    lock.execute("BEGIN; LOCK TABLE subscribers_importchunk IN SHARE ROW EXCLUSIVE MODE")
 
 
-def wait_for_the_end(intake: Intake, relay: ScriptedServer) -> None:
+def wait_for_the_end(subscriber_import: SubscriberImport, relay: ScriptedServer) -> None:
     """The clock's part again and again: a database may be late in noticing that a worker is dead."""
     for _ in range(MOST_LOOKS):
         hand_out_lists(timezone.now())
-        intake.refresh_from_db()
-        if not intake.is_running:
+        subscriber_import.refresh_from_db()
+        if not subscriber_import.is_running:
             return
         relay.wait_a_moment()
-    raise AssertionError(Intake.objects.values())
+    raise AssertionError(SubscriberImport.objects.values())
 
 
 def test_a_worker_killed_in_a_batch_costs_nothing_and_repeats_nothing(staff: Staff, relay: ScriptedServer) -> None:
-    intake = make_list()
+    subscriber_import = make_list()
     with another() as lock:
         hold_reports(lock)
         hand_out_lists(timezone.now())
         wait_until_somebody_waits()
         staff.crash()
-        assert (Intake.objects.get().lines_done, Subscriber.objects.count()) == (2_000, 2_000)
+        assert (SubscriberImport.objects.get().lines_done, Subscriber.objects.count()) == (2_000, 2_000)
     staff.revive()
-    wait_for_the_end(intake, relay)
-    assert (intake.state, intake.lines_done, Subscriber.objects.count()) == ("done", PEOPLE + 1, PEOPLE - 2)
-    counts = {name: count for name, count in intake.counts.items() if count}
+    wait_for_the_end(subscriber_import, relay)
+    assert (subscriber_import.state, subscriber_import.lines_done, Subscriber.objects.count()) == (
+        "done",
+        PEOPLE + 1,
+        PEOPLE - 2,
+    )
+    counts = {name: count for name, count in subscriber_import.counts.items() if count}
     assert counts == {"created": PEOPLE - 2, "duplicates": 1, "invalid": 2}
-    assert reported(intake) == ["2502", "4502", str(PEOPLE + 2)]
-    assert IntakePiece.objects.filter(kind="report").count() == 3
+    assert reported(subscriber_import) == ["2502", "4502", str(PEOPLE + 2)]
+    assert ImportChunk.objects.filter(kind="report").count() == 3
 
 
-def reported(intake: Intake) -> list[str]:
-    text = b"".join(intakes.report(intake)).decode()
+def reported(subscriber_import: SubscriberImport) -> list[str]:
+    text = b"".join(intakes.report(subscriber_import)).decode()
     return [row["line"] for row in csv.DictReader(StringIO(text))]

@@ -5,8 +5,10 @@ from datetime import date, timedelta
 import pytest
 from django.db import IntegrityError, connection
 
+from mailings.models import Delivery
+from mailings.personal_data import erase
 from subscribers.addresses import address_hash
-from subscribers.models import Delivery, Subscriber, Suppression
+from subscribers.models import Subscriber, Suppression
 from tests.builders import NOON, make_series, make_subscriber
 from tests.mailings.cast import make_mailing
 
@@ -141,7 +143,7 @@ def test_who_left_is_no_supporter() -> None:
     [("active", "erased"), ("unsubscribed", "erased"), ("bounced", "bounced"), ("complained", "complained")],
 )
 def test_erasure_forgets_the_person_and_keeps_the_hash(state: str, reason: str) -> None:
-    make_subscriber("reader@example.org", state=state).erase()
+    erase(make_subscriber("reader@example.org", state=state))
     assert not Subscriber.objects.exists()
     assert Suppression.objects.get().address_hash == address_hash("reader@example.org")
     assert Suppression.objects.get().reason == reason
@@ -151,14 +153,14 @@ def test_erasure_leaves_no_answer_that_quotes_the_address() -> None:
     delivery = make_mailing(1).deliveries.select_related("subscriber").get()
     Delivery.objects.update(reply="550 5.1.1 <reader-0000@example.org>: User unknown")
     assert delivery.subscriber is not None
-    delivery.subscriber.erase()
+    erase(delivery.subscriber)
     assert Delivery.objects.get().reply == ""
 
 
 def test_erasure_keeps_an_earlier_complaint() -> None:
     subscriber = make_subscriber()
     suppress(subscriber, "complained")
-    subscriber.erase()
+    erase(subscriber)
     assert Suppression.objects.get().reason == "complained"
 
 

@@ -9,12 +9,13 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
+from mailings.personal_data import erase
 from subscribers import account_mail as letters
 from subscribers import change_address as moving
 from subscribers import sign_up as signing_up
 from subscribers import signed_links as links
 from subscribers import votes as voting
-from subscribers.models import Letter, Subscriber, Suppression
+from subscribers.models import AccountMail, Subscriber, Suppression
 from tests.builders import make_poll, make_series, make_subscriber
 from tests.connections import wait_until_somebody_waits
 from tests.mailings.test_personal_data import ask as ask_for
@@ -66,7 +67,7 @@ def test_a_vote_goes_along_and_is_no_second_one(client: Client) -> None:
 def test_the_second_click_is_as_good_as_the_first(client: Client) -> None:
     name_address(client, make_subscriber())
     assert [client.post(mailed_link()).status_code for _ in range(2)] == [200, 200]
-    assert Letter.objects.filter(kind="moved").count() == 1
+    assert AccountMail.objects.filter(kind="moved").count() == 1
 
 
 def test_looking_moves_nobody(client: Client) -> None:
@@ -85,19 +86,19 @@ def test_the_answer_does_not_tell_who_is_known(client: Client, state: str) -> No
 
 def test_who_is_subscribed_there_is_told_so_and_nothing_changes(client: Client) -> None:
     name_address(client, make_subscriber(), make_subscriber(NEW).email)
-    assert [(letter.kind, letter.subscriber.email) for letter in Letter.objects.all()] == [("known", NEW)]
+    assert [(letter.kind, letter.subscriber.email) for letter in AccountMail.objects.all()] == [("known", NEW)]
 
 
 @pytest.mark.parametrize("state", ["bounced", "complained"])
 def test_a_dead_address_and_who_complained_are_not_asked(client: Client, state: str) -> None:
-    make_subscriber(NEW, state=state).erase()
+    erase(make_subscriber(NEW, state=state))
     name_address(client, make_subscriber())
     assert not mail.outbox
 
 
 def test_an_address_that_complained_meanwhile_gets_nothing(client: Client) -> None:
     name_address(client, make_subscriber("old@example.org"))
-    make_subscriber(NEW, state="complained").erase()
+    erase(make_subscriber(NEW, state="complained"))
     assert client.post(mailed_link()).status_code == 409
     assert Subscriber.objects.get().email == "old@example.org"
     assert Suppression.objects.get().reason == "complained"
@@ -113,7 +114,7 @@ def test_a_subscription_that_sends_nothing_there_gives_way(client: Client, state
 
 
 def test_who_was_erased_there_comes_back_by_the_own_word(client: Client) -> None:
-    make_subscriber(NEW).erase()
+    erase(make_subscriber(NEW))
     name_address(client, make_subscriber())
     client.post(mailed_link())
     assert not Suppression.objects.exists()
@@ -139,7 +140,7 @@ def test_the_own_address_and_what_is_none_change_nothing(client: Client) -> None
     subscriber = make_subscriber("old@example.org")
     assert name_address(client, subscriber, "OLD@example.org").status_code == 200
     assert name_address(client, subscriber, "nonsense").status_code == 400
-    assert not Letter.objects.exists()
+    assert not AccountMail.objects.exists()
 
 
 def test_an_address_is_asked_three_times_a_day_whoever_asks(client: Client) -> None:
@@ -152,7 +153,7 @@ def test_an_address_is_asked_three_times_a_day_whoever_asks(client: Client) -> N
 @pytest.mark.django_db(transaction=True)
 def test_who_signs_up_with_the_new_address_at_the_same_moment_is_met(state: str, moves: bool) -> None:
     subscriber, inserted = make_subscriber("old@example.org"), threading.Event()
-    letter = letters.ask(subscriber, Letter.Kind.MOVE, timezone.now(), to=NEW)
+    letter = letters.ask(subscriber, AccountMail.Kind.MOVE, timezone.now(), to=NEW)
 
     def sign_up() -> None:
         with transaction.atomic():

@@ -8,9 +8,10 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
+from mailings.personal_data import erase
 from subscribers import account_mail as letters
 from subscribers import signed_links as links
-from subscribers.models import Letter, Subscriber, Suppression
+from subscribers.models import AccountMail, Subscriber, Suppression
 from subscribers.sign_up import confirm, consent_words
 from subscribers.signed_links import BadLink
 from tests.builders import NOON, make_issue, make_series, make_subscriber
@@ -70,9 +71,9 @@ def test_an_expired_link_offers_a_new_one_and_confirms_nothing(client: Client) -
     subscriber = make_pending()
     expired = address(subscriber, age=WEEK + timedelta(minutes=1))
     assert client.get(expired).status_code == 410
-    assert not Letter.objects.exists()
+    assert not AccountMail.objects.exists()
     assert client.post(expired).status_code == 200
-    assert (Subscriber.objects.get().state, Letter.objects.get().kind) == ("pending", "confirm")
+    assert (Subscriber.objects.get().state, AccountMail.objects.get().kind) == ("pending", "confirm")
 
 
 def test_an_expired_link_of_who_confirmed_is_a_success_and_leads_nowhere(client: Client) -> None:
@@ -108,7 +109,7 @@ def test_a_dead_address_is_not_confirmed(client: Client) -> None:
 def test_the_link_of_somebody_forgotten_is_not_known(client: Client) -> None:
     subscriber = make_pending()
     known = address(subscriber)
-    subscriber.erase()
+    erase(subscriber)
     assert client.get(known).status_code == 404
 
 
@@ -163,7 +164,7 @@ def test_the_welcome_shows_an_issue_of_what_was_chosen() -> None:
     subscriber.series.add(chosen)
     make_issue(title="Chosen", series=chosen, state="published", published_at=NOON)
     make_issue(title="Newer", series=make_series(), state="published", published_at=NOON + timedelta(days=1))
-    letter = letters.ask(subscriber, Letter.Kind.WELCOME, NOON)
+    letter = letters.ask(subscriber, AccountMail.Kind.WELCOME, NOON)
     assert letter is not None
     body = str(letters.compose(letter, NOON).body)
     assert "Chosen" in body
@@ -171,7 +172,7 @@ def test_the_welcome_shows_an_issue_of_what_was_chosen() -> None:
 
 
 def test_before_the_first_issue_the_welcome_shows_none() -> None:
-    letter = letters.ask(make_subscriber(), Letter.Kind.WELCOME, NOON)
+    letter = letters.ask(make_subscriber(), AccountMail.Kind.WELCOME, NOON)
     assert letter is not None
     assert "latest" not in str(letters.compose(letter, NOON).body)
 
@@ -187,4 +188,4 @@ def test_whoever_comes_back_within_a_day_is_welcomed_once() -> None:
     for _ in range(2):
         assert confirm(subscriber, NOON)
         subscriber.unsubscribe(NOON)
-    assert Letter.objects.filter(kind="welcome").count() == 1
+    assert AccountMail.objects.filter(kind="welcome").count() == 1

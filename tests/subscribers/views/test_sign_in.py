@@ -15,7 +15,7 @@ from subscribers import rate_limits as limits
 from subscribers import sign_up as signing_up
 from subscribers import signed_links as links
 from subscribers import supporter_session as access
-from subscribers.models import Letter, Subscriber
+from subscribers.models import AccountMail, Subscriber
 from subscribers.models.subscriber import new_token
 from tests.builders import NOON, make_issue, make_subscriber
 
@@ -60,7 +60,7 @@ def test_nobody_else_gets_a_link(client: Client, state: str) -> None:
     make_subscriber("reader@example.org", state=state)
     client.post("/me/login/", {"email": "reader@example.org"})
     signing_up.take_up_all(timezone.now())
-    assert not Letter.objects.exists()
+    assert not AccountMail.objects.exists()
 
 
 def test_looking_at_the_link_signs_nobody_in(client: Client) -> None:
@@ -106,7 +106,7 @@ def test_signing_in_leads_back_to_the_issue(client: Client) -> None:
     subscriber, issue = make_subscriber(), make_issue(state="published", published_at=NOON)
     client.post("/me/login/", {"email": subscriber.email, "issue": issue.slug})
     signing_up.take_up_all(timezone.now())
-    message = letters.compose(Letter.objects.get(), timezone.now())
+    message = letters.compose(AccountMail.objects.get(), timezone.now())
     link = message.body.split("http://testserver")[1].split()[0]
     assert client.post(link)["Location"] == f"/me/read/{issue.slug}/"
 

@@ -15,6 +15,7 @@ from issues.document.values import HighlightBlock, Part, PaywallBlock, PollValue
 from issues.editorial import publish as publishing
 from issues.models import Choice, Issue, Poll, PollBlock, Vote
 from issues.poll_words import word_of
+from mailings.personal_data import erase
 from subscribers import votes as voting
 from subscribers.models import Subscriber
 from tests.builders import NOON, make_issue, make_poll, make_subscriber
@@ -205,7 +206,7 @@ def test_a_poll_behind_the_paywall_is_for_supporters(client: Client) -> None:
 def test_a_vote_stays_after_erasure_and_a_new_subscription_gives_no_second_one(client: Client) -> None:
     poll, reader = make_asked(), make_subscriber("reader@example.org")
     client.post(address(poll, "Long", reader))
-    reader.erase()
+    erase(reader)
     assert counts() == {"Long": 1}
     client.post(address(poll, "Short", make_subscriber("Reader@example.org")))
     assert counts() == {"Short": 1}

@@ -1,0 +1,20 @@
+from django.apps import AppConfig
+from django.utils.timezone import localdate
+from django.utils.translation import gettext_lazy as _
+
+
+class MailingsConfig(AppConfig):
+    """The post: mailings, their deliveries, and what comes back."""
+
+    name = "mailings"
+    verbose_name = _("Mailings")
+
+    def ready(self) -> None:
+        from issues.editorial.mailing_hooks import counted_by, followed_at, hindered_by
+        from mailings.admin.mailings import live_page
+        from mailings.audience import people
+        from mailings.lifecycle import hindrance
+
+        counted_by(lambda issue: people(issue, localdate()).count())
+        followed_at(live_page)
+        hindered_by(hindrance)
