@@ -7,18 +7,18 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-from llmwatch import devservers as embedded
+from llmwatch import devservers
 
 
 def main() -> int:
     """Run one command; 2 where a setting or the embedded servers forbid it, 130 after Ctrl-C, as a shell says it."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "llmwatch.settings")
     try:
-        embedded.provide(os.environ, Path(__file__).resolve().parent)
+        devservers.provide(os.environ, Path(__file__).resolve().parent)
         from django.core.management import execute_from_command_line
 
         execute_from_command_line(sys.argv)
-    except (embedded.EmbeddedError, ImproperlyConfigured) as error:
+    except (devservers.EmbeddedError, ImproperlyConfigured) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     except KeyboardInterrupt:

@@ -30,8 +30,8 @@ from core.concurrency.time_budget import TimeBudget  # noqa: E402
 from core.mail.smtp import Connection  # noqa: E402
 from issues.models import Issue  # noqa: E402
 from issues.rendering.mail.layout import TOKEN_PLACEHOLDER  # noqa: E402
-from mailings import lifecycle as mailings  # noqa: E402
-from mailings.engine import worker as delivery  # noqa: E402
+from mailings import lifecycle  # noqa: E402
+from mailings.engine import worker  # noqa: E402
 from mailings.models import Mailing, Rendition  # noqa: E402
 from mailings.renditions import Personal, personalise  # noqa: E402
 from subscribers.models import Subscriber  # noqa: E402
@@ -43,7 +43,7 @@ def begin() -> Mailing:
     """A new mailing of the sample issue; the last one is forgotten."""
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE mailings_mailing CASCADE")
-    return mailings.prepare(Issue.objects.get(), timezone.now())
+    return lifecycle.prepare(Issue.objects.get(), timezone.now())
 
 
 def full_message() -> bytes:
@@ -56,7 +56,7 @@ def people(count: int) -> list[tuple[str, str]]:
 
 def ledger(mailing: Mailing, connections: int) -> Callable[[], int]:
     def run() -> int:
-        delivery.deliver(mailing, TimeBudget(), connections=connections)
+        worker.deliver(mailing, TimeBudget(), connections=connections)
         return mailing.counts()["sent"]
 
     return run

@@ -102,9 +102,9 @@ def main() -> int:
     parser.add_argument("--readers", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=1)
     options = parser.parse_args()
-    from llmwatch import devservers as embedded
+    from llmwatch import devservers
 
-    with tempfile.TemporaryDirectory(prefix="llmwatch-bench-") as folder, embedded.start(Path(folder)) as servers:
+    with tempfile.TemporaryDirectory(prefix="llmwatch-bench-") as folder, devservers.start(Path(folder)) as servers:
         os.environ |= {
             **DEFAULTS,
             "DJANGO_SETTINGS_MODULE": "llmwatch.settings",

@@ -313,9 +313,9 @@ def verdict(bench: Bench, steps: Sequence[tuple[int, Cost]]) -> int:
 
 
 def main(corpus: Path, most: int) -> int:
-    from llmwatch import devservers as embedded
+    from llmwatch import devservers
 
-    with tempfile.TemporaryDirectory(prefix="llmwatch-bench-") as folder, embedded.start(Path(folder)) as servers:
+    with tempfile.TemporaryDirectory(prefix="llmwatch-bench-") as folder, devservers.start(Path(folder)) as servers:
         os.environ |= {
             **DEFAULTS,
             "DJANGO_SETTINGS_MODULE": "llmwatch.settings",

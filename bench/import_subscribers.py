@@ -114,9 +114,9 @@ def measured(folder: Path, lines: int) -> int:
 
 @contextmanager
 def site() -> Iterator[Path]:
-    from llmwatch import devservers as embedded
+    from llmwatch import devservers
 
-    with tempfile.TemporaryDirectory(prefix="llmwatch-bench-") as name, embedded.start(Path(name)) as servers:
+    with tempfile.TemporaryDirectory(prefix="llmwatch-bench-") as name, devservers.start(Path(name)) as servers:
         os.environ |= {
             "DJANGO_SETTINGS_MODULE": "llmwatch.settings",
             # As in production: with DEBUG Django remembers every statement.

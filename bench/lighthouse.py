@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from bench.pages import gunicorn  # noqa: E402
-from llmwatch import devservers as embedded  # noqa: E402
+from llmwatch import devservers  # noqa: E402
 from tests.browser.conftest import ARGUMENTS, CHROMIUM  # noqa: E402
 from tests.embedded_plugin import DEFAULTS  # noqa: E402
 from tests.servers.nginx import NGINX, serving  # noqa: E402
@@ -55,7 +55,7 @@ def install() -> None:
 def site() -> Iterator[str]:
     """The address of the sample issue's site, in a database of its own."""
     temporary = tempfile.TemporaryDirectory(prefix="llmwatch-bench-", dir="/tmp")
-    with temporary as folder, embedded.start(Path(folder), durable=False) as servers:
+    with temporary as folder, devservers.start(Path(folder), durable=False) as servers:
         addresses = {"DATABASE_URL": servers.addresses.database_url, "REDIS_URL": servers.addresses.redis_url}
         mine = {"DJANGO_SETTINGS_MODULE": "llmwatch.settings", "MEDIA_ROOT": f"{folder}/pictures", "PAGE_CACHE": "1"}
         os.environ.update(DEFAULTS | addresses | mine)

@@ -109,9 +109,9 @@ def loading(files: list[Path]) -> Iterator[dict[str, float]]:
 
 
 def main(files: list[Path]) -> int:
-    from llmwatch import devservers as embedded
+    from llmwatch import devservers
 
-    with tempfile.TemporaryDirectory(prefix="llmwatch-bench-") as folder, embedded.start(Path(folder)) as servers:
+    with tempfile.TemporaryDirectory(prefix="llmwatch-bench-") as folder, devservers.start(Path(folder)) as servers:
         os.environ |= {
             **DEFAULTS,
             "DJANGO_SETTINGS_MODULE": "llmwatch.settings",

@@ -19,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from llmwatch import devservers as embedded  # noqa: E402
+from llmwatch import devservers  # noqa: E402
 from tests.embedded_plugin import DEFAULTS  # noqa: E402
 from tests.servers.nginx import NGINX, free_port, serving, wait_for  # noqa: E402
 
@@ -39,7 +39,7 @@ def fill() -> None:
     from django.core.management import call_command
     from django.utils import timezone
 
-    from issues.editorial import publish as publishing
+    from issues.editorial import publish
     from issues.models import Text
     from tests.builders import make_issue
 
@@ -48,7 +48,7 @@ def fill() -> None:
     for number in range(1, 13):
         issue = make_issue(title=f"Papers You Should Know About, number {number}", subtitle="The week in short")
         Text.objects.create(parent=issue, text="What happened this week.")
-        publishing.publish(issue, now=timezone.now(), mail=False)
+        publish.publish(issue, now=timezone.now(), mail=False)
 
 
 @contextmanager
@@ -111,7 +111,7 @@ def main() -> int:
         return 2
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="llmwatch-bench-"))
-        servers = stack.enter_context(embedded.start(Path(folder), durable=False))
+        servers = stack.enter_context(devservers.start(Path(folder), durable=False))
         addresses = {"DATABASE_URL": servers.addresses.database_url, "REDIS_URL": servers.addresses.redis_url}
         os.environ.update(DEFAULTS | addresses | {"DJANGO_SETTINGS_MODULE": "llmwatch.settings"})
         fill()

@@ -216,12 +216,12 @@ def measured(files: list[Path]) -> int:
 
     from papers.ingest.bulk_load import load
     from papers.models import Paper
-    from papers.search import index_backlog as words
+    from papers.search import index_backlog
 
     settings.DEBUG = False  # with it Django writes down every statement, which no site does
     call_command("migrate", verbosity=0)
     print(", ".join(load(files).lines()), flush=True)
-    print(f"words of {words.read(float('inf')):,} papers read", flush=True)
+    print(f"words of {index_backlog.read(float('inf')):,} papers read", flush=True)
     copies = top_up()
     print(f"{Paper.objects.count():,} papers, of which {copies:,} are copies under other identifiers", flush=True)
     return verdict([measure(kind, question) for kind, question in questions()])
@@ -243,9 +243,9 @@ def verdict(taken: list[Taken]) -> int:
 
 
 def main(files: list[Path]) -> int:
-    from llmwatch import devservers as embedded
+    from llmwatch import devservers
 
-    with tempfile.TemporaryDirectory(prefix="llmwatch-bench-") as folder, embedded.start(Path(folder)) as servers:
+    with tempfile.TemporaryDirectory(prefix="llmwatch-bench-") as folder, devservers.start(Path(folder)) as servers:
         os.environ |= {
             "DJANGO_SETTINGS_MODULE": "llmwatch.settings",
             "DEBUG": "1",

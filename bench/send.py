@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from bench import _relay  # noqa: E402 (found by the path above)
-from llmwatch import devservers as embedded  # noqa: E402
+from llmwatch import devservers  # noqa: E402
 from tests.embedded_plugin import DEFAULTS  # noqa: E402
 
 CONNECTIONS = (1, 4, 16)
@@ -91,7 +91,7 @@ class Site:
 def site(readers: int) -> Iterator[Site]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="llmwatch-bench-")))
-        addresses = stack.enter_context(embedded.start(folder)).addresses
+        addresses = stack.enter_context(devservers.start(folder)).addresses
         port, sink = stack.enter_context(_relay.sink())
         os.environ |= DEFAULTS | {
             "DATABASE_URL": addresses.database_url,
@@ -135,11 +135,11 @@ def letter() -> bytes:
     from django.utils import timezone
 
     from issues.models import Issue
-    from mailings import lifecycle as mailings
+    from mailings import lifecycle
     from mailings.models import Rendition
     from mailings.renditions import Personal, personalise
 
-    mailings.prepare(Issue.objects.get(), timezone.now())
+    lifecycle.prepare(Issue.objects.get(), timezone.now())
     message = bytes(Rendition.objects.get(depth="full", supporters=False).message)
     print(f"messages of {len(message):,} bytes")
     return personalise(message, Personal("x" * 32, "reader-0000@example.org", "<1.x@example.org>")).replace(b"\r", b"")

@@ -9,10 +9,10 @@ from datetime import datetime
 from celery import shared_task
 
 from core.command_reports import Problem
-from core.concurrency import dispatch as queueing
-from issues.coverage import link_health as upkeep
-from papers.enrichment import check_links as link_checking
+from core.concurrency import dispatch
+from issues.coverage import link_health
 from papers.enrichment import huggingface
+from papers.enrichment.check_links import check
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ SLICE = 10  # links, or papers, that one task takes
 
 @shared_task
 def check_links(links: Sequence[int]) -> None:
-    for problem in link_checking.check(links).problems:
+    for problem in check(links).problems:
         log.warning("links.problem where=%s what=%s", problem.where, problem.what)
 
 
@@ -33,9 +33,9 @@ def ask_hugging_face(papers: Sequence[int]) -> None:
 
 def hand_out(now: datetime) -> tuple[Problem, ...]:
     """A slice of the links to check and of the papers to ask Hugging Face about, for a worker."""
-    links = list(upkeep.links_worth_checking().due(now).values_list("pk", flat=True)[:SLICE])
+    links = list(link_health.links_worth_checking().due(now).values_list("pk", flat=True)[:SLICE])
     huggingface.lower_if_unasked()
-    due = huggingface.due(upkeep.papers_of_interest(now), now) if huggingface.is_asked() else None
+    due = huggingface.due(link_health.papers_of_interest(now), now) if huggingface.is_asked() else None
     papers = list(due.values_list("pk", flat=True)[:SLICE]) if due is not None else []
     work = [(task, (keys,)) for task, keys in ((check_links, links), (ask_hugging_face, papers)) if keys]
-    return queueing.hand_out(work, "links wait for their check")
+    return dispatch.hand_out(work, "links wait for their check")

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from core.clock import Quota
-from core.mail import webhook_providers as mailhooks
+from core.mail import webhook_providers
 from core.mail.servers import Mailbox, MailServer
 from core.nameserver import NameServer
 
@@ -168,8 +168,8 @@ class Environment:
     def hooks(self, name: str) -> dict[str, str]:
         """`postmark:user:password,mailgun:KEY`: the mail services that may report here, and their secrets."""
         try:
-            return mailhooks.read(self.text(name))
-        except mailhooks.BadHooks as error:
+            return webhook_providers.read(self.text(name))
+        except webhook_providers.BadHooks as error:
             raise ImproperlyConfigured(f"{name} {error}") from None
 
     def required(self, name: str, what: str) -> str:

@@ -3,9 +3,9 @@
 from celery import shared_task
 from django.utils import timezone
 
-from llmwatch import tick as clock
+import llmwatch.tick
 
 
 @shared_task
 def tick() -> None:
-    clock.tick(timezone.now())
+    llmwatch.tick.tick(timezone.now())

@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from mailings.engine import warmup as ramp
+from mailings.engine import warmup
 from mailings.models import Delivery, Mailing
 
 WEEK: Final = timedelta(days=7)
@@ -31,7 +31,7 @@ class Waits:
 
 
 def of(mailing: Mailing, now: datetime) -> Waits:
-    step = ramp.step(now)
+    step = warmup.step(now)
     ahead = _ahead(mailing) if step else 0
     said = (*_of_seeds(mailing, now), *_of_ramp(step, ahead, now)) if mailing.is_sending else ()
     return Waits(said, mailing.holds_back(now) or (step is not None and ahead > step.room))
@@ -60,7 +60,7 @@ def _of_seeds(mailing: Mailing, now: datetime) -> Iterator[str]:
         yield (said if has else none) % {"has": has, "when": moment(mailing.others_from, now)}
 
 
-def _of_ramp(step: ramp.Step | None, ahead: int, now: datetime) -> Iterator[str]:
+def _of_ramp(step: warmup.Step | None, ahead: int, now: datetime) -> Iterator[str]:
     if step is None or not ahead:
         return
     values = {"number": step.number, "cap": step.cap, "sent": step.sent, "when": moment(step.ends, now)}

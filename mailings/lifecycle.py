@@ -21,12 +21,8 @@ from issues.document.values import BadDocument
 from issues.editorial.publish import LATEST
 from issues.models import Issue
 from issues.rendering.mail.mime import BadMessage
-from mailings import audience
-from mailings import hold_reasons as waits
-from mailings.engine import ledger
-from mailings.engine import reputation as judging
-from mailings.engine import warmup as ramp
-from mailings.engine import worker as delivery
+from mailings import audience, hold_reasons
+from mailings.engine import ledger, reputation, warmup, worker
 from mailings.engine.worker import Told
 from mailings.models import Delivery, Mailing
 from mailings.renditions import make_renditions, renew
@@ -55,7 +51,7 @@ def look(now: datetime) -> Due:
     for mailing in Mailing.objects.of_withdrawn_issues().select_related("issue"):
         mailing.pause(_("Its issue was removed from the site, so nobody else gets it: cancel the mailing."))
     for mailing in Mailing.objects.sending():
-        judging.look(mailing)
+        reputation.look(mailing)
     if why := hindrance():
         wanted = [*_due(now).values_list("slug", flat=True), *_waiting(now).values_list("issue__slug", flat=True)]
         return Due(problems=tuple(Problem(slug, why) for slug in wanted))
@@ -111,8 +107,8 @@ def work(key: int) -> None:
         return
     with alone_at(f"mailing:{key}") as is_ours:
         if is_ours:
-            delivery.deliver(mailing, TimeBudget(SLICE))
-            judging.look(mailing)
+            worker.deliver(mailing, TimeBudget(SLICE))
+            reputation.look(mailing)
 
 
 def prepare(issue: Issue, now: datetime) -> Mailing:
@@ -132,8 +128,8 @@ def prepare(issue: Issue, now: datetime) -> Mailing:
 def send(mailing: Mailing, shift: TimeBudget, told: Told) -> Report:
     """Hands over what is due, in the foreground, and tells how the whole mailing stands."""
     before = mailing.counts()["sent"]
-    trouble = delivery.deliver(mailing, shift, told=told)
-    judging.look(mailing)
+    trouble = worker.deliver(mailing, shift, told=told)
+    reputation.look(mailing)
     report = report_of(mailing, before)
     if mailing.is_sending and (trouble is not None or report.counts["pending"]):
         told_why = tuple(Problem(mailing.issue.slug, why) for why in _unfinished(mailing, shift, trouble))
@@ -178,7 +174,7 @@ def _unfinished(mailing: Mailing, shift: TimeBudget, trouble: Answer | None) -> 
         yield _("The mail server took nothing: “%s”. Check EMAIL_URL and the server, then run this again.") % trouble
     elif shift.is_stopped:
         yield _("Stopped; run this again for those that are pending.")
-    elif mailing.holds_back(now) or not ramp.has_room(now):
+    elif mailing.holds_back(now) or not warmup.has_room(now):
         yield from _waits(mailing, now)
     else:
         yield _("Another process is at the rest; run this again for those that it leaves.")
@@ -188,7 +184,7 @@ def _waits(mailing: Mailing, now: datetime) -> Iterator[str]:
     mend = _("The worker goes on then by itself; without one, run this again.")
     if mailing.holds_back(now):
         mend += " " + _("“Send to the others now” on its page in the admin ends the wait.")
-    yield from (f"{sentence} {mend}" for sentence in waits.of(mailing, now).sentences)
+    yield from (f"{sentence} {mend}" for sentence in hold_reasons.of(mailing, now).sentences)
 
 
 def _paused(mailing: Mailing) -> str:
@@ -233,7 +229,7 @@ def _too_old(now: datetime) -> Iterator[Problem]:
 def _waiting(now: datetime) -> QuerySet[Mailing]:
     """Those that a worker can do something for; what waits for another day of the ramp waits by itself."""
     waiting = Mailing.objects.with_due_deliveries(now).order_by("pk")
-    return waiting if ramp.has_room(now) else waiting.none()
+    return waiting if warmup.has_room(now) else waiting.none()
 
 
 def _start_due(now: datetime) -> tuple[list[int], list[Problem]]:

@@ -9,7 +9,7 @@ from typing import Final
 from django.db.models import CharField, Count, Func, Q, Value
 from django.db.models.functions import Lower
 
-from mailings import hold_reasons as waits
+from mailings import hold_reasons
 from mailings.models import Delivery, MailEvent, Mailing
 from mailings.models.mailing import OPEN
 
@@ -61,7 +61,7 @@ def progress_of(mailing: Mailing, now: datetime) -> Progress:
     audience = sum(counts.values())
     waiting = sum(counts[state] for state in OPEN)
     per_minute = mailing.deliveries.filter(state=Delivery.State.SENT, sent_at__gt=now - LOOKED_BACK).count()
-    held = waits.of(mailing, now)
+    held = hold_reasons.of(mailing, now)
     moves = per_minute and waiting and not held.hold_up
     return Progress(
         tallies=tuple(Tally(state, str(Delivery.State(state).label), count) for state, count in counts.items()),

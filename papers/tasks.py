@@ -9,11 +9,10 @@ from celery import Task, shared_task
 from django.db import OperationalError
 
 from core.command_reports import Problem, Refused
-from core.concurrency import dispatch as queueing
-from papers.ingest import fetch_by_id as pulling
-from papers.ingest import scheduler as following
+from core.concurrency import dispatch
+from papers.ingest import fetch_by_id, scheduler
 from papers.models import Paper
-from papers.search import index_backlog as words
+from papers.search import index_backlog
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +20,7 @@ log = logging.getLogger(__name__)
 @shared_task(autoretry_for=(OperationalError,), retry_backoff=True, max_retries=5)
 def pull_ids(ids: Sequence[str]) -> None:
     """As `pull_arxiv --ids`; what went wrong is in the log."""
-    for problem in pulling.pull_ids(ids).problems:
+    for problem in fetch_by_id.pull_ids(ids).problems:
         log.warning("arxiv.problem id=%s what=%s", problem.where, problem.what)
 
 
@@ -29,7 +28,7 @@ def pull_ids(ids: Sequence[str]) -> None:
 def follow() -> None:
     """As `pull_arxiv --due`; of two at once one has nothing to do, and what is left is handed out again."""
     try:
-        for problem in following.follow().problems:
+        for problem in scheduler.follow().problems:
             log.warning("arxiv.problem where=%s what=%s", problem.where, problem.what)
     except Refused as refusal:
         log.error("arxiv.unusable what=%s", refusal)
@@ -37,17 +36,17 @@ def follow() -> None:
 
 @shared_task
 def read_words() -> None:
-    log.info("papers.words read=%d", words.read())
+    log.info("papers.words read=%d", index_backlog.read())
 
 
 def hand_out(now: datetime) -> tuple[Problem, ...]:
     """What is due for a worker: arXiv, where nobody is at it, and a slice of the papers whose words are unread."""
-    following.forget_the_unfollowed(now)
-    return queueing.hand_out(_due(now), "arXiv is not followed and loaded papers are not found yet")
+    scheduler.forget_the_unfollowed(now)
+    return dispatch.hand_out(_due(now), "arXiv is not followed and loaded papers are not found yet")
 
 
 def _due(now: datetime) -> Iterator[tuple["Task[Any, Any]", tuple[()]]]:
-    if following.due(now) and not following.is_under_way():
+    if scheduler.due(now) and not scheduler.is_under_way():
         yield follow, ()
     if Paper.objects.unsearchable().exists():
         yield read_words, ()

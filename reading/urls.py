@@ -1,19 +1,18 @@
 from django.urls import path
 
-from reading.views import authors, glossary, papers, search, supporters, topics
-from reading.views import site as views
+from reading.views import authors, glossary, papers, search, site, supporters, topics
 
 app_name = "reading"
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("about/", views.about, name="about"),
+    path("", site.home, name="home"),
+    path("about/", site.about, name="about"),
     path("authors/<str:slug>/", authors.author, name="author"),
     path("search/", search.search, name="search"),
     path("opensearch.xml", search.description, name="opensearch"),
-    path("sitemap.xml", views.sitemap, name="sitemap"),
-    path("sitemap-<int:number>.xml", views.sitemap_part, name="sitemap_part"),
-    path("favicon.ico", views.favicon, name="favicon"),
-    path("robots.txt", views.robots, name="robots"),
+    path("sitemap.xml", site.sitemap, name="sitemap"),
+    path("sitemap-<int:number>.xml", site.sitemap_part, name="sitemap_part"),
+    path("favicon.ico", site.favicon, name="favicon"),
+    path("robots.txt", site.robots, name="robots"),
 ]
 # The pages of papers, terms and topics say which issues they stand in, so they are put together here, under their own
 # names.

@@ -27,7 +27,7 @@ from core.mail.return_paths import Kind, account_mail_id, return_path
 from core.mail.smtp import Answer, Stage
 from core.site import absolute
 from issues.models import Issue
-from subscribers import signed_links as links
+from subscribers import signed_links
 from subscribers.addresses import address_hash
 from subscribers.models import AccountMail, SendingPermit, Subscriber
 from subscribers.suppressions import suppress_address
@@ -41,14 +41,14 @@ BATCH: Final = 200
 # No relay has to recode it, where it knows no 8BITMIME, and so breaks no signature.
 QUOTED: Final = Charset("utf-8")
 QUOTED.body_encoding = QP
-# Where the link of a letter leads: the page, and what its token is for.
+# Where the link of a letter leads: the name of its address, and what its token is for.
 LINKS: Final = {
-    AccountMail.Kind.CONFIRM.value: ("confirm", links.CONFIRM),
-    AccountMail.Kind.SIGN_IN.value: ("sign_in", links.SIGN_IN),
-    AccountMail.Kind.EXPORT.value: ("export", links.EXPORT),
-    AccountMail.Kind.ERASE.value: ("erase", links.ERASE),
-    AccountMail.Kind.ADDRESS.value: ("address", links.ADDRESS),
-    AccountMail.Kind.MOVE.value: ("move", links.MOVE),
+    AccountMail.Kind.CONFIRM.value: ("subscribers:confirm", signed_links.CONFIRM),
+    AccountMail.Kind.SIGN_IN.value: ("subscribers:sign_in", signed_links.SIGN_IN),
+    AccountMail.Kind.EXPORT.value: ("mailings:export", signed_links.EXPORT),
+    AccountMail.Kind.ERASE.value: ("mailings:erase", signed_links.ERASE),
+    AccountMail.Kind.ADDRESS.value: ("subscribers:address", signed_links.ADDRESS),
+    AccountMail.Kind.MOVE.value: ("subscribers:move", signed_links.MOVE),
 }
 
 
@@ -193,7 +193,7 @@ def _link(letter: AccountMail, now: datetime) -> str:
     if letter.kind in LINKS:
         route, purpose = LINKS[letter.kind]
         about = letter if letter.kind == AccountMail.Kind.MOVE else letter.subscriber
-        path = reverse(f"subscribers:{route}", args=[purpose.token(about, now)])
+        path = reverse(route, args=[purpose.token(about, now)])
         return f"{path}?issue={letter.issue}" if letter.issue else path
     return letter.subscriber.get_preferences_url()
 

@@ -7,8 +7,7 @@ from typing import Final
 
 from django.db import IntegrityError, transaction
 
-from subscribers import account_mail as letters
-from subscribers import votes as voting
+from subscribers import account_mail, votes
 from subscribers.addresses import address_hash
 from subscribers.models import AccountMail, Subscriber, Suppression
 
@@ -21,9 +20,9 @@ def ask(subscriber: Subscriber, address: str, now: datetime) -> None:
         return
     other = Subscriber.objects.at(address).first()
     if other is None or other.state in _GIVES_WAY:
-        letters.ask(subscriber, AccountMail.Kind.MOVE, now, to=address)
+        account_mail.ask(subscriber, AccountMail.Kind.MOVE, now, to=address)
     elif other.is_active and other != subscriber:
-        letters.ask(other, AccountMail.Kind.KNOWN, now)
+        account_mail.ask(other, AccountMail.Kind.KNOWN, now)
 
 
 @transaction.atomic
@@ -40,8 +39,8 @@ def move(letter: AccountMail, now: datetime) -> bool:
     old, old_hash, subscriber.email = subscriber.email, subscriber.address_hash, letter.to
     if not any(_takes_its_place(subscriber) for _attempt in range(ATTEMPTS)):
         return False
-    voting.take_along(old_hash, subscriber.address_hash)
-    letters.ask(subscriber, AccountMail.Kind.MOVED, now, to=old)
+    votes.take_along(old_hash, subscriber.address_hash)
+    account_mail.ask(subscriber, AccountMail.Kind.MOVED, now, to=old)
     return True
 
 

@@ -15,8 +15,7 @@ from django.utils.translation import gettext as _
 
 from core.concurrency import dispatch
 from issues.models import Series
-from subscribers import account_mail as letters
-from subscribers import change_address as moving
+from subscribers import account_mail, change_address
 from subscribers.addresses import address_hash
 from subscribers.models import AccountMail, SignupRequest, Subscriber, Suppression
 
@@ -76,7 +75,7 @@ def take_up(key: int, now: datetime) -> bool:
     elif slip.kind == SignupRequest.Kind.SIGN_IN:
         ask_for_sign_in(slip.email, now, issue=slip.issue)
     elif slip.subscriber is not None:
-        moving.ask(slip.subscriber, slip.email, now)
+        change_address.ask(slip.subscriber, slip.email, now)
     slip.delete()
     return True
 
@@ -92,7 +91,7 @@ def sign_up(wish: Wish, now: datetime) -> None:
     if subscriber.state == Subscriber.State.PENDING:
         _keep(wish, subscriber)
     if subscriber.state in QUESTION:
-        letters.ask(subscriber, QUESTION[subscriber.state], now)
+        account_mail.ask(subscriber, QUESTION[subscriber.state], now)
 
 
 @transaction.atomic
@@ -102,7 +101,7 @@ def confirm(subscriber: Subscriber, now: datetime) -> bool:
     where = f"{settings.SITE_URL}/me/confirm/"
     is_active = subscriber.confirm(now=now, where=where, words=consent_words())
     if is_active and not was_active:
-        letters.ask(subscriber, AccountMail.Kind.WELCOME, now)
+        account_mail.ask(subscriber, AccountMail.Kind.WELCOME, now)
     return is_active
 
 
@@ -110,7 +109,7 @@ def ask_for_sign_in(address: str, now: datetime, *, issue: str = "") -> None:
     """Mails a sign-in link where an active subscriber has this address; `issue` is the slug to go on with."""
     subscriber = Subscriber.objects.active().at(address).first()
     if subscriber is not None:
-        letters.ask(subscriber, AccountMail.Kind.SIGN_IN, now, issue=issue)
+        account_mail.ask(subscriber, AccountMail.Kind.SIGN_IN, now, issue=issue)
 
 
 def _keep(wish: Wish, subscriber: Subscriber) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from llmwatch import devservers as embedded
+from llmwatch import devservers
 
 DEFAULTS = {
     "SECRET_KEY": "the-tests-sign-with-this-key-and-nobody-else-does-0123456789",
@@ -19,7 +19,7 @@ DEFAULTS = {
     "PAGE_CACHE": "0",  # a test sees what it has just changed
 }
 # `pytest --help` reads the settings and touches no database.
-NOWHERE = embedded.Addresses("postgres://llmwatch@%2Fnonexistent/llmwatch", "unix:///nonexistent/valkey.sock?db=0")
+NOWHERE = devservers.Addresses("postgres://llmwatch@%2Fnonexistent/llmwatch", "unix:///nonexistent/valkey.sock?db=0")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -34,14 +34,14 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     return (yield)
 
 
-def _addresses(config: pytest.Config) -> embedded.Addresses:
+def _addresses(config: pytest.Config) -> devservers.Addresses:
     asked = config.known_args_namespace
     if asked.help or asked.version:
         return NOWHERE
     folder = Path(tempfile.mkdtemp(prefix="llmwatch-tests-"))
     try:
-        servers = embedded.start(folder, durable=False)
-    except embedded.EmbeddedError as error:
+        servers = devservers.start(folder, durable=False)
+    except devservers.EmbeddedError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise pytest.UsageError(str(error)) from error
     config.add_cleanup(servers.close)

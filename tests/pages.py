@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from issues.document.values import BlockKind
-from issues.editorial import publish as publishing
+from issues.editorial import publish
 from issues.models import Highlight, Issue, Text
 from issues.rendering.page.render import document_html
 from papers.models import Paper
@@ -21,7 +21,7 @@ def make_published(text: str = "Hello.", *, at: datetime = NOON, **fields: Any) 
     """An issue of one text, published at this time without mail."""
     issue = make_issue(**fields)
     Text.objects.create(parent=issue, text=text)
-    publishing.publish(issue, now=at, mail=False)
+    publish.publish(issue, now=at, mail=False)
     return issue
 
 
@@ -30,7 +30,7 @@ def make_covered(*papers: Paper, **fields: Any) -> Issue:
     issue = make_issue(**fields)
     for paper in papers:
         Highlight.objects.create(parent=issue, text="Good.", ordering=1).papers.add(paper)
-    publishing.publish(issue, now=NOON, mail=False)
+    publish.publish(issue, now=NOON, mail=False)
     return issue
 
 

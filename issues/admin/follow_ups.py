@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from issues.admin.page_context import refuse_strangers
-from issues.coverage import follow_ups as since
+from issues.coverage import follow_ups
 from issues.models import Issue
 from papers.models import PaperEvent
 
@@ -19,14 +19,14 @@ def tell(request: HttpRequest) -> HttpResponse:
     """`event`, or `dismiss` in its place: primary keys of news; `issue`: that of the draft."""
     refuse_strangers(request)
     if dismissed := _news(request, "dismiss"):
-        since.dismiss(dismissed, request.user)  # type: ignore[arg-type]
+        follow_ups.dismiss(dismissed, request.user)  # type: ignore[arg-type]
         messages.success(request, _("It is not offered again."))
         return redirect("admin:index")
     issue = get_object_or_404(Issue, pk=_number(request.POST.get("issue", "")))
     try:
-        told = since.tell(_news(request, "event"), issue, request.user)  # type: ignore[arg-type]
+        told = follow_ups.tell(_news(request, "event"), issue, request.user)  # type: ignore[arg-type]
         _say(request, issue, told)
-    except since.NotADraft as error:
+    except follow_ups.NotADraft as error:
         messages.error(request, str(error))
     return redirect("admin:index")
 

@@ -13,8 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from issues.admin import editions, preview, publish, stubs
-from issues.admin import follow_ups as since
+from issues.admin import editions, follow_ups, preview, publish, stubs
 from issues.admin.blocks import INLINES
 from issues.admin.forms import IssueForm
 from issues.admin.publish_form import both_zones
@@ -117,7 +116,7 @@ PAGES: list[tuple[str, Callable[..., HttpResponse], str]] = [
     ("<int:pk>/editions/", editions.editions_page, "issues_editions"),
     ("<int:pk>/editions/<int:number>/", preview.edition, "issues_edition"),
     ("<int:pk>/editions/<int:number>/restore/", editions.restore, "issues_restore"),
-    ("since/", since.tell, "issues_since"),
+    ("since/", follow_ups.tell, "issues_since"),
     ("stubs/merge/", stubs.merge_named, "issues_merge_named"),
     ("stubs/<int:pk>/", stubs.stub_page, "issues_stub"),
     ("stubs/<int:pk>/merge/", stubs.merge, "issues_merge"),

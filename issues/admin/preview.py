@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from issues import storage as composing
+from issues import storage
 from issues.admin.page_context import issue_or_refuse, page_context
 from issues.document.values import Document
 from issues.editorial.preflight import unwritten
@@ -28,7 +28,7 @@ def side_by_side(request: HttpRequest, pk: int) -> HttpResponse:
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     """The draft as it is saved now; `?as=everyone` ends at the paywall."""
     issue = issue_or_refuse(request, pk)
-    return _shown(issue, composing.read(issue), request)
+    return _shown(issue, storage.read(issue), request)
 
 
 @require_safe
@@ -40,7 +40,7 @@ def edition(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 def problems_of(issue: Issue) -> tuple[str, ...]:
     """What is still to be written, and what the page cannot show as it was written, a sentence each."""
-    document = composing.read(issue)
+    document = storage.read(issue)
     return (*unwritten(document), *to_page(document, link_terms=False).problems)
 
 

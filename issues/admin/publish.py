@@ -15,7 +15,7 @@ from issues.admin.page_context import issue_or_refuse, page_context
 from issues.admin.preview import problems_of
 from issues.admin.publish_form import PlanForm, both_zones, outcome
 from issues.coverage.link_health import doubtful_links
-from issues.editorial import publish as publishing
+from issues.editorial import publish
 from issues.editorial.mailing_hooks import audience_of, mailing_page
 from issues.editorial.preflight import before_mailing
 from issues.editorial.publish import LATEST, UNDO_WINDOW, NotPublishable
@@ -46,7 +46,7 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def unschedule(request: HttpRequest, pk: int) -> HttpResponse:
-    if publishing.unschedule(issue_or_refuse(request, pk)):
+    if publish.unschedule(issue_or_refuse(request, pk)):
         messages.success(request, _("It is a draft again; nothing is planned."))
     else:
         messages.warning(request, _("It was not scheduled any more."))
@@ -55,7 +55,7 @@ def unschedule(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def do_not_mail(request: HttpRequest, pk: int) -> HttpResponse:
-    if publishing.do_not_mail(issue_or_refuse(request, pk), now=timezone.now()):
+    if publish.do_not_mail(issue_or_refuse(request, pk), now=timezone.now()):
         messages.success(request, _("Nobody gets a mail."))
     else:
         messages.warning(request, _("It is too late to stop the mail here: its time has come."))
@@ -67,7 +67,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     """Publishes the changes; the note, where there is one, becomes an erratum that readers see."""
     issue = issue_or_refuse(request, pk)
     try:
-        edition = publishing.correct(issue, by=request.user, note=request.POST.get("note", ""))  # type: ignore[arg-type]
+        edition = publish.correct(issue, by=request.user, note=request.POST.get("note", ""))  # type: ignore[arg-type]
         messages.success(request, _("Readers see the changes.") if edition else _("Readers have these words already."))
     except NotPublishable as error:
         messages.error(request, str(error))
@@ -77,7 +77,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     issue = issue_or_refuse(request, pk)
-    if publishing.remove(issue):
+    if publish.remove(issue):
         messages.success(request, _("It is removed: %s answers 410 from now on.") % issue.get_absolute_url())
     else:
         messages.warning(request, _("It was removed before."))
@@ -86,7 +86,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _shown(issue: Issue, form: PlanForm) -> dict[str, Any]:
     """How the issue stands, what is in the way, and what would come of the plan."""
-    shown: dict[str, Any] = {"issue": issue, "form": form, "hindrance": publishing.hindrance(issue)}
+    shown: dict[str, Any] = {"issue": issue, "form": form, "hindrance": publish.hindrance(issue)}
     shown |= _times(issue) | {"mailing_page": mailing_page(issue)}
     shown["problems"] = [*problems_of(issue), *doubtful_links(issue)]
     if form.is_bound and form.is_valid() and not shown["hindrance"]:
@@ -94,17 +94,17 @@ def _shown(issue: Issue, form: PlanForm) -> dict[str, Any]:
     if _may_be_mailed(issue, form) and not shown["mailing_page"]:
         shown["before_mailing"] = [each for each in before_mailing(issue) if each not in shown["problems"]]
     if issue.is_published and "outcome" not in shown:
-        shown["changes"] = publishing.unpublished_changes(issue)
+        shown["changes"] = publish.unpublished_changes(issue)
     return shown
 
 
 def _carry_out(request: HttpRequest, issue: Issue, form: PlanForm) -> None:
     now, hour, mail = timezone.now(), form.hour, form.with_mail
     if hour:
-        publishing.schedule(issue, hour, now=now, mail=mail)
+        publish.schedule(issue, hour, now=now, mail=mail)
         messages.success(request, _("It is scheduled for %s.") % both_zones(hour))
     else:
-        publishing.publish(issue, now=now, mail=mail, by=request.user, undo=UNDO_WINDOW)  # type: ignore[arg-type]
+        publish.publish(issue, now=now, mail=mail, by=request.user, undo=UNDO_WINDOW)  # type: ignore[arg-type]
         messages.success(request, _("It is published."))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from django.utils import timezone
 
 from core.command_reports import Refused
-from issues import storage as composing
+from issues import storage
 from issues.document.values import Document
 from issues.models import Issue
 from issues.rendering.formats.citations import citations_of
@@ -24,7 +24,7 @@ Writer = Callable[[Issue, Document], str]
 def export(issue: Issue, form: str) -> str:
     """The public edition where there is one, else the draft: whole, but as HTML and mail what a reader gets."""
     edition = issue.public_edition
-    return FORMS[form](issue, edition.value if edition else composing.read(issue))
+    return FORMS[form](issue, edition.value if edition else storage.read(issue))
 
 
 def _file(suffix: str) -> Writer:

@@ -6,7 +6,7 @@ import dataclasses
 
 from django.db import transaction
 
-from issues import storage as composing
+from issues import storage
 from issues.document.structured_text import split_lines
 from issues.document.template import empty_block, parse_outline
 from issues.models import Issue
@@ -25,5 +25,5 @@ def begin(issue: Issue) -> bool:
         return False
     labels = split_lines(series.part_labels)
     blocks = tuple(empty_block(each, labels) for each in planned)
-    composing.write(issue, dataclasses.replace(composing.read(issue), blocks=blocks))
+    storage.write(issue, dataclasses.replace(storage.read(issue), blocks=blocks))
     return True

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from issues import storage as composing
+from issues import storage
 from issues.editorial.publish import save_edition
 from issues.models import Edition
 
@@ -21,5 +21,5 @@ def restore(edition: Edition, *, by: User | None = None) -> Edition:
     published. Raises DoesNotFit."""
     issue = edition.issue
     save_edition(issue, Edition.Kind.SAVED, by=by)
-    composing.write(issue, dataclasses.replace(edition.value, slug=issue.slug, number=issue.number))
+    storage.write(issue, dataclasses.replace(edition.value, slug=issue.slug, number=issue.number))
     return save_edition(issue, Edition.Kind.SAVED, by=by)

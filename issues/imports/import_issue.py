@@ -9,9 +9,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from core.command_reports import Refused, Report
-from issues import storage as composing
+from issues import storage
 from issues.document.values import Document
-from issues.editorial import publish as publishing
+from issues.editorial.publish import NotPublishable, correct, publish, save_edition
 from issues.imports.align_blocks import aligned
 from issues.imports.draft_file import Head, headed, read_draft, refuse_taken_number
 from issues.imports.parsers import Draft
@@ -48,9 +48,9 @@ def import_issue(
             issue, report = _bring_in(draft, head, overwrite=overwrite)
             if publish:
                 _publish(issue)
-    except (composing.DoesNotFit, publishing.NotPublishable) as error:
+    except (storage.DoesNotFit, NotPublishable) as error:
         raise Refused(str(error)) from None
-    document = composing.read(issue)
+    document = storage.read(issue)
     for sentence in (*promises(document), *to_page(document, link_terms=False).problems):
         say(sentence)
     return report
@@ -75,14 +75,14 @@ def _bring_in(draft: Draft, head: Head, *, overwrite: bool) -> tuple[Issue, Repo
     document = aligned(resolved.document, before.blocks)
     if not overwrite:
         _refuse_edited(issue, before, document)
-    counts = composing.write(issue, before.kept_in_step(document))
+    counts = storage.write(issue, before.kept_in_step(document))
     _drop_orphans(issue, before)
-    composed = composing.read(issue)
-    publishing.save_edition(issue, Edition.Kind.IMPORTED, document=composed)
+    composed = storage.read(issue)
+    save_edition(issue, Edition.Kind.IMPORTED, document=composed)
     return issue, _report(draft, resolved, counts, len(promises(composed)))
 
 
-def _report(draft: Draft, resolved: Resolved, counts: composing.WriteCounts, promised: int) -> Report:
+def _report(draft: Draft, resolved: Resolved, counts: storage.WriteCounts, promised: int) -> Report:
     return Report(
         {
             "created": counts.created,
@@ -123,6 +123,6 @@ def _publish(issue: Issue) -> None:
     if issue.is_scheduled:
         raise Refused(f"“{issue}” is scheduled; import it without --publish, or take it from the schedule first.")
     if issue.is_published:
-        publishing.correct(issue)
+        correct(issue)
     else:
-        publishing.publish(issue, now=timezone.now(), mail=False)
+        publish(issue, now=timezone.now(), mail=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
-from issues import storage as composing
+from issues import storage
 from issues.document.diff import comparable, differences
 from issues.document.values import BlockKind, Document, HighlightBlock
 from issues.models import Glossary, Issue
@@ -73,4 +73,4 @@ def earlier(issue: Issue) -> Earlier:
         return Earlier(NOTHING, None, frozenset())
     edition = issue.imported_edition
     following = followed_terms(Glossary.objects.filter(parent=issue))
-    return Earlier(composing.read(issue), edition.value if edition else None, following)
+    return Earlier(storage.read(issue), edition.value if edition else None, following)

@@ -13,10 +13,9 @@ from django.db.models import Max
 
 from core.clock import Clock
 from core.models import RateLimit
-from llmwatch.doctor import clock_check as clocks
-from llmwatch.doctor import probe as requests
+from llmwatch.doctor import clock_check, probe
 from llmwatch.doctor.finding import Finding, error, ok, warning
-from papers.ingest import arxiv_gateway as road
+from papers.ingest import arxiv_gateway
 from papers.ingest.arxiv_calendar import is_announcement_time
 from papers.models import Pull, Watch
 
@@ -28,7 +27,7 @@ ENDS: Final = {"ARXIV_API_URL": "?id_list=2509.02208&max_results=1", "ARXIV_OAI_
 
 
 def standing(clock: Clock) -> Iterator[Finding]:
-    lane = RateLimit.objects.filter(name=road.LANE, closed_until__gt=clock.now()).first()
+    lane = RateLimit.objects.filter(name=arxiv_gateway.LANE, closed_until__gt=clock.now()).first()
     yield closed("arxiv.road", "arXiv", lane)
 
 
@@ -44,7 +43,7 @@ def closed(name: str, whose: str, lane: RateLimit | None) -> Finding:
 
 def addresses(clock: Clock) -> Iterator[Finding]:
     """One request to each of the three, unless the road is closed or arXiv announces its papers."""
-    if RateLimit.objects.filter(name=road.LANE, closed_until__gt=clock.now()).exists():
+    if RateLimit.objects.filter(name=arxiv_gateway.LANE, closed_until__gt=clock.now()).exists():
         return
     if is_announcement_time(clock.now()):
         yield ok("arxiv.answers", "arXiv announces its papers now and is left alone until 01:00 UTC.")
@@ -57,21 +56,21 @@ def addresses(clock: Clock) -> Iterator[Finding]:
 def _address(setting: str, address: str, mark: bytes, clock: Clock) -> Iterator[Finding]:
     name = f"arxiv.{setting.split('_')[1].lower()}"
     try:
-        answer = requests.ask(address, lane=road.LANE, delay=settings.ARXIV_DELAY, clock=clock)
+        answer = probe.ask(address, lane=arxiv_gateway.LANE, delay=settings.ARXIV_DELAY, clock=clock)
     except OperationalError:
         yield warning(name, "Another process is at arXiv just now.", "Ask again when its pull is over.")
         return
-    except requests.NoAnswer as fault:
+    except probe.NoAnswer as fault:
         yield error(name, f"{setting}: {fault}.", "Let this machine reach arXiv by https, or mend the address.")
         return
     if answer.status == 403:
-        requests.shut(road.LANE, road.CLOSED_FOR, "arXiv refuses our requests (HTTP 403)", clock)
+        probe.shut(arxiv_gateway.LANE, arxiv_gateway.CLOSED_FOR, "arXiv refuses our requests (HTTP 403)", clock)
     yield judged(name, setting, answer, mark)
     if setting == "ARXIV_API_URL":
         yield from against_arxiv(answer.headers, clock.now())
 
 
-def judged(name: str, setting: str, answer: requests.Answer, mark: bytes) -> Finding:
+def judged(name: str, setting: str, answer: probe.Answer, mark: bytes) -> Finding:
     if answer.status == 200 and mark in answer.beginning:
         return ok(name, f"{setting} answers.")
     if answer.status in {429, 503}:
@@ -88,7 +87,7 @@ def against_arxiv(headers: Mapping[str, str], now: datetime) -> Iterator[Finding
         theirs = parsedate_to_datetime(headers.get("date", ""))
     except ValueError:
         return
-    yield clocks.apart("clock.arxiv", "arXiv", theirs.replace(tzinfo=theirs.tzinfo or UTC), now)
+    yield clock_check.apart("clock.arxiv", "arXiv", theirs.replace(tzinfo=theirs.tzinfo or UTC), now)
 
 
 def pulls(clock: Clock) -> Iterator[Finding]:

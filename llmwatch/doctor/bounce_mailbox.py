@@ -13,7 +13,7 @@ from django.conf import settings
 from core.clock import Clock
 from core.mail.servers import Mailbox
 from llmwatch.doctor.finding import Finding, error, ok, on_one_line, warning
-from mailings.bounces import mailbox as looking
+from mailings.bounces.mailbox import answered, opened
 from mailings.models import Delivery, MailEvent, Mailing
 
 PATIENCE: Final = 8.0  # seconds for one answer
@@ -47,10 +47,10 @@ def waiting(box: Mailbox, mails: int, unread: int) -> Finding:
 
 def _counted(box: Mailbox) -> tuple[int, int]:
     """All and unread mails. Raises OSError and IMAP4.error."""
-    with looking.opened(box, PATIENCE) as imap:
+    with opened(box, PATIENCE) as imap:
         imap.login(box.user, box.password)
-        total = looking.answered(imap.select(f'"{box.folder}"', readonly=True))
-        unread = looking.answered(imap.uid("SEARCH", "UNSEEN UNDELETED"))
+        total = answered(imap.select(f'"{box.folder}"', readonly=True))
+        unread = answered(imap.uid("SEARCH", "UNSEEN UNDELETED"))
     return _number(total), len(b" ".join(part for part in unread if isinstance(part, bytes)).split())
 
 

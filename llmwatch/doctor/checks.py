@@ -9,13 +9,19 @@ from typing import Final
 from django.db import Error as DatabaseError
 
 from core.clock import REAL, Clock
-from llmwatch.doctor import arxiv, broker, database, huggingface, links
-from llmwatch.doctor import bounce_mailbox as returning
-from llmwatch.doctor import clock_check as clocks
-from llmwatch.doctor import settings_check as risks
-from llmwatch.doctor import smtp_check as mail
-from llmwatch.doctor import throughput as volume
-from llmwatch.doctor.dns import checks as domain
+from llmwatch.doctor import (
+    arxiv,
+    bounce_mailbox,
+    broker,
+    clock_check,
+    database,
+    huggingface,
+    links,
+    settings_check,
+    smtp_check,
+    throughput,
+)
+from llmwatch.doctor.dns import checks
 from llmwatch.doctor.finding import Finding, Level, error
 
 Check = Callable[[Clock], Iterable[Finding]]
@@ -32,16 +38,16 @@ class Examination:
 
 
 CHECKS: Final = (
-    Examination("settings", risks.settings_that_are_risky, needs_database=False),
+    Examination("settings", settings_check.settings_that_are_risky, needs_database=False),
     Examination("database", database.findings, needs_database=False),
     Examination("broker", broker.answers, needs_database=False),
     Examination("beat", broker.last_tick),
-    Examination("clock", clocks.findings),
-    Examination("mail", mail.connection, needs_database=False),
-    Examination("mail", returning.mailbox, needs_database=False),
-    Examination("mail", returning.bounces),
-    Examination("mail", volume.findings),
-    Examination("dns", domain.findings, outside=True),
+    Examination("clock", clock_check.findings),
+    Examination("mail", smtp_check.connection, needs_database=False),
+    Examination("mail", bounce_mailbox.mailbox, needs_database=False),
+    Examination("mail", bounce_mailbox.bounces),
+    Examination("mail", throughput.findings),
+    Examination("dns", checks.findings, outside=True),
     Examination("arxiv", arxiv.standing),
     Examination("arxiv", arxiv.pulls),
     Examination("arxiv", arxiv.addresses, outside=True),

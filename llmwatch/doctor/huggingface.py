@@ -9,8 +9,7 @@ from django.db import OperationalError
 
 from core.clock import Clock
 from core.models import RateLimit
-from llmwatch.doctor import arxiv
-from llmwatch.doctor import probe as requests
+from llmwatch.doctor import arxiv, probe
 from llmwatch.doctor.finding import Finding, error, ok, warning
 from papers.enrichment import huggingface
 
@@ -30,10 +29,10 @@ def address(clock: Clock) -> Iterator[Finding]:
     page = f"{settings.HF_API_URL}/papers/2509.02208"
     mend = "Let this machine reach it by https, mend HF_API_URL, or set it to nothing."
     try:
-        answer = requests.ask(page, lane=huggingface.LANE, delay=huggingface.DELAY, clock=clock)
+        answer = probe.ask(page, lane=huggingface.LANE, delay=huggingface.DELAY, clock=clock)
     except OperationalError:
         yield warning("huggingface", "Another process is at Hugging Face just now.", "Ask again in a minute.")
-    except requests.NoAnswer as fault:
+    except probe.NoAnswer as fault:
         yield error("huggingface", f"It does not answer: {fault}.", mend)
     else:
         is_well = answer.status in {200, 404}

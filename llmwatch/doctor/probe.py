@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import connection
 
 from core.clock import Clock
-from core.concurrency import rate_limits as lanes
+from core.concurrency import rate_limits
 from core.site import VERSION
 from papers.arxiv.polite_http import require_safe
 from papers.arxiv.query_api_client import open_http
@@ -38,15 +38,19 @@ def ask(address: str, *, lane: str, delay: float, clock: Clock) -> Answer:
     try:
         url = httpx.URL(address)
         require_safe(url)
-        with _impatient(), lanes.turn(lane, delay, clock=clock), open_http(VERSION, settings.ARXIV_CONTACT) as http:
+        with (
+            _impatient(),
+            rate_limits.turn(lane, delay, clock=clock),
+            open_http(VERSION, settings.ARXIV_CONTACT) as http,
+        ):
             return _fetch(http, url)
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError, lanes.LaneClosed) as fault:
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, rate_limits.LaneClosed) as fault:
         raise NoAnswer(str(fault) or type(fault).__name__) from None
 
 
 def shut(lane: str, time: timedelta, reason: str, clock: Clock) -> None:
     """After a refusal, for all processes."""
-    lanes.close(lane, time, reason, clock=clock)
+    rate_limits.close(lane, time, reason, clock=clock)
 
 
 def _fetch(http: httpx.Client, url: httpx.URL) -> Answer:

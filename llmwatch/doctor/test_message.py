@@ -19,17 +19,18 @@ from django.db import Error as DatabaseError
 
 from core.clock import REAL, Clock
 from core.command_reports import Refused
-from core.concurrency import rate_limits as lanes
+from core.concurrency import rate_limits
 from core.mail.servers import Mailbox
 from core.mail.smtp import Answer, Connection, Verdict
 from issues.document.values import Document, TextBlock
 from issues.models import Issue
 from issues.rendering.mail.mime import BadMessage, NotPersonal
 from issues.rendering.mail.sample import READER, sample_message
-from llmwatch.doctor import smtp_check as mail
-from llmwatch.doctor.dns import checks as domain
+from llmwatch.doctor import smtp_check
+from llmwatch.doctor.dns import checks
 from llmwatch.doctor.finding import Finding, error, ok, on_one_line, warning
-from llmwatch.doctor.received import message as arrival
+from llmwatch.doctor.received.message import LARGEST
+from llmwatch.doctor.received.message import examine as examine_received
 from mailings.bounces import mailbox
 from subscribers.addresses import BadAddress, address_hash, in_ascii, normalise
 from subscribers.models import Suppression
@@ -45,17 +46,17 @@ TEXT: Final = (
 
 def examine(address: str, clock: Clock = REAL) -> Iterator[Finding]:
     """Sends, and waits where the address is that of our own mailbox. Raises Refused where nothing can be sent."""
-    number = f"<doctor.{secrets.token_hex(8)}@{domain.domain_of(settings.DEFAULT_FROM_EMAIL)}>"
+    number = f"<doctor.{secrets.token_hex(8)}@{checks.domain_of(settings.DEFAULT_FROM_EMAIL)}>"
     try:
         recipient = _recipient(address)
         message = compose(recipient, number, clock)
-        turn = lanes.reserve("mail", 0, quota=settings.MAIL_QUOTA, patience=PATIENCE, clock=clock)
+        turn = rate_limits.reserve("mail", 0, quota=settings.MAIL_QUOTA, patience=PATIENCE, clock=clock)
     except DatabaseError as fault:
         raise Refused(f"The database is needed for it: {str(fault).strip().partition(chr(10))[0]}.") from None
     if turn is None:
         raise Refused("What the mail server takes in a time (MAIL_QUOTA) is used up; try later.")
     with Connection(settings.MAIL_SERVER, settings.SITE_HOST, PATIENCE) as relay:
-        answer = relay.send(mail.return_path(), recipient, message)
+        answer = relay.send(smtp_check.return_path(), recipient, message)
     yield sent(recipient, number, answer)
     if answer.verdict is Verdict.ACCEPTED and _is_ours(recipient):
         yield from _arriving(settings.BOUNCE_MAILBOX, number, clock)
@@ -121,7 +122,7 @@ def _arriving(box: Mailbox, number: str, clock: Clock) -> Iterator[Finding]:
         yield warning("selftest.arrival", "The message did not arrive within a minute.", mend)
         return
     yield ok("selftest.arrival", "The message arrived.")
-    yield from arrival.examine(raw)
+    yield from examine_received(raw)
 
 
 def _taken(box: Mailbox, number: str) -> bytes | None:
@@ -131,7 +132,7 @@ def _taken(box: Mailbox, number: str) -> bytes | None:
         mailbox.answered(imap.select(f'"{box.folder}"'))
         found = mailbox.answered(imap.uid("SEARCH", "HEADER", "Message-ID", f'"{number}"'))
         for uid in b" ".join(found).decode("ascii", "replace").split()[-10:]:
-            parts = mailbox.answered(imap.uid("FETCH", uid, f"(BODY.PEEK[]<0.{arrival.LARGEST + 1}>)"))
+            parts = mailbox.answered(imap.uid("FETCH", uid, f"(BODY.PEEK[]<0.{LARGEST + 1}>)"))
             raw = next((bytes(part[1]) for part in parts if len(part) == 2), b"")
             if str(BytesHeaderParser().parsebytes(raw)["Message-ID"]).strip() == number:
                 mailbox.answered(imap.uid("STORE", uid, "+FLAGS.SILENT", r"(\Seen \Deleted)"))

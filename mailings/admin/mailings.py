@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from core.admin_classes import CappedPaginator, ModelAdmin
 from issues.models import Issue
-from mailings import lifecycle as mailings
+from mailings import lifecycle
 from mailings.lifecycle import NotMailable
 from mailings.models import Delivery, Mailing
 from mailings.progress import by_domain, progress_of
@@ -133,7 +133,7 @@ def pause(request: HttpRequest, pk: int) -> HttpResponse:
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
     mailing = _steered(request, pk)
     try:
-        moved = mailings.resume(mailing)
+        moved = lifecycle.resume(mailing)
     except NotMailable as error:
         messages.error(request, str(error))
         return redirect("admin:mailings_mailing_change", mailing.pk)

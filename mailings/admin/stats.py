@@ -18,17 +18,15 @@ from django.views.decorators.http import require_safe
 
 from issues.models import Issue
 from mailings.models import Mailing
-from mailings.stats import csv as numbers_files
-from mailings.stats import issue_stats as numbers
-from mailings.stats import sponsor_report as sponsoring
+from mailings.stats import csv, issue_stats, sponsor_report
 from subscribers import growth
 from subscribers.imports.export import as_file
 
 MOST_FOLLOWED: Final = 12
 FILES: Final[dict[str, Callable[[], Iterator[str]]]] = {
-    "issues": numbers_files.issues,
-    "growth": numbers_files.growth,
-    "links": numbers_files.links,
+    "issues": csv.issues,
+    "growth": csv.growth,
+    "links": csv.links,
 }
 may_look = permission_required("mailings.view_mailing", raise_exception=True)
 
@@ -47,17 +45,17 @@ def urls(site: admin.AdminSite) -> list[URLPattern]:
 @require_safe
 @may_look
 def page(request: HttpRequest) -> HttpResponse:
-    mailings = numbers.prepared()
-    shown = mailings[: numbers.SHOWN]
+    mailings = issue_stats.prepared()
+    shown = mailings[: issue_stats.SHOWN]
     return _page(
         request,
         "page.html",
         _("Numbers"),
         growth=growth.growth(timezone.now()),
-        issues=numbers.numbers_of(shown),
+        issues=issue_stats.numbers_of(shown),
         has_more=len(mailings) > len(shown),
-        links=numbers.links_of(shown, most=MOST_FOLLOWED),
-        sponsors=sponsoring.reports(),
+        links=issue_stats.links_of(shown, most=MOST_FOLLOWED),
+        sponsors=sponsor_report.reports(),
     )
 
 
@@ -66,7 +64,7 @@ def page(request: HttpRequest) -> HttpResponse:
 def issue_page(request: HttpRequest, slug: str) -> HttpResponse:
     issue = get_object_or_404(Issue, slug=slug)
     mailings = list(Mailing.objects.filter(issue=issue, audience__isnull=False).select_related("issue").order_by("pk"))
-    rows, links = numbers.numbers_of(mailings), numbers.links_of(mailings)
+    rows, links = issue_stats.numbers_of(mailings), issue_stats.links_of(mailings)
     return _page(request, "issue.html", _("Numbers of “%s”") % issue, issue=issue, issues=rows, links=links)
 
 
@@ -88,11 +86,11 @@ def file(request: HttpRequest, name: str) -> StreamingHttpResponse:
 @require_safe
 @may_look
 def sponsor_file(request: HttpRequest, slug: str) -> StreamingHttpResponse:
-    return as_file(f"sponsor-{slugify(slug.replace('.', '-')) or 'report'}", numbers_files.sponsor(_report(slug)))
+    return as_file(f"sponsor-{slugify(slug.replace('.', '-')) or 'report'}", csv.sponsor(_report(slug)))
 
 
-def _report(slug: str) -> sponsoring.SponsorReport:
-    report = sponsoring.report(slug)
+def _report(slug: str) -> sponsor_report.SponsorReport:
+    report = sponsor_report.report(slug)
     if report is None:
         raise Http404
     return report

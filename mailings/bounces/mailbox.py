@@ -17,7 +17,7 @@ from core.alarms import lower, raise_alarm
 from core.concurrency.advisory_locks import alone_at
 from core.mail.servers import Mailbox
 from core.models import LastRun
-from mailings.bounces import process as bounces
+from mailings.bounces import process
 from mailings.bounces.parser import LARGEST, NotAReport
 from subscribers.models import SendingPermit
 
@@ -72,7 +72,7 @@ def _take(imap: imaplib.IMAP4, uid: str, now: datetime) -> None:
     found = [part[1] for part in answered(imap.uid("FETCH", uid, f"(BODY.PEEK[]<0.{LARGEST}>)")) if len(part) == 2]
     try:
         for raw in found:
-            bounces.receive(raw, now)
+            process.receive(raw, now)
         flags = r"(\Seen \Deleted)"
     except NotAReport as other:
         log.info("mailbox.other uid=%s what=%s", uid, other)

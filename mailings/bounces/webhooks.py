@@ -19,8 +19,7 @@ from django.http import HttpRequest
 
 from core.concurrency import dispatch
 from core.mail.webhook_providers import PROVIDERS
-from mailings.bounces import process as bounces
-from mailings.bounces import webhook_parser as notices
+from mailings.bounces import process, webhook_parser
 from mailings.bounces.parser import MailReport
 
 log = logging.getLogger(__name__)
@@ -98,7 +97,7 @@ def _reports(view: Any, request: HttpRequest, provider: str) -> tuple[MailReport
             # It does not send what stands in the address before it is asked to.
             raise NotTaken(401, "Say who you are.", WWW_Authenticate='Basic realm="hooks"')
         view.run_validators(request)
-        return notices.read(provider, view.parse_events(request))
+        return webhook_parser.read(provider, view.parse_events(request))
     except AnymailWebhookValidationFailure as error:
         log.warning("hooks.not_believed provider=%s", provider)
         raise NotTaken(403, "The secret or the signature is not the one of MAIL_HOOKS.") from error
@@ -113,6 +112,6 @@ def _store(reports: tuple[MailReport, ...], now: datetime) -> None:
 
     with transaction.atomic():
         for report in sorted(reports, key=attrgetter("event_id")):
-            bounces.store(report, now)
+            process.store(report, now)
         if reports:
             transaction.on_commit(lambda: dispatch.at_once(tasks.act_on_mail_events))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from mailings import pause_reasons as mishaps
+from mailings import pause_reasons
 from mailings.models import Delivery, MailEvent, Mailing
 
 # Shares of the messages that went out: with more, providers begin to put a sender's mail among the junk (Google asks
@@ -39,9 +39,9 @@ def look(mailing: Mailing) -> bool:
     """Pauses the mailing where too much has come back since a person last let it go on. Safe at any time."""
     came_back = _came_back(mailing)
     if came_back.are_too_many_complaints:
-        return mailing.pause(mishaps.called_spam(came_back.complained, came_back.sent, COMPLAINED))
+        return mailing.pause(pause_reasons.called_spam(came_back.complained, came_back.sent, COMPLAINED))
     if came_back.are_too_many_bounces:
-        return mailing.pause(mishaps.came_back(came_back.bounced, came_back.sent, BOUNCED))
+        return mailing.pause(pause_reasons.came_back(came_back.bounced, came_back.sent, BOUNCED))
     return False
 
 

@@ -16,13 +16,12 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.concurrency import rate_limits as lanes
+from core.concurrency import rate_limits
 from core.concurrency.time_budget import TimeBudget
 from core.mail.return_paths import Kind, return_path
 from core.mail.smtp import Answer, Connection, Verdict
-from mailings import pause_reasons as mishaps
-from mailings.engine import ledger
-from mailings.engine import warmup as ramp
+from mailings import pause_reasons
+from mailings.engine import ledger, warmup
 from mailings.engine.ledger import Claim, Entry, Session
 from mailings.models import Mailing, Rendition
 from mailings.renditions import NotPersonal, Personal, personalise
@@ -79,7 +78,7 @@ class Lane:
     shift: TimeBudget
     told: Told
     answers: Answers
-    room: ramp.Room
+    room: warmup.Room
     sent: int = 0
     trouble: Answer | None = None  # why it gave up, though there was more to send
     _row: Counter[Verdict] = field(default_factory=Counter)  # answers of one kind since the last accepted message
@@ -120,7 +119,7 @@ class Lane:
             self._give_up(refusal)
         elif _is_paced():
             delay = 1 / settings.MAIL_RATE if settings.MAIL_RATE else 0
-            wait = lanes.reserve("mail", delay, quota=settings.MAIL_QUOTA, patience=self.shift.seconds_left)
+            wait = rate_limits.reserve("mail", delay, quota=settings.MAIL_QUOTA, patience=self.shift.seconds_left)
             if wait is None:
                 return False  # not in this shift
             self.shift.wait(wait)
@@ -155,7 +154,7 @@ class Lane:
     def _learn(self, answer: Answer) -> None:
         verdict = answer.verdict
         if refused := self.answers.add(verdict):
-            self.mailing.pause(mishaps.too_many(answer, refused, JUDGED))
+            self.mailing.pause(pause_reasons.too_many(answer, refused, JUDGED))
         if verdict is Verdict.ACCEPTED:
             self.sent += 1
             self._row.clear()
@@ -165,12 +164,12 @@ class Lane:
         if verdict is Verdict.OUR_FAULT or self._row[verdict] >= PATIENCE.get(verdict, float("inf")):
             self._give_up(answer)
         elif self._row[verdict] >= STRIKES.get(verdict, float("inf")):
-            self.mailing.pause(mishaps.in_a_row(answer, self._row[verdict]))
+            self.mailing.pause(pause_reasons.in_a_row(answer, self._row[verdict]))
 
     def _give_up(self, answer: Answer) -> None:
         self.trouble = answer
         if answer.verdict is Verdict.OUR_FAULT:
-            self.mailing.pause(mishaps.our_fault(answer))
+            self.mailing.pause(pause_reasons.our_fault(answer))
 
 
 def deliver(
@@ -180,10 +179,10 @@ def deliver(
 
     Gives what the mail server said where no connection got further. Safe at any time and in any number at once.
     """
-    with ramp.room(timezone.now()) as room, Session() as session:
+    with warmup.room(timezone.now()) as room, Session() as session:
         due = mailing.deliveries.due(timezone.now())[: room.lanes(connections or settings.MAIL_CONNECTIONS)].count()
         if due:
-            ramp.begin(timezone.now())
+            warmup.begin(timezone.now())
         answers = Answers()
         team = [Lane(Mailing.objects.get(pk=mailing.pk), session, shift, told, answers, room) for _number in range(due)]
         with ThreadPoolExecutor(max(due, 1), thread_name_prefix="mail") as pool:
@@ -208,7 +207,7 @@ def _settle(mailing: Mailing, team: list[Lane]) -> Answer | None:
         this.update(setbacks=F("setbacks") + 1)
         mailing.refresh_from_db()
         if mailing.setbacks >= SETBACKS:
-            mailing.pause(mishaps.unreachable(trouble, mailing.setbacks))
+            mailing.pause(pause_reasons.unreachable(trouble, mailing.setbacks))
     return trouble
 
 

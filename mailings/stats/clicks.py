@@ -26,7 +26,7 @@ from django.utils.crypto import salted_hmac
 from core.concurrency.advisory_locks import alone_at
 from core.web.valkey import impatient
 from mailings.models import Mailing, MailLink
-from subscribers import rate_limits as limits
+from subscribers import rate_limits
 
 log = logging.getLogger(__name__)
 
@@ -186,7 +186,7 @@ def _member(visitor: str, link: int) -> str:
 
 
 def _visitor(request: HttpRequest, salt: bytes) -> str:
-    who = f"{limits.visitor(request)} {request.headers.get('User-Agent', '')}"
+    who = f"{rate_limits.visitor(request)} {request.headers.get('User-Agent', '')}"
     return salted_hmac("subscribers.clicks", who, secret=salt).hexdigest()[:24]
 
 

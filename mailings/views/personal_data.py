@@ -5,12 +5,12 @@ from django.shortcuts import render
 
 from mailings.personal_data import as_file
 from mailings.personal_data import erase as forget
-from subscribers import signed_links as links
+from subscribers import signed_links
 from subscribers.models import Subscriber
 from subscribers.view_guards import for_proven
 
 
-@for_proven(links.EXPORT)
+@for_proven(signed_links.EXPORT)
 def export(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
     if request.method != "POST":
         return render(request, "mailings/export.html")
@@ -18,7 +18,7 @@ def export(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
     return HttpResponse(as_file(subscriber), content_type="application/json; charset=utf-8", headers=headers)
 
 
-@for_proven(links.ERASE)
+@for_proven(signed_links.ERASE)
 def erase(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
     if request.method != "POST":
         return render(request, "mailings/erase.html")

@@ -5,14 +5,14 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
-from mailings.bounces import webhooks as hooks
+from mailings.bounces import webhooks
 
 
 @csrf_exempt
 @never_cache
 def hook(request: HttpRequest, provider: str) -> HttpResponse:
     try:
-        hooks.take(request, provider, timezone.now())
-    except hooks.NotTaken as other:
+        webhooks.take(request, provider, timezone.now())
+    except webhooks.NotTaken as other:
         return HttpResponse(f"{other}\n", content_type="text/plain", status=other.status, headers=other.headers)
     return HttpResponse(content_type="text/plain")

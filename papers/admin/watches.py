@@ -21,7 +21,7 @@ from core.concurrency.statement_timeout import TooSlow
 from papers.admin.fields import USUAL, CategoriesField, NamesField
 from papers.models import Watch, WatchMatch
 from papers.taxonomy import keep_categories
-from papers.watches import matching as watching
+from papers.watches import matching
 from papers.watches.criteria import Wish
 from papers.watches.expression import BadExpression, parse
 
@@ -72,7 +72,7 @@ class WatchForm(ModelForm[Watch]):
             words = parse(text)
         except BadExpression as error:
             raise forms.ValidationError(str(error)) from error
-        if words and watching.is_too_common(words):
+        if words and matching.is_too_common(words):
             raise forms.ValidationError(_("These words are in nearly every paper and are not looked for; add others."))
         return text
 
@@ -103,7 +103,7 @@ def tried(form: Any) -> dict[str, Any]:
         return {"faults": faults}
     try:
         wish = form.wish() if form.is_bound else form.instance.wish
-        preview = watching.preview(wish)
+        preview = matching.preview(wish)
     except BadExpression as error:
         return {"faults": [str(error)]}
     except TooSlow:
@@ -132,7 +132,7 @@ class WatchAdmin(ModelAdmin[Watch]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Watch]:
         """With how many papers of the last week each matched."""
-        first = watching.last_week()
+        first = matching.last_week()
         of_the_week = Q(matches__paper__announced__gte=first) if first else Q(pk=None)
         counted = super().get_queryset(request).annotate(week=Count("matches", filter=of_the_week))
         return counted.order_by("name", "pk")
@@ -158,7 +158,7 @@ class WatchAdmin(ModelAdmin[Watch]):
         return super().render_change_form(request, context | tried(context["adminform"].form), *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Watch, form: Any, change: bool) -> None:
-        matched = watching.keep(obj)
+        matched = matching.keep(obj)
         if matched is None:
             messages.warning(
                 request, _("It is saved, but the database is too busy to match it now: that comes tonight.")
@@ -166,7 +166,7 @@ class WatchAdmin(ModelAdmin[Watch]):
         elif obj.active:
             found = ngettext("It matches %d paper", "It matches %d papers", matched) % matched
             sentence = _("%(found)s of the last %(days)d days; new ones are matched as they come.")
-            said = sentence % {"found": found, "days": watching.REACH.days}
+            said = sentence % {"found": found, "days": matching.REACH.days}
             messages.info(request, format_html('<a href="{}">{}</a>', its_papers(obj), said))
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from lxml import etree
 
-from papers import normalize as text
+from papers import normalize
 from papers.arxiv.records import PaperRecord
 from papers.arxiv.strict_xml import NotArxivFeed, mail_time, name_of, root_of, text_of
 from papers.enrichment.extract_links import find_links
@@ -89,7 +89,7 @@ def parse_announcements(body: bytes) -> Announcements:
     """Read one feed; a holiday's has no items. Raises NotArxivFeed, or FeedError for arXiv's error feed (HTTP 400)."""
     feed = _feed(root_of(body))
     if feed.title.strip().startswith(_ERROR):
-        raise FeedError(text.clean_line(feed.reason) or "arXiv refused the query")
+        raise FeedError(normalize.clean_line(feed.reason) or "arXiv refused the query")
     if feed.built is None:
         raise NotArxivFeed("the feed does not say when it was made, so it is none of arXiv's")
     found: list[Announcement] = []
@@ -98,7 +98,7 @@ def parse_announcements(body: bytes) -> Announcements:
         try:
             found.append(_announcement(item, element))
         except (_ItemError, BadIdentifier) as error:
-            problems.append(ItemProblem(text.clean_line(item.guid)[:100], str(error)))
+            problems.append(ItemProblem(normalize.clean_line(item.guid)[:100], str(error)))
     announced = feed.announced or next((item.announced for item, _ in feed.items if item.announced), None)
     return Announcements(_day(announced), feed.built, tuple(found), tuple(problems))
 
@@ -156,23 +156,23 @@ def _announcement(item: _Item, element: etree._Element) -> Announcement:
     """The paper as announced. A cross-list or replacement may be years old: only a new paper tells its first day."""
     identifier = parse(item.guid)
     lead = _LEAD.match(item.description)
-    title = text.clean_line(item.title)
+    title = normalize.clean_line(item.title)
     if identifier.version is None:
         raise _ItemError(f"{identifier} came without its version")
     if title == "" or lead is None:
         raise _ItemError(f"{identifier} has no {'abstract' if title else 'title'}")
     kind = _kind(element, lead["type"])
-    abstract = text.clean_abstract(item.description[lead.end() :])
+    abstract = normalize.clean_abstract(item.description[lead.end() :])
     paper = PaperRecord(
         arxiv_id=identifier.archive_id,
         version=identifier.version,
         title=title,
         abstract=abstract,
-        authors=text.split_authors(text_of(element.find(f"{_DC}creator"))),
+        authors=normalize.split_authors(text_of(element.find(f"{_DC}creator"))),
         categories=keep_categories(item.categories),
         source="rss",
-        journal_ref=text.clean_line(text_of(element.find(f"{_ARXIV}journal_reference"))),
-        dois=text.clean_dois(text_of(element.find(f"{_ARXIV}DOI"))),
+        journal_ref=normalize.clean_line(text_of(element.find(f"{_ARXIV}journal_reference"))),
+        dois=normalize.clean_dois(text_of(element.find(f"{_ARXIV}DOI"))),
         announced=_day(item.announced) if kind == "new" else None,
         licence=_licence(text_of(element.find(f"{_DC}rights")).strip()),
         links=find_links(abstract, ""),
@@ -183,7 +183,7 @@ def _announcement(item: _Item, element: etree._Element) -> Announcement:
 def _kind(element: etree._Element, in_words: str) -> str:
     kind = text_of(element.find(f"{_ARXIV}announce_type")).strip() or in_words
     if kind not in TYPES:
-        raise _ItemError(f"it is announced as “{text.clean_line(kind)[:20]}”, which is none of {', '.join(TYPES)}")
+        raise _ItemError(f"it is announced as “{normalize.clean_line(kind)[:20]}”, which is none of {', '.join(TYPES)}")
     return kind
 
 

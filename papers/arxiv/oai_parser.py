@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, unquote
 
 from lxml import etree
 
-from papers import normalize as text
+from papers import normalize
 from papers.arxiv.records import PaperRecord, VersionRecord
 from papers.arxiv.strict_xml import NotArxivFeed, mail_time, name_of, root_of, text_of
 from papers.enrichment.extract_links import find_links
@@ -118,7 +118,7 @@ def _refused(error: etree._Element) -> Page:
     code = error.get("code", "")
     if code == "noRecordsMatch":
         return Page()
-    raise OaiError(code, text.clean_line(text_of(error)) or f"OAI-PMH error {code or 'without a name'}")
+    raise OaiError(code, normalize.clean_line(text_of(error)) or f"OAI-PMH error {code or 'without a name'}")
 
 
 def _page(listed: etree._Element) -> Page:
@@ -157,7 +157,7 @@ def _count(token: etree._Element | None, name: str = "cursor") -> int | None:
 
 
 def _identifier(element: etree._Element) -> str:
-    return text.clean_line(text_of(element.find(f"{_OAI}header/{_OAI}identifier")))[:100]
+    return normalize.clean_line(text_of(element.find(f"{_OAI}header/{_OAI}identifier")))[:100]
 
 
 def _record(element: etree._Element) -> OaiRecord | Header:
@@ -186,7 +186,7 @@ def _header(element: etree._Element) -> Header:
     return Header(arxiv_id, _day(fields.get("datestamp", "").strip()[:10]), tuple(filter(None, sets)))
 
 
-_set = lru_cache(maxsize=1_000)(text.clean_line)
+_set = lru_cache(maxsize=1_000)(normalize.clean_line)
 
 
 def _day(written: str) -> date:
@@ -195,7 +195,7 @@ def _day(written: str) -> date:
             return date.fromisoformat(written)
     except ValueError:
         pass
-    raise _RecordError(f"its datestamp is not a day: “{text.clean_line(written)}”")
+    raise _RecordError(f"its datestamp is not a day: “{normalize.clean_line(written)}”")
 
 
 def _fields(content: etree._Element) -> dict[str, str]:
@@ -204,12 +204,12 @@ def _fields(content: etree._Element) -> dict[str, str]:
 
 def _arxiv(header: Header, content: etree._Element, fields: Mapping[str, str]) -> PaperRecord:
     """`created` is the day of some version, nobody knows of which, so this format tells neither version nor dates."""
-    return _paper(header, fields, "oai", text.clean_authors(_names(content)), ())
+    return _paper(header, fields, "oai", normalize.clean_authors(_names(content)), ())
 
 
 def _raw(header: Header, content: etree._Element, fields: Mapping[str, str]) -> PaperRecord:
     versions = _versions(content)
-    return _paper(header, fields, "raw", text.split_authors(fields.get("authors", "")), versions)
+    return _paper(header, fields, "raw", normalize.split_authors(fields.get("authors", "")), versions)
 
 
 def _paper(
@@ -219,11 +219,11 @@ def _paper(
     authors: tuple[str, ...],
     versions: tuple[VersionRecord, ...],
 ) -> PaperRecord:
-    title = text.clean_line(fields.get("title", ""))
+    title = normalize.clean_line(fields.get("title", ""))
     if title == "":
         raise _RecordError(f"{header.arxiv_id} has no title")
-    abstract = text.clean_abstract(fields.get("abstract", ""))
-    comment = text.clean_line(fields.get("comments", ""))
+    abstract = normalize.clean_abstract(fields.get("abstract", ""))
+    comment = normalize.clean_line(fields.get("comments", ""))
     return PaperRecord(
         arxiv_id=_same_id(header, fields.get("id", "")),
         version=versions[-1].version if versions else None,
@@ -233,8 +233,8 @@ def _paper(
         categories=keep_categories(fields.get("categories", "").split()),
         source=source,
         comment=comment,
-        journal_ref=text.clean_line(fields.get("journal-ref", "")),
-        dois=text.clean_dois(fields.get("doi", "")),
+        journal_ref=normalize.clean_line(fields.get("journal-ref", "")),
+        dois=normalize.clean_dois(fields.get("doi", "")),
         submitted=_first(versions),
         updated=versions[-1].submitted if versions else None,
         datestamp=header.datestamp,
@@ -266,7 +266,7 @@ def _versions(content: etree._Element) -> tuple[VersionRecord, ...]:
         written = _fields(element).get("date", "")
         submitted = mail_time(written)
         if number is None or submitted is None:
-            raise _RecordError(f"a version that is none: “{text.clean_line(written)[:40]}”")
+            raise _RecordError(f"a version that is none: “{normalize.clean_line(written)[:40]}”")
         found[int(number[1])] = submitted
     if not found:
         raise _RecordError("arXivRaw without a version")

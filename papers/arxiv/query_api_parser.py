@@ -7,7 +7,7 @@ from typing import Final
 
 from lxml import etree
 
-from papers import normalize as text
+from papers import normalize
 from papers.arxiv.records import PaperRecord
 from papers.arxiv.strict_xml import NotArxivFeed, name_of, root_of, text_of
 from papers.enrichment.extract_links import find_links
@@ -78,14 +78,14 @@ def _root(body: bytes) -> etree._Element:
 def _raise_error_entry(entry: etree._Element) -> None:
     named_so = _text(entry, f"{_ATOM}title").strip() == "Error" and entry.find(f"{_ATOM}published") is None
     if named_so or _ERROR_ADDRESS.match(_text(entry, f"{_ATOM}id")):
-        raise ArxivError(text.clean_line(_text(entry, f"{_ATOM}summary")) or "arXiv refused the query")
+        raise ArxivError(normalize.clean_line(_text(entry, f"{_ATOM}summary")) or "arXiv refused the query")
 
 
 def _record(entry: etree._Element) -> PaperRecord:
     identifier = _identifier(entry)
-    abstract = text.clean_abstract(_text(entry, f"{_ATOM}summary"))
-    comment = text.clean_line(_text(entry, f"{_ARXIV}comment"))
-    title = text.clean_line(_text(entry, f"{_ATOM}title"))
+    abstract = normalize.clean_abstract(_text(entry, f"{_ATOM}summary"))
+    comment = normalize.clean_line(_text(entry, f"{_ARXIV}comment"))
+    title = normalize.clean_line(_text(entry, f"{_ATOM}title"))
     if title == "":
         raise _EntryError(f"{identifier} has no title")
     return PaperRecord(
@@ -93,12 +93,14 @@ def _record(entry: etree._Element) -> PaperRecord:
         version=identifier.version,
         title=title,
         abstract=abstract,
-        authors=text.clean_authors(_text(author, f"{_ATOM}name") for author in entry.iterchildren(f"{_ATOM}author")),
+        authors=normalize.clean_authors(
+            _text(author, f"{_ATOM}name") for author in entry.iterchildren(f"{_ATOM}author")
+        ),
         categories=_categories(entry),
         source="atom",
         comment=comment,
-        journal_ref=text.clean_line(_text(entry, f"{_ARXIV}journal_ref")),
-        dois=text.clean_dois(_text(entry, f"{_ARXIV}doi")),
+        journal_ref=normalize.clean_line(_text(entry, f"{_ARXIV}journal_ref")),
+        dois=normalize.clean_dois(_text(entry, f"{_ARXIV}doi")),
         submitted=_time(entry, "published"),
         updated=_time(entry, "updated"),
         links=find_links(abstract, comment),
@@ -125,7 +127,7 @@ def _time(entry: etree._Element, name: str) -> datetime:
             return datetime.fromisoformat(written).astimezone(UTC)
     except (ValueError, OverflowError):
         pass
-    raise _EntryError(f"its <{name}> is not a date and time: “{text.clean_line(written)[:40]}”")
+    raise _EntryError(f"its <{name}> is not a date and time: “{normalize.clean_line(written)[:40]}”")
 
 
 def _text(parent: etree._Element, tag: str) -> str:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from core import alarms
 from core.clock import REAL, Clock
 from core.command_reports import Problem, Report
-from core.concurrency import rate_limits as lanes
+from core.concurrency import rate_limits
 from core.concurrency.advisory_locks import alone_at
 from core.site import VERSION
 from papers.arxiv.polite_http import require_safe, retry_after
@@ -26,7 +26,7 @@ from papers.arxiv.query_api_client import open_http
 from papers.enrichment.huggingface_parser import NotAPaperPage, PaperPage, read_page
 from papers.models import HuggingFacePage, Paper, PaperSignal, WatchMatch
 from papers.models.paper import PaperQuerySet
-from papers.records import versions as histories
+from papers.records import versions
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +92,7 @@ def _ask_all(papers: Sequence[int], clock: Clock) -> Report:
                 continue
             try:
                 counts += _ask(http, paper, clock)
-            except (NoAnswer, lanes.LaneClosed) as fault:
+            except (NoAnswer, rate_limits.LaneClosed) as fault:
                 problems.append(Problem(paper.key, f"{fault}."))
                 if not isinstance(fault, NoAnswer) or isinstance(fault, _Rest):
                     break
@@ -102,11 +102,11 @@ def _ask_all(papers: Sequence[int], clock: Clock) -> Report:
 
 
 def _ask(http: httpx.Client, paper: Paper, clock: Clock) -> Counter[str]:
-    with lanes.turn(LANE, DELAY, clock=clock):
+    with rate_limits.turn(LANE, DELAY, clock=clock):
         try:
             page = _fetch(http, paper.key, clock)
         except _Rest as fault:
-            lanes.close(LANE, fault.time, str(fault), passing=fault.time < REFUSED, clock=clock)
+            rate_limits.close(LANE, fault.time, str(fault), passing=fault.time < REFUSED, clock=clock)
             raise
     alarms.lower(ALARM)
     return _write(paper, page, clock.now())
@@ -161,4 +161,4 @@ def _write(paper: Paper, page: PaperPage | None, now: datetime) -> Counter[str]:
         return Counter(unknown=1)
     signals = [PaperSignal(paper=paper, name=name, value=value, seen=now) for name, value in page.figures.items()]
     PaperSignal.objects.bulk_create(signals, ignore_conflicts=True)
-    return Counter(known=1, links=histories.add_links(paper.pk, page.links, now, is_news=is_news))
+    return Counter(known=1, links=versions.add_links(paper.pk, page.links, now, is_news=is_news))

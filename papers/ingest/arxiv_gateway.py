@@ -12,11 +12,11 @@ from typing import Final
 from django.conf import settings
 
 from core.clock import REAL, Clock
-from core.concurrency import rate_limits as lanes
+from core.concurrency import rate_limits
 from core.site import VERSION
 from papers.arxiv.polite_http import PASSING, Answer, ArxivRefused, ArxivUnavailable, PassingFault, PoliteHttp
 from papers.arxiv.query_api_client import open_http
-from papers.ingest import response_archive as bodies
+from papers.ingest import response_archive
 
 log = logging.getLogger(__name__)
 
@@ -48,13 +48,13 @@ class SharedRoad:
         return turn(self.clock)
 
     def arrived(self) -> None:
-        lanes.succeed(LANE)
+        rate_limits.succeed(LANE)
 
     def known(self, address: str) -> Answer | None:
-        return bodies.known(address)
+        return response_archive.known(address)
 
     def keep(self, source: str, address: str, answer: Answer, fault: str) -> None:
-        bodies.keep(source, address, answer, fault, self.clock.now())
+        response_archive.keep(source, address, answer, fault, self.clock.now())
 
 
 @contextmanager
@@ -68,7 +68,7 @@ def turn(clock: Clock = REAL) -> Iterator[None]:
         try:
             yield
         except ArxivRefused as refusal:
-            lanes.close(LANE, CLOSED_FOR, str(refusal), clock=clock)
+            rate_limits.close(LANE, CLOSED_FOR, str(refusal), clock=clock)
             said = f"{refusal}; nothing is sent to arXiv for 24 hours. Check ARXIV_CONTACT"
             raise ArxivRefused(said) from refusal
         except PASSING as fault:
@@ -85,14 +85,14 @@ def rest_after(failures: int) -> float:
 def _take(stack: ExitStack, clock: Clock) -> None:
     for _ in range(MOST_WAITS):
         try:
-            stack.enter_context(lanes.turn(LANE, settings.ARXIV_DELAY, clock=clock))
+            stack.enter_context(rate_limits.turn(LANE, settings.ARXIV_DELAY, clock=clock))
             return
-        except lanes.LaneClosed as closed:
+        except rate_limits.LaneClosed as closed:
             _bear(closed, clock)
     raise ArxivUnavailable("arXiv asks for more patience again and again")
 
 
-def _bear(closed: lanes.LaneClosed, clock: Clock) -> None:
+def _bear(closed: rate_limits.LaneClosed, clock: Clock) -> None:
     """Waits where it is short. Raises ArxivRefused and ArxivUnavailable."""
     said = f"{closed}; nothing is sent to arXiv before {closed.until.astimezone(UTC):%d %B %Y, %H:%M} UTC"
     if not closed.passing:
@@ -105,13 +105,13 @@ def _bear(closed: lanes.LaneClosed, clock: Clock) -> None:
 
 def _let_rest(fault: Exception, clock: Clock) -> None:
     """Nobody asks again before the time that arXiv named, or that so many failures call for."""
-    failures = lanes.fail(LANE)
+    failures = rate_limits.fail(LANE)
     asked_for = fault.after if isinstance(fault, PassingFault) else 0.0
     rest = max(asked_for, rest_after(failures))
     if rest == 0.0:
         return
     reason = f"arXiv is troubled ({str(fault) or type(fault).__name__})"
-    lanes.close(LANE, timedelta(seconds=rest), reason, passing=True, clock=clock)
+    rate_limits.close(LANE, timedelta(seconds=rest), reason, passing=True, clock=clock)
     log.warning("arxiv.rest seconds=%.0f failures=%d", rest, failures)
     if rest > PATIENCE:
         until = (clock.now() + timedelta(seconds=rest)).astimezone(UTC)

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from papers import normalize as text
+from papers import normalize
 from papers.arxiv.records import PaperRecord, VersionRecord
 from papers.enrichment.extract_links import KINDS, FoundLink, canonical_url, find_links, merge_links
 from papers.identifiers import ArxivId, BadIdentifier, parse
@@ -63,14 +63,17 @@ def _row(line: bytes | str) -> dict[str, object]:
 
 def _corpus(row: Mapping[str, object]) -> PaperRecord:
     identifier = parse(_string(row, "id"))
-    abstract, comment = text.clean_abstract(_string(row, "abstract")), text.clean_line(_optional(row, "comment"))
+    abstract, comment = (
+        normalize.clean_abstract(_string(row, "abstract")),
+        normalize.clean_line(_optional(row, "comment")),
+    )
     listed = [_day(day, "listed_on") for day in _strings(row, "listed_on", required=False)]
     return PaperRecord(
         arxiv_id=identifier.archive_id,
         version=identifier.version,
-        title=text.clean_line(_string(row, "title")),
+        title=normalize.clean_line(_string(row, "title")),
         abstract=abstract,
-        authors=text.clean_authors(_strings(row, "authors")),
+        authors=normalize.clean_authors(_strings(row, "authors")),
         categories=keep_categories(_strings(row, "categories")),
         source="corpus",
         comment=comment,
@@ -81,18 +84,21 @@ def _corpus(row: Mapping[str, object]) -> PaperRecord:
 
 def _archive(row: Mapping[str, object]) -> PaperRecord:
     identifier = _archive_identifier(row)
-    abstract, comment = text.clean_abstract(_string(row, "abstract")), text.clean_line(_optional(row, "comments"))
+    abstract, comment = (
+        normalize.clean_abstract(_string(row, "abstract")),
+        normalize.clean_line(_optional(row, "comments")),
+    )
     updated = _optional(row, "updated")
     return PaperRecord(
         arxiv_id=identifier.archive_id,
         version=identifier.version,
-        title=text.clean_line(_string(row, "title")),
+        title=normalize.clean_line(_string(row, "title")),
         abstract=abstract,
-        authors=text.split_authors(_string(row, "author_text")),
+        authors=normalize.split_authors(_string(row, "author_text")),
         categories=keep_categories([_string(row, "primary_cat"), *_string(row, "categories").split(",")]),
         source="archive",
         comment=comment,
-        dois=text.clean_dois(_optional(row, "doi")),
+        dois=normalize.clean_dois(_optional(row, "doi")),
         submitted=_midnight(_string(row, "created"), "created"),
         updated=_midnight(updated, "updated") if updated else None,
         links=find_links(abstract, comment),
@@ -100,19 +106,22 @@ def _archive(row: Mapping[str, object]) -> PaperRecord:
 
 
 def _snapshot(row: Mapping[str, object]) -> PaperRecord:
-    abstract, comment = text.clean_abstract(_string(row, "abstract")), text.clean_line(_optional(row, "comments"))
+    abstract, comment = (
+        normalize.clean_abstract(_string(row, "abstract")),
+        normalize.clean_line(_optional(row, "comments")),
+    )
     versions = _versions(row)
     return PaperRecord(
         arxiv_id=parse(_string(row, "id")).archive_id,
         version=versions[-1].version,
-        title=text.clean_line(_string(row, "title")),
+        title=normalize.clean_line(_string(row, "title")),
         abstract=abstract,
         authors=_snapshot_authors(row),
         categories=keep_categories(_string(row, "categories").split()),
         source="snapshot",
         comment=comment,
-        journal_ref=text.clean_line(_optional(row, "journal-ref")),
-        dois=text.clean_dois(_optional(row, "doi")),
+        journal_ref=normalize.clean_line(_optional(row, "journal-ref")),
+        dois=normalize.clean_dois(_optional(row, "doi")),
         submitted=versions[0].submitted if versions[0].version == 1 else None,
         updated=versions[-1].submitted,
         licence=_licence(row),
@@ -184,16 +193,16 @@ def _version(row: object) -> VersionRecord:
         aware = submitted if submitted.tzinfo else submitted.replace(tzinfo=UTC)
         return VersionRecord(int(number[1]), aware.astimezone(UTC))
     except (ValueError, OverflowError, TypeError):
-        raise BadLine(f"created of a version is not a date: “{text.clean_line(created)[:40]}”") from None
+        raise BadLine(f"created of a version is not a date: “{normalize.clean_line(created)[:40]}”") from None
 
 
 def _snapshot_authors(row: Mapping[str, object]) -> tuple[str, ...]:
     parsed = row.get("authors_parsed")
     if parsed is None:
-        return text.split_authors(_string(row, "authors"))
+        return normalize.split_authors(_string(row, "authors"))
     if not isinstance(parsed, list) or not all(isinstance(name, list) for name in parsed):
         raise BadLine("authors_parsed is not a list of lists")
-    return text.clean_authors(_name(parts) for parts in parsed)
+    return normalize.clean_authors(_name(parts) for parts in parsed)
 
 
 def _licence(row: Mapping[str, object]) -> str:
@@ -220,9 +229,9 @@ def _given_link(link: object) -> FoundLink:
     kind, address = _string(link, "kind"), _string(link, "url")
     url = canonical_url(address.strip())
     if kind not in KINDS:
-        raise BadLine(f"a link's kind is none of {', '.join(sorted(KINDS))}: “{text.clean_line(kind)[:40]}”")
+        raise BadLine(f"a link's kind is none of {', '.join(sorted(KINDS))}: “{normalize.clean_line(kind)[:40]}”")
     if url is None:
-        raise BadLine(f"a link's url is not a web address: “{text.clean_line(address)[:80]}”")
+        raise BadLine(f"a link's url is not a web address: “{normalize.clean_line(address)[:80]}”")
     return FoundLink(kind, url, "given")
 
 
@@ -258,7 +267,7 @@ def _day(written: str, field: str) -> date:
             return date.fromisoformat(written)
     except ValueError:
         pass
-    raise BadLine(f"{field} is not a date like 2025-09-04: “{text.clean_line(written)[:40]}”")
+    raise BadLine(f"{field} is not a date like 2025-09-04: “{normalize.clean_line(written)[:40]}”")
 
 
 def _midnight(written: str, field: str) -> datetime:

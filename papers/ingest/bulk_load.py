@@ -15,7 +15,7 @@ from core.command_reports import Problem, Refused, Report
 from papers.arxiv.records import PaperRecord
 from papers.ingest.bulk_formats import LONGEST_LINE, BadLine, parse_line
 from papers.records.upsert import Synced, sync
-from papers.search import index_backlog as words
+from papers.search import index_backlog
 
 BATCH: Final = 2_000
 BATCH_BYTES: Final = 16_000_000
@@ -64,7 +64,7 @@ def load(paths: Sequence[Path], *, progress: Callable[[Step], None] = lambda ste
     with _few_collections():
         for path in paths:
             _load_file(path, tally, progress)
-    words.read_some()
+    index_backlog.read_some()
     return _report(tally, time.perf_counter() - started)
 
 

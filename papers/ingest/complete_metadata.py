@@ -13,7 +13,7 @@ from core.concurrency.advisory_locks import alone_at
 from papers.arxiv.polite_http import ArxivRefused, ArxivUnavailable, PoliteHttp
 from papers.arxiv.query_api_client import BATCH, ArxivClient, FetchResult
 from papers.identifiers import parse
-from papers.ingest import store_page as arriving
+from papers.ingest import store_page
 from papers.ingest.arxiv_calendar import feed_day
 from papers.ingest.run import Round
 from papers.ingest.store_page import Arrival
@@ -87,5 +87,5 @@ def _keep(fetched: FetchResult, pull: Pull, run: Round, started: float) -> None:
     named = ",".join(f"{record.arxiv_id}v{record.version}" for record in fetched.records)
     sha256 = hashlib.sha256(named.encode()).hexdigest()
     page = Arrival(fetched.records, sha256, started, tuple(problems), len(fetched.missing))
-    synced = arriving.keep(page, pull, run, also=lambda _: IncompletePaper.objects.over().delete())
+    synced = store_page.keep(page, pull, run, also=lambda _: IncompletePaper.objects.over().delete())
     log.info("arxiv.completed asked=%d updated=%d missing=%d", page.size, synced.updated, page.missing)

@@ -12,7 +12,7 @@ from core.concurrency.advisory_locks import alone_at
 from papers.arxiv.feed_client import FeedClient, FetchedFeed
 from papers.arxiv.feed_parser import MOST_ITEMS, FeedError
 from papers.arxiv.polite_http import ArxivRefused, ArxivUnavailable, PoliteHttp
-from papers.ingest import store_page as arriving
+from papers.ingest import store_page
 from papers.ingest.arxiv_calendar import feed_day, next_feed_hour
 from papers.ingest.run import Round
 from papers.ingest.store_page import Arrival
@@ -81,7 +81,7 @@ def _keep(fetched: FetchedFeed, pull: Pull, run: Round, started: float) -> bool:
     problems = tuple(Problem(problem.id or str(pull), problem.sentence) for problem in feed.problems)
     papers = [item.paper for item in feed.items]
     page = Arrival(papers, fetched.sha256, started, problems)
-    synced = arriving.keep(
+    synced = store_page.keep(
         page, pull, run, also=lambda kept: IncompletePaper.objects.queue(kept.papers, run.clock.now())
     )
     log.info("arxiv.announced category=%s day=%s new=%d", pull.set_spec, day, synced.new)

@@ -11,7 +11,7 @@ from core.command_reports import Problem, Refused, Report
 from papers.arxiv.polite_http import ArxivRefused
 from papers.arxiv.query_api_client import BATCH, ArxivClient, Failure, FetchResult
 from papers.identifiers import ArxivId, BadIdentifier, parse
-from papers.ingest import arxiv_gateway as road
+from papers.ingest import arxiv_gateway
 from papers.ingest.store_page import write
 from papers.records.upsert import Synced
 
@@ -50,7 +50,7 @@ def _parsed(ids: Sequence[str]) -> tuple[list[ArxivId], list[Problem]]:
 
 @contextmanager
 def _client(clock: Clock) -> Iterator[ArxivClient]:
-    with road.travelling(clock) as polite:
+    with arxiv_gateway.travelling(clock) as polite:
         try:
             client = ArxivClient(polite, settings.ARXIV_API_URL)
         except ValueError as error:

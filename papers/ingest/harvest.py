@@ -14,8 +14,7 @@ from core.concurrency.advisory_locks import alone_at
 from papers.arxiv.oai_client import FORMATS, FetchedPage, OaiClient, Window
 from papers.arxiv.oai_parser import OaiError, Page
 from papers.arxiv.polite_http import ArxivRefused, ArxivUnavailable, PoliteHttp
-from papers.ingest import arxiv_gateway as road
-from papers.ingest import store_page as arriving
+from papers.ingest import arxiv_gateway, store_page
 from papers.ingest.run import RoadEnds, Round, Step, Tell
 from papers.ingest.store_page import Arrival
 from papers.models import Pull
@@ -46,7 +45,7 @@ def harvest(
     """
     windows = _windows(set_spec, first, last, form, clock.now())
     run = Round(clock, progress)
-    with road.travelling(clock) as polite:
+    with arxiv_gateway.travelling(clock) as polite:
         client = open_client(polite)
         for window in windows:
             try:
@@ -146,7 +145,7 @@ def _keep(fetched: FetchedPage, pull: Pull, run: Round, started: float) -> None:
     _require_progress(pull, page, run.clock)
     problems = tuple(Problem(problem.id or str(pull), problem.sentence) for problem in page.problems)
     records = [record.paper for record in page.records]
-    arriving.keep(Arrival(records, fetched.sha256, started, problems, len(page.deleted), page.token), pull, run)
+    store_page.keep(Arrival(records, fetched.sha256, started, problems, len(page.deleted), page.token), pull, run)
 
 
 def _require_progress(pull: Pull, page: Page, clock: Clock) -> None:

@@ -18,7 +18,7 @@ from papers.arxiv.query_api_parser import ArxivError, parse_feed
 from papers.arxiv.records import PaperRecord
 from papers.arxiv.strict_xml import NotArxivFeed
 from papers.identifiers import parse
-from papers.ingest import store_page as arriving
+from papers.ingest import store_page
 from papers.models import ArxivResponse, IncompletePaper, Pull
 from papers.records.upsert import Synced
 
@@ -88,7 +88,7 @@ def _bodies(since: datetime, until: datetime | None, source: str) -> Iterator[Ar
 
 @transaction.atomic
 def _write(body: ArxivResponse, read: Reread, clock: Clock) -> Synced:
-    synced = arriving.write(read.records, clock)
+    synced = store_page.write(read.records, clock)
     if body.source == Pull.Source.RSS:
         IncompletePaper.objects.queue(synced.papers, clock.now())
     return synced

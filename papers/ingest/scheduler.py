@@ -14,15 +14,11 @@ from core.concurrency.advisory_locks import alone_at
 from core.models import LastRun, RateLimit
 from papers.arxiv.oai_client import FORMATS, Window
 from papers.arxiv.polite_http import ArxivRefused, ArxivUnavailable, PoliteHttp
-from papers.ingest import arxiv_calendar as schedule
-from papers.ingest import arxiv_gateway as road
-from papers.ingest import complete_metadata as completing
-from papers.ingest import feeds as announcements
-from papers.ingest import harvest as harvesting
+from papers.ingest import arxiv_calendar, arxiv_gateway, complete_metadata, feeds, harvest
 from papers.ingest.run import RoadEnds, Round, Tell
 from papers.models import FollowedCategory, IncompletePaper, Pull, Watch
 from papers.taxonomy import set_of
-from papers.watches import matching as watching
+from papers.watches import matching
 
 log = logging.getLogger(__name__)
 
@@ -54,8 +50,8 @@ def due(now: datetime) -> tuple[Errand, ...]:
 
     A few queries, however many categories there are and however long it was.
     """
-    closed = RateLimit.objects.filter(name=road.LANE, closed_until__gt=now)
-    if schedule.is_announcement_time(now) or closed.exists():
+    closed = RateLimit.objects.filter(name=arxiv_gateway.LANE, closed_until__gt=now)
+    if arxiv_calendar.is_announcement_time(now) or closed.exists():
         return ()
     categories = Watch.objects.categories()
     errands = (*_feeds(categories, now), *_completions(now), *_reconciliations(categories, now), *_left(now))
@@ -97,7 +93,7 @@ def follow(clock: Clock = REAL, *, progress: Tell = lambda _: None) -> Report:
 def _go_round(run: Round) -> None:
     """Each errand once. A fault of one does not stop the others; a refusal does."""
     done: set[Errand] = set()
-    with road.travelling(run.clock) as polite:
+    with arxiv_gateway.travelling(run.clock) as polite:
         while run.may_go_on and (errand := _next(run, done)):
             done.add(errand)
             try:
@@ -112,9 +108,9 @@ def _go_round(run: Round) -> None:
 def _match_again(clock: Clock) -> None:
     """Once a day, after the night's harvests: a watch may have changed while papers were being written."""
     now = clock.now()
-    tonight = schedule.asked_since(schedule.last_oai_day(now), now)
+    tonight = arxiv_calendar.asked_since(arxiv_calendar.last_oai_day(now), now)
     if not due(now) and not LastRun.objects.filter(name=MATCHED, at__gte=tonight).exists():
-        watching.match_recent(clock=clock)
+        matching.match_recent(clock=clock)
         LastRun.objects.leave(MATCHED, now)
 
 
@@ -124,44 +120,44 @@ def _next(run: Round, done: set[Errand]) -> Errand | None:
 
 def _run(errand: Errand, polite: PoliteHttp, run: Round) -> None:
     if errand.source == Pull.Source.RSS:
-        if announcements.announce(announcements.open_client(polite), errand.set_spec, run):
+        if feeds.announce(feeds.open_client(polite), errand.set_spec, run):
             run.fail(errand, "arXiv cuts a feed as long as this one; its day is harvested over OAI-PMH at once.")
             _run(Errand(Pull.Source.OAI, set_of(errand.set_spec), errand.day, FORM), polite, run)
     elif errand.source == Pull.Source.ATOM:
-        completing.complete(completing.open_client(polite), run)
+        complete_metadata.complete(complete_metadata.open_client(polite), run)
     else:
         window = Window(errand.set_spec, errand.day, errand.form)
-        since = schedule.asked_since(errand.day, run.clock.now())
-        harvesting.harvest_window(harvesting.open_client(polite), window, run, since=since)
+        since = arxiv_calendar.asked_since(errand.day, run.clock.now())
+        harvest.harvest_window(harvest.open_client(polite), window, run, since=since)
 
 
 def _feeds(categories: list[str], now: datetime) -> Iterator[Errand]:
     """Those of today that have not come since the last hour to look, and that are not put off."""
-    day = schedule.feed_day(now)
-    if not (categories and schedule.may_have_feed(day) and schedule.is_feed_time(now)):
+    day = arxiv_calendar.feed_day(now)
+    if not (categories and arxiv_calendar.may_have_feed(day) and arxiv_calendar.is_feed_time(now)):
         return
-    settled = Pull.objects.settled(now, schedule.feed_since(now)).filter(source=Pull.Source.RSS, day=day)
+    settled = Pull.objects.settled(now, arxiv_calendar.feed_since(now)).filter(source=Pull.Source.RSS, day=day)
     known = set(settled.filter(set_spec__in=categories).values_list("set_spec", flat=True))
     yield from (Errand(Pull.Source.RSS, category, day) for category in categories if category not in known)
 
 
 def _completions(now: datetime) -> Iterator[Errand]:
     if IncompletePaper.objects.due(now).exists():
-        yield Errand(Pull.Source.ATOM, completing.FEEDS, schedule.feed_day(now))
+        yield Errand(Pull.Source.ATOM, complete_metadata.FEEDS, arxiv_calendar.feed_day(now))
 
 
 def _reconciliations(categories: list[str], now: datetime) -> Iterator[Errand]:
     """Days whose records were not asked for, or not lately enough; the oldest first."""
     if not categories:
         return
-    last, begun = schedule.last_oai_day(now), _reconciled(categories, now)
+    last, begun = arxiv_calendar.last_oai_day(now), _reconciled(categories, now)
     sets = {set_of(category): reconciled for category, reconciled in begun.items()}
     asked = _asked(sets, min(sets.values()))
     resting = Pull.objects.unfinished().filter(source=Pull.Source.OAI, form=FORM, resume_at__gt=now)
     skipped = set(resting.values_list("set_spec", "day"))
     for day in _days(min(sets.values()), last):
         for set_spec, reconciled in sets.items():
-            since = schedule.asked_since(day, now)
+            since = arxiv_calendar.asked_since(day, now)
             is_asked = asked.get((set_spec, day), datetime.min.replace(tzinfo=UTC)) >= since
             if reconciled < day and not is_asked and (set_spec, day) not in skipped:
                 yield Errand(Pull.Source.OAI, set_spec, day, FORM)
@@ -175,7 +171,7 @@ def _left(now: datetime) -> Iterator[Errand]:
 
 def _reconciled(categories: list[str], now: datetime) -> dict[str, date]:
     """Up to which day each category is reconciled; a new one has no past."""
-    yesterday = now.astimezone(UTC).date() - schedule.DAY
+    yesterday = now.astimezone(UTC).date() - arxiv_calendar.DAY
     known = dict(FollowedCategory.objects.values_list("category", "reconciled"))
     return {category: known.get(category, yesterday) for category in categories}
 
@@ -188,7 +184,7 @@ def _asked(sets: dict[str, date], after: date) -> dict[tuple[str, date], datetim
 
 
 def _days(after: date, last: date) -> Iterator[date]:
-    return (after + number * schedule.DAY for number in range(1, (last - after).days + 1))
+    return (after + number * arxiv_calendar.DAY for number in range(1, (last - after).days + 1))
 
 
 def _look_around(now: datetime) -> None:
@@ -200,7 +196,7 @@ def _look_around(now: datetime) -> None:
     FollowedCategory.objects.bulk_create(rows, ignore_conflicts=True)
     if begun:
         _go_forward(begun)
-    _close_what_is_past(schedule.feed_day(now))
+    _close_what_is_past(arxiv_calendar.feed_day(now))
 
 
 def _close_what_is_past(today: date) -> None:
@@ -215,8 +211,8 @@ def _go_forward(begun: dict[str, date]) -> None:
     """Past the days that have been asked for late enough."""
     asked = _asked({set_of(category): day for category, day in begun.items()}, min(begun.values()))
     for category, reconciled in begun.items():
-        day = reconciled + schedule.DAY
-        while (last := asked.get((set_of(category), day))) and last >= schedule.final_since(day):
-            day += schedule.DAY
-        if day - schedule.DAY > reconciled:
-            FollowedCategory.objects.filter(category=category).update(reconciled=day - schedule.DAY)
+        day = reconciled + arxiv_calendar.DAY
+        while (last := asked.get((set_of(category), day))) and last >= arxiv_calendar.final_since(day):
+            day += arxiv_calendar.DAY
+        if day - arxiv_calendar.DAY > reconciled:
+            FollowedCategory.objects.filter(category=category).update(reconciled=day - arxiv_calendar.DAY)

@@ -15,10 +15,7 @@ from core.concurrency.advisory_locks import alone_at
 from papers.arxiv.polite_http import ArxivRefused, ArxivUnavailable, PoliteHttp
 from papers.arxiv.query_api_parser import ArxivError
 from papers.arxiv.search_client import PAGE, SearchClient, Span
-from papers.ingest import arxiv_gateway as road
-from papers.ingest import complete_metadata as completing
-from papers.ingest import feeds as announcements
-from papers.ingest import store_page as arriving
+from papers.ingest import arxiv_gateway, complete_metadata, feeds, store_page
 from papers.ingest.run import Round, Tell
 from papers.ingest.store_page import Arrival
 from papers.models import Pull, Watch
@@ -47,7 +44,7 @@ def seek(slug: str, *, progress: Tell = lambda _: None, clock: Clock = REAL) -> 
     """
     watch = _watch(slug)
     run = Round(clock, progress)
-    with road.travelling(clock) as polite:
+    with arxiv_gateway.travelling(clock) as polite:
         try:
             _read_feeds(polite, watch, run)
             _go_through(polite, watch, run)
@@ -68,9 +65,9 @@ def _watch(slug: str) -> Watch:
 def _read_feeds(polite: PoliteHttp, watch: Watch, run: Round) -> None:
     """A feed that does not come does not stop the others. Raises ArxivRefused."""
     for category in watch.categories:
-        announcements.read(polite, category, run)
+        feeds.read(polite, category, run)
     try:
-        completing.complete(completing.open_client(polite), run)
+        complete_metadata.complete(complete_metadata.open_client(polite), run)
     except ArxivUnavailable as fault:
         run.fail(watch.slug, f"{fault}.")
 
@@ -139,9 +136,9 @@ def _read_pages(client: SearchClient, query: str, span: Span, pull: Pull, run: R
     coming = pages(client, query, span)
     page = next(coming)
     for following in coming:
-        arriving.keep(replace(page, token=MORE), pull, run)
+        store_page.keep(replace(page, token=MORE), pull, run)
         page = following
-    arriving.keep(page, pull, run)
+    store_page.keep(page, pull, run)
 
 
 def pages(client: SearchClient, query: str, span: Span) -> Iterator[Arrival]:

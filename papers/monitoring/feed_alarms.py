@@ -20,7 +20,7 @@ from django.utils.translation import ngettext
 
 from core import alarms
 from core.models import LastRun, RateLimit
-from papers.ingest import arxiv_gateway as road
+from papers.ingest import arxiv_gateway
 from papers.ingest.arxiv_calendar import DAY, FEED_HOURS, feed_days
 from papers.models import FollowedCategory, Pull, Watch
 from papers.monitoring.anomalies import Doubt, Kind, doubts, sentence
@@ -192,7 +192,7 @@ def _about_waiting(pulls: Sequence[Pull], now: datetime) -> Iterator[Finding]:
 
 
 def _look_at_the_road(now: datetime) -> int:
-    lane = RateLimit.objects.filter(name=road.LANE, closed_until__gt=now, passing=False).first()
+    lane = RateLimit.objects.filter(name=arxiv_gateway.LANE, closed_until__gt=now, passing=False).first()
     if not lane or not lane.closed_until:
         alarms.lower(REFUSED, now=now)
         return 0

@@ -15,8 +15,8 @@ from psycopg.types.json import Jsonb
 from papers.arxiv.records import PaperRecord
 from papers.author_keys import author_keys
 from papers.models import Correction, Paper
-from papers.records import corrections as correcting
-from papers.records import versions as histories
+from papers.records import versions
+from papers.records.corrections import as_arxiv_says, corrections_of, follow, with_ours
 from papers.records.merge import State, merge, state_of
 from papers.records.versions import Change
 
@@ -59,8 +59,8 @@ def sync(records: Sequence[PaperRecord], *, searchable: bool = True) -> Synced:
     """
     _be_the_only_writer()
     known = _known({record.arxiv_id for record in records})
-    corrections = correcting.corrections_of(paper.pk for paper in known.values())
-    before = {name: correcting.as_arxiv_says(one.state, corrections.get(one.pk, ())) for name, one in known.items()}
+    corrections = corrections_of(paper.pk for paper in known.values())
+    before = {name: as_arxiv_says(one.state, corrections.get(one.pk, ())) for name, one in known.items()}
     after = dict(before)
     said = [state_of(record) for record in records]
     for state in said:
@@ -73,7 +73,7 @@ def sync(records: Sequence[PaperRecord], *, searchable: bool = True) -> Synced:
         Change(keys[state.arxiv_id], record, state, before.get(state.arxiv_id), after[state.arxiv_id])
         for record, state in zip(records, said, strict=True)
     ]
-    touched = {keys[arxiv_id] for arxiv_id in written} | histories.write(changes)
+    touched = {keys[arxiv_id] for arxiv_id in written} | versions.write(changes)
     new = len(keys) - len(known)
     updated = len(touched) - new
     return Synced(new, updated, len(records) - new - updated, frozenset(touched))
@@ -85,9 +85,9 @@ def _with_ours(
     """What is to be written where editors have corrected what arXiv says."""
     if not corrections:
         return list(theirs.values())
-    correcting.follow({known[name].pk: state for name, state in theirs.items() if name in known}, corrections)
+    follow({known[name].pk: state for name, state in theirs.items() if name in known}, corrections)
     return [
-        correcting.with_ours(state, known[name].state, corrections.get(known[name].pk, ())) if name in known else state
+        with_ours(state, known[name].state, corrections.get(known[name].pk, ())) if name in known else state
         for name, state in theirs.items()
     ]
 

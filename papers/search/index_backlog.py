@@ -9,7 +9,7 @@ from django.db import transaction
 
 from core.clock import REAL, Clock
 from papers.models import Paper
-from papers.watches import matching as watching
+from papers.watches import matching
 
 A_BATCH: Final = 2_000
 SLICE: Final = 40.0  # seconds that a worker stays with it before it looks at its other tasks
@@ -21,7 +21,7 @@ def read_some(*, clock: Clock = REAL) -> int:
     waiting = Paper.objects.unsearchable().order_by("pk").select_for_update(skip_locked=True)
     keys = list(waiting.values_list("pk", flat=True)[:A_BATCH])
     done = Paper.objects.filter(pk__in=keys).update(searchable=True)
-    watching.match(keys, clock=clock)
+    matching.match(keys, clock=clock)
     return done
 
 

@@ -10,7 +10,7 @@ from issues.rendering.page.render import whole_page_html
 from reading.feeds import to_atom
 from reading.issue_feeds import feed as feed_at
 from reading.open_issue import opened
-from subscribers import supporter_session as access
+from subscribers import supporter_session
 from subscribers.forms import SignInForm
 from subscribers.models import Subscriber
 from subscribers.view_guards import for_holder, personal
@@ -45,10 +45,14 @@ def feed(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
 
 
 def _may_read(request: HttpRequest) -> bool:
-    return access.may_read_all(request, access.signed_in(request), timezone.localdate())
+    return supporter_session.may_read_all(request, supporter_session.signed_in(request), timezone.localdate())
 
 
 def _closed(request: HttpRequest, issue: Issue) -> HttpResponse:
     """The way in, without a word of what is behind it."""
-    values = {"form": SignInForm(initial={"issue": issue.slug}), "issue": issue, "reader": access.signed_in(request)}
+    values = {
+        "form": SignInForm(initial={"issue": issue.slug}),
+        "issue": issue,
+        "reader": supporter_session.signed_in(request),
+    }
     return render(request, "reading/closed.html", values, status=403)

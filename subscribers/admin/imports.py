@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from core.admin_classes import ModelAdmin
 from core.concurrency import dispatch
 from subscribers import tasks
-from subscribers.imports import uploads as intakes
+from subscribers.imports import uploads
 from subscribers.imports.columns import Role
 from subscribers.imports.csv_file import Unreadable
 from subscribers.imports.export import as_file
@@ -114,7 +114,7 @@ class SubscriberImportAdmin(ModelAdmin[SubscriberImport]):
         form = UploadForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
             try:
-                subscriber_import = intakes.receive(form.cleaned_data["file"], request.user, timezone.now())
+                subscriber_import = uploads.receive(form.cleaned_data["file"], request.user, timezone.now())
                 return redirect("admin:subscribers_subscriberimport_change", subscriber_import.pk)
             except Unreadable as error:
                 form.add_error("file", str(error))
@@ -152,10 +152,10 @@ class SubscriberImportAdmin(ModelAdmin[SubscriberImport]):
             return redirect("admin:subscribers_subscriberimport_change", subscriber_import.pk)
         roles = form.roles(request.POST) if request.method == "POST" else subscriber_import.roles
         try:
-            seen = intakes.preview(subscriber_import, roles)
+            seen = uploads.preview(subscriber_import, roles)
         except (Unreadable, ValueError) as error:
             messages.error(request, str(error))
-            seen = intakes.preview(subscriber_import)
+            seen = uploads.preview(subscriber_import)
         if "begin" not in request.POST:
             form = BeginForm(initial=_kept(form, roles), roles=subscriber_import.roles)
         return self._page(
@@ -207,7 +207,7 @@ def report(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """Every line that was not taken, as CSV."""
     _refuse_others(request)
     subscriber_import = get_object_or_404(SubscriberImport, pk=pk, forgotten_at=None)
-    return as_file("not-taken", intakes.report(subscriber_import))
+    return as_file("not-taken", uploads.report(subscriber_import))
 
 
 def _refuse_others(request: HttpRequest) -> None:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.admin_classes import CappedPaginator, ModelAdmin, ModelForm, ReadOnlyInline
-from subscribers.imports import export as exporting
+from subscribers.imports.export import as_file, lines, tell
 from subscribers.models import AccountMail, SendingPermit, Subscriber, Suppression
 from subscribers.models.sending_permit import identity_of_the_database
 from subscribers.models.subscriber import SubscriberQuerySet
@@ -98,8 +98,8 @@ class SubscriberAdmin(ModelAdmin[Subscriber]):
         count = queryset.count()
         said = ngettext("%d subscriber exported", "%d subscribers exported", count) % count
         LogEntry.objects.create(user_id=request.user.pk or 0, action_flag=CHANGE, object_repr=said, change_message=said)
-        exporting.tell(request.user.get_username(), count)
-        return exporting.as_file("subscribers", exporting.lines(queryset))
+        tell(request.user.get_username(), count)
+        return as_file("subscribers", lines(queryset))
 
 
 class LiftForm(ActionForm):

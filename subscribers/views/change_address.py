@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from core.mail.masking import mask_address
-from subscribers import signed_links as links
+from subscribers import signed_links
 from subscribers.change_address import move as move_there
 from subscribers.forms import AddressForm
 from subscribers.models import AccountMail, Subscriber
@@ -14,7 +14,7 @@ from subscribers.sign_up import put_down
 from subscribers.view_guards import for_proven, from_this_site, personal, unknown_link
 
 
-@for_proven(links.ADDRESS)
+@for_proven(signed_links.ADDRESS)
 def address(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
     """The answer is the same for every address that is one."""
     form = AddressForm(request.POST if request.method == "POST" else None)
@@ -29,11 +29,11 @@ def address(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
 @from_this_site
 def move(request: HttpRequest, token: str) -> HttpResponse:
     try:
-        ticket = links.MOVE.read(token)
-    except links.BadLink:
+        ticket = signed_links.MOVE.read(token)
+    except signed_links.BadLink:
         return unknown_link(request)
     letter = AccountMail.objects.filter(pk=ticket.key, kind=AccountMail.Kind.MOVE).select_related("subscriber").first()
-    if letter is None or links.MOVE.has_expired(ticket, timezone.now()):
+    if letter is None or signed_links.MOVE.has_expired(ticket, timezone.now()):
         return render(request, "subscribers/data_link_expired.html", status=410)
     return _moved(request, letter) if request.method == "POST" else _ask(request, letter)
 

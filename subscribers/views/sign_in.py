@@ -5,9 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from issues.models import Issue
-from subscribers import rate_limits as limits
-from subscribers import signed_links as links
-from subscribers import supporter_session as access
+from subscribers import rate_limits, signed_links, supporter_session
 from subscribers.forms import SignInForm
 from subscribers.models import Subscriber
 from subscribers.sign_up import put_down
@@ -21,7 +19,7 @@ def login(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST if request.method == "POST" else None, initial={"issue": request.GET.get("issue")})
     if not form.is_valid():
         return render(request, "subscribers/login.html", {"form": form}, status=400 if form.is_bound else 200)
-    if not limits.may_ask(request):
+    if not rate_limits.may_ask(request):
         return render(request, "subscribers/too_many.html", status=429)
     put_down(form.slip(timezone.now()))
     return render(request, "subscribers/login_asked.html")
@@ -31,17 +29,17 @@ def login(request: HttpRequest) -> HttpResponse:
 @from_this_site
 def sign_in(request: HttpRequest, token: str) -> HttpResponse:
     try:
-        ticket = links.SIGN_IN.read(token)
-    except links.BadLink:
+        ticket = signed_links.SIGN_IN.read(token)
+    except signed_links.BadLink:
         return unknown_link(request)
     subscriber = Subscriber.objects.active().filter(pk=ticket.key).first()
-    if subscriber is None or links.SIGN_IN.has_expired(ticket, timezone.now()):
+    if subscriber is None or signed_links.SIGN_IN.has_expired(ticket, timezone.now()):
         return render(request, "subscribers/sign_in_expired.html", status=410)
     if request.method != "POST":
         return render(request, "subscribers/sign_in.html")
     subscriber.acted(timezone.now())
     response = redirect(_destination(request.GET.get("issue", "")))
-    access.let_in(response, subscriber)
+    supporter_session.let_in(response, subscriber)
     return response
 
 
@@ -50,13 +48,13 @@ def sign_in(request: HttpRequest, token: str) -> HttpResponse:
 def sign_out(request: HttpRequest) -> HttpResponse:
     response = redirect("subscribers:login")
     if request.method == "POST":
-        access.let_out(response)
+        supporter_session.let_out(response)
     return response
 
 
 @personal
 def account(request: HttpRequest) -> HttpResponse:
-    reader = access.signed_in(request)
+    reader = supporter_session.signed_in(request)
     if reader is None:
         return redirect("subscribers:login")
     values = {"reader": reader, "is_supporter": reader.is_supporter(timezone.localdate())}

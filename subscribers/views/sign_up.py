@@ -9,9 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from core.web.public_page import public_page
-from subscribers import account_mail as letters
-from subscribers import rate_limits as limits
-from subscribers import signed_links as links
+from subscribers import account_mail, rate_limits, signed_links
 from subscribers.forms import SignUpForm
 from subscribers.models import AccountMail, Subscriber
 from subscribers.sign_up import confirm as confirm_by
@@ -41,7 +39,7 @@ def _take_wish(request: HttpRequest) -> HttpResponse:
     form = SignUpForm(request.POST)
     if not form.is_valid():
         return render(request, "subscribers/subscribe.html", {"form": form, "words": consent_words()}, status=400)
-    if not (limits.may_ask(request) and (form.is_proven(timezone.now()) or limits.has_room(form.domain))):
+    if not (rate_limits.may_ask(request) and (form.is_proven(timezone.now()) or rate_limits.has_room(form.domain))):
         return render(request, "subscribers/too_many.html", status=429)
     if not form.is_from_a_robot:
         put_down(form.slip(timezone.now()))
@@ -51,8 +49,8 @@ def _take_wish(request: HttpRequest) -> HttpResponse:
 @personal
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     try:
-        ticket = links.CONFIRM.read(token)
-    except links.BadLink:
+        ticket = signed_links.CONFIRM.read(token)
+    except signed_links.BadLink:
         return unknown_link(request)
     subscriber = Subscriber.objects.filter(pk=ticket.key).first()
     if subscriber is None:
@@ -64,10 +62,10 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "subscribers/confirm.html", {"words": consent_words()})
 
 
-def _is_stale(ticket: links.Ticket, subscriber: Subscriber) -> bool:
+def _is_stale(ticket: signed_links.Ticket, subscriber: Subscriber) -> bool:
     """Too old, or from before the person left: what is confirmed then is a newer wish."""
     left = subscriber.left_at
-    return links.CONFIRM.has_expired(ticket, timezone.now()) or (left is not None and ticket.written <= left)
+    return signed_links.CONFIRM.has_expired(ticket, timezone.now()) or (left is not None and ticket.written <= left)
 
 
 def _offer_another(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
@@ -75,7 +73,7 @@ def _offer_another(request: HttpRequest, subscriber: Subscriber) -> HttpResponse
         return render(request, "subscribers/confirmed.html")
     if request.method != "POST":
         return render(request, "subscribers/expired.html", status=410)
-    letters.ask(subscriber, AccountMail.Kind.CONFIRM, timezone.now())
+    account_mail.ask(subscriber, AccountMail.Kind.CONFIRM, timezone.now())
     return render(request, "subscribers/asked.html")
 
 

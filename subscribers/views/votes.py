@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from subscribers import votes as voting
+from subscribers import votes
 from subscribers.models import Subscriber
 from subscribers.view_guards import for_holder, from_this_site
 
@@ -16,23 +16,23 @@ def vote(request: HttpRequest, subscriber: Subscriber, poll: str, choice: str) -
         return render(request, "subscribers/vote_not_subscribed.html", status=403)
     try:
         return _ask_or_take(request, subscriber, poll, choice)
-    except voting.NoPoll:
+    except votes.NoPoll:
         return render(request, "subscribers/vote_no_poll.html", status=404)
-    except voting.ForSupporters:
+    except votes.ForSupporters:
         return render(request, "subscribers/vote_for_supporters.html", status=403)
 
 
 def _ask_or_take(request: HttpRequest, subscriber: Subscriber, poll: str, choice: str) -> HttpResponse:
     now, today = timezone.now(), timezone.localdate()
-    ballot = voting.ballot(subscriber, poll, choice, today)
+    ballot = votes.ballot(subscriber, poll, choice, today)
     if request.method == "POST" and ballot.chosen is not None:
-        voting.cast(subscriber, ballot.poll, ballot.chosen, now)
-        ballot = voting.ballot(subscriber, poll, choice, today)
+        votes.cast(subscriber, ballot.poll, ballot.chosen, now)
+        ballot = votes.ballot(subscriber, poll, choice, today)
     template, status = _page(ballot, is_vote=request.method == "POST")
     return render(request, template, {"ballot": ballot, "subscriber": subscriber}, status=status)
 
 
-def _page(ballot: voting.Ballot, *, is_vote: bool) -> tuple[str, int]:
+def _page(ballot: votes.Ballot, *, is_vote: bool) -> tuple[str, int]:
     """The template, and the status of its answer."""
     if not ballot.poll.is_open:
         return "subscribers/vote_closed.html", 409 if is_vote else 200

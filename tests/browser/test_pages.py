@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from issues import storage as composing
-from issues.editorial import publish as publishing
+from issues import storage
+from issues.editorial import publish
 from issues.models import Issue
 from tests.builders import NOON, make_issue, make_paper, make_term
 from tests.documents import EVERYTHING, make_document, make_highlight, make_reference
@@ -31,8 +31,8 @@ def issue() -> Issue:
         uuid="5b3f3c2e-0000-4000-8000-000000000001",
     )
     kept = [block for block in EVERYTHING if block.kind not in {"figure", "paywall"}]
-    composing.write(issue, make_document(*kept, awkward, title=issue.title, slug=issue.slug))
-    publishing.publish(issue, now=NOON, mail=False)
+    storage.write(issue, make_document(*kept, awkward, title=issue.title, slug=issue.slug))
+    publish.publish(issue, now=NOON, mail=False)
     return issue
 
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from llmwatch import tick as clock
+from llmwatch import tick
 from subscribers.models import SendingPermit, Subscriber
 from subscribers.proof_of_work import is_proven
 from tests.builders import make_series, make_subscriber
@@ -54,7 +54,7 @@ def keep_picture(page: Page, name: str) -> None:
 
 def link_in_newest(mailbox: ScriptedServer) -> str:
     """The address in the text part; the HTML part has the same."""
-    clock.tick(timezone.now())
+    tick.tick(timezone.now())
     message = email.message_from_bytes(mailbox.messages[-1].data, policy=email.policy.default)
     text, html = (part.get_content() for part in message.walk() if part.get_content_maintype() == "text")
     found = re.search(r"http://\S+/me/\S+", text)

@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from issues import storage as composing
+from issues import storage
 from issues.document.values import PollValue
-from issues.editorial import publish as publishing
+from issues.editorial import publish
 from issues.models import Choice, Vote
 from issues.rendering.mail.mime import Personal
 from issues.rendering.mail.sample import sample_message
@@ -38,8 +38,8 @@ def mail_for(token: str) -> str:
     """The HTML of an issue that asks a poll, published, as the holder of the token gets it."""
     poll, issue = make_poll("Four questions", "One paragraph", question="Which form?"), make_issue()
     asked = PollValue(uuid="p", poll=poll.slug, question=poll.question, choices=("Four questions", "One paragraph"))
-    composing.write(issue, make_document(asked, slug=issue.slug))
-    edition = publishing.publish(issue, now=timezone.now(), mail=False)
+    storage.write(issue, make_document(asked, slug=issue.slug))
+    edition = publish.publish(issue, now=timezone.now(), mail=False)
     reader = Personal(token, "reader@example.org", "<one@example.org>")
     message = email.message_from_bytes(
         sample_message(edition.value, timezone.now(), reader), policy=email.policy.default

@@ -20,7 +20,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from issues.editorial.publish import UNDO_WINDOW
 from issues.models import Text
-from llmwatch import tick as clock
+from llmwatch import tick
 from mailings.models import Mailing
 from mailings.tasks import send_mailing
 from subscribers.models import SendingPermit, Subscriber
@@ -102,7 +102,7 @@ def subscribe_and_confirm(page: Page, site: Site) -> None:
     page.get_by_label("E-mail address").fill(NEWCOMER)
     press(page, "Subscribe")
     see(page, "Look into your mailbox")
-    clock.tick(timezone.now())
+    tick.tick(timezone.now())
     [asked] = mailbox(site, NEWCOMER)
     page.goto(link(asked, "/"))
     press(page, "Yes, send me LLM Watch")
@@ -137,7 +137,7 @@ def see_it_on_the_site_and_in_the_feed(page: Page, site: Site) -> None:
 def let_a_worker_mail_it(site: Site) -> None:
     """What the clock hands out."""
     before = len(site.mailboxes.messages)
-    assert clock.tick(timezone.now()).counts["mailings_started"] == 1
+    assert tick.tick(timezone.now()).counts["mailings_started"] == 1
     assert len(site.mailboxes.messages) == before
     send_mailing(Mailing.objects.get().pk)
 
@@ -169,7 +169,7 @@ def test_a_draft_is_published_and_reaches_fifty_mailboxes_and_two_of_them_leave(
     subscribe_and_confirm(reader, site)
     preview_and_publish(page, site)
     see_it_on_the_site_and_in_the_feed(reader, site)
-    assert clock.tick(timezone.now()).counts["mailings_started"] == 0
+    assert tick.tick(timezone.now()).counts["mailings_started"] == 0
     with time_machine.travel(timezone.now() + UNDO_WINDOW + timedelta(seconds=1)):
         let_a_worker_mail_it(site)
         see_the_mailing_done(page)

@@ -7,7 +7,7 @@ import pytest
 from core.models import Alarm
 from llmwatch.mail_alarms import look
 from mailings.models import Mailing
-from subscribers import account_mail as letters
+from subscribers import account_mail
 from subscribers.models import AccountMail, SendingPermit
 from tests.builders import NOON, make_issue, make_subscriber
 
@@ -27,7 +27,7 @@ def make_sending(**fields: str) -> Mailing:
 
 def make_letter() -> None:
     SendingPermit.objects.arm()
-    letters.ask(make_subscriber(state="pending"), AccountMail.Kind.CONFIRM, NOON)
+    account_mail.ask(make_subscriber(state="pending"), AccountMail.Kind.CONFIRM, NOON)
 
 
 def test_a_mailing_that_paused_itself_is_an_alarm_until_it_goes_on() -> None:
@@ -54,7 +54,7 @@ def test_letters_that_wait_for_half_an_hour_are_an_alarm_until_they_are_sent() -
     assert standing() == []
     look(NOON + 30 * MINUTE)
     assert "1 person has waited for a confirmation" in standing()[0]
-    letters.send_due(NOON + 31 * MINUTE)
+    account_mail.send_due(NOON + 31 * MINUTE)
     look(NOON + 32 * MINUTE)
     assert standing() == []
 

@@ -12,10 +12,10 @@ from pytest_django import Settings
 
 from core.concurrency.time_budget import TimeBudget
 from core.mail.servers import MailServer
-from issues.editorial import publish as publishing
+from issues.editorial import publish
 from issues.models import Issue, Text
-from mailings import lifecycle as mailings
-from mailings.engine import worker as delivery
+from mailings import lifecycle
+from mailings.engine import worker
 from mailings.engine.ledger import LOCKS
 from mailings.models import Mailing
 from subscribers.addresses import address_hash
@@ -28,7 +28,7 @@ def make_public_issue(*, mail: bool = True, now: datetime | None = None, **field
     """Published a moment ago, with a mailing asked for."""
     issue = make_issue(**fields)
     Text.objects.create(parent=issue, text="Hello, readers.")
-    publishing.publish(issue, now=now or timezone.now(), mail=mail)
+    publish.publish(issue, now=now or timezone.now(), mail=mail)
     return issue
 
 
@@ -46,7 +46,7 @@ def make_mailing(readers: int = 0, **fields: Any) -> Mailing:
     """Started, and nothing handed over."""
     SendingPermit.objects.arm()  # the row of the migration goes with the first test that commits
     make_readers(readers)
-    return mailings.start(make_public_issue(**fields), timezone.now())
+    return lifecycle.start(make_public_issue(**fields), timezone.now())
 
 
 def use(server: ScriptedServer, settings: Settings, *, connections: int = 1) -> None:
@@ -72,7 +72,7 @@ def database_url(name: str) -> str:
 
 def run(mailing: Mailing) -> dict[str, int]:
     """One run of the engine to its end; the counts after it, without the zeros, proven to add up."""
-    delivery.deliver(mailing, TimeBudget())
+    worker.deliver(mailing, TimeBudget())
     return tally(mailing)
 
 

@@ -12,9 +12,7 @@ from django.utils import timezone
 
 from mailings.models import Delivery, MailEvent, Mailing
 from mailings.personal_data import as_file
-from subscribers import account_mail as letters
-from subscribers import signed_links as links
-from subscribers import votes as voting
+from subscribers import account_mail, signed_links, votes
 from subscribers.models import AccountMail, Subscriber, Suppression
 from tests.builders import NOON, make_issue, make_poll, make_series, make_subscriber
 
@@ -24,7 +22,7 @@ pytestmark = pytest.mark.django_db
 def ask(client: Client, subscriber: Subscriber, kind: str) -> Any:
     """Presses the button on the page of the permanent token; a worker sends what is due."""
     response = client.post(f"/me/{subscriber.token}/ask/{kind}/")
-    letters.send_due(timezone.now())
+    account_mail.send_due(timezone.now())
     return response
 
 
@@ -108,7 +106,7 @@ def test_the_file_has_what_mail_servers_told_and_nothing_of_others() -> None:
     for one in (subscriber, other):
         told = {"source": "dsn", "event_id": one.email, "kind": "soft", "diagnostic": one.email, "is_proven": True}
         MailEvent.objects.create(address_hash=one.address_hash, happened=NOON, received=NOON, **told)
-        letters.ask(one, AccountMail.Kind.EXPORT, NOON)
+        account_mail.ask(one, AccountMail.Kind.EXPORT, NOON)
     assert [row["diagnostic"] for row in held(subscriber)["told_by_mail_servers"]] == [subscriber.email]
     assert "other@example.org" not in as_file(subscriber)
 
@@ -116,9 +114,9 @@ def test_the_file_has_what_mail_servers_told_and_nothing_of_others() -> None:
 def test_the_file_has_the_votes_of_the_person_and_no_other_s() -> None:
     subscriber, poll = make_subscriber(), make_poll("Long", "Short")
     for one, label in ((subscriber, "Long"), (make_subscriber(), "Short")):
-        assert voting.cast(one, poll, poll.choices.get(label=label), NOON)
+        assert votes.cast(one, poll, poll.choices.get(label=label), NOON)
     assert held(subscriber)["votes_in_polls"] == [{"poll": poll.question, "choice": "Long", "cast": str(NOON)}]
-    assert voting.voter(poll, subscriber.address_hash) not in as_file(subscriber)
+    assert votes.voter(poll, subscriber.address_hash) not in as_file(subscriber)
 
 
 def test_no_key_is_in_the_file() -> None:
@@ -137,8 +135,8 @@ def test_erasure_says_what_it_does_and_then_does_it(client: Client) -> None:
     assert client.post(mailed_link()).status_code == 404
 
 
-@pytest.mark.parametrize("purpose", [links.EXPORT, links.ERASE, links.ADDRESS])
-def test_the_link_serves_for_half_an_hour(client: Client, purpose: links.Purpose) -> None:
+@pytest.mark.parametrize("purpose", [signed_links.EXPORT, signed_links.ERASE, signed_links.ADDRESS])
+def test_the_link_serves_for_half_an_hour(client: Client, purpose: signed_links.Purpose) -> None:
     subscriber = make_subscriber()
     token = purpose.token(subscriber, timezone.now() - timedelta(minutes=31))
     assert client.post(f"/me/{purpose.name}/{token}/").status_code == 410
@@ -148,7 +146,7 @@ def test_the_link_serves_for_half_an_hour(client: Client, purpose: links.Purpose
 @pytest.mark.parametrize("path", ["export", "erase", "address", "move"])
 def test_a_link_for_something_else_opens_nothing(client: Client, path: str) -> None:
     subscriber = make_subscriber()
-    for token in ("x", subscriber.token, links.CONFIRM.token(subscriber, timezone.now())):
+    for token in ("x", subscriber.token, signed_links.CONFIRM.token(subscriber, timezone.now())):
         assert client.post(f"/me/{path}/{token}/").status_code == 404
     assert Subscriber.objects.exists()
 

@@ -13,10 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
-from issues.editorial import publish as publishing
+from issues.editorial import publish
 from issues.models import Text
-from mailings import audience
-from mailings import lifecycle as mailings
+from mailings import audience, lifecycle
 from mailings.models import Delivery, Mailing
 from mailings.progress import progress_of
 from subscribers.models import Subscriber, Suppression
@@ -59,8 +58,8 @@ def test_our_own_inboxes_get_it_and_the_others_wait(relay: ScriptedServer) -> No
 def test_when_the_time_is_over_the_others_follow_by_themselves(relay: ScriptedServer) -> None:
     mailing = make_seeded_mailing()
     run(mailing)
-    assert mailings.look(timezone.now() + 9 * MINUTE).waiting == ()
-    assert mailings.look(timezone.now() + LONGER).waiting == (mailing.pk,)
+    assert lifecycle.look(timezone.now() + 9 * MINUTE).waiting == ()
+    assert lifecycle.look(timezone.now() + LONGER).waiting == (mailing.pk,)
     with time_machine.travel(timezone.now() + LONGER):
         assert run(mailing) == {"sent": 7}
 
@@ -69,7 +68,7 @@ def test_when_the_time_is_over_the_others_follow_by_themselves(relay: ScriptedSe
 def test_the_wait_begins_only_when_they_were_served(relay: ScriptedServer) -> None:
     mailing = make_seeded_mailing()
     for late in (LONGER, 2 * LONGER):
-        assert mailings.look(timezone.now() + late).waiting == (mailing.pk,)
+        assert lifecycle.look(timezone.now() + late).waiting == (mailing.pk,)
     with time_machine.travel(timezone.now() + 2 * LONGER):
         assert run(mailing) == {"sent": 2, "pending": 5}
 
@@ -112,8 +111,8 @@ def test_what_they_show_can_be_corrected_before_the_others_get_it(relay: Scripte
     run(mailing)
     mailing.pause()
     Text.objects.update(text="Hello, correct readers.")
-    publishing.correct(mailing.issue)
-    mailings.resume(mailing)
+    publish.correct(mailing.issue)
+    lifecycle.resume(mailing)
     assert run(mailing) == {"sent": 2, "pending": 5}
     with time_machine.travel(timezone.now() + LONGER):
         assert run(mailing) == {"sent": 7}
@@ -178,7 +177,7 @@ def test_a_mailing_to_them_alone_ends_with_them(settings: Settings) -> None:
     settings.MAIL_SEED_WAIT = 10
     mailing = make_seeded_mailing(0)
     Delivery.objects.update(state="sent", sent_at=NOON)
-    mailings.look(timezone.now())
+    lifecycle.look(timezone.now())
     mailing.refresh_from_db()
     assert mailing.state == "finished"
 

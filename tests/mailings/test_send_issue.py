@@ -19,7 +19,7 @@ from core.command_reports import Refused
 from core.concurrency.time_budget import TimeBudget
 from core.mail.servers import MailServer
 from issues.models import Issue, Text
-from mailings.engine import worker as delivery
+from mailings.engine import worker
 from mailings.models import Delivery, Mailing
 from subscribers.models import SendingPermit, Subscriber
 from tests.builders import make_issue
@@ -144,7 +144,7 @@ def test_killed_at_any_step_of_the_protocol_at_most_one_is_uncertain(relay: Scri
     relay.script = lambda _said, _who: None
     mailing = Mailing.objects.get()
     bury(mailing)
-    delivery.deliver(mailing, TimeBudget())
+    worker.deliver(mailing, TimeBudget())
     # Nobody is claimed before the connection stands.
     assert tally(mailing) == ({"sent": 6} if word == "EHLO" else {"sent": 5, "uncertain": 1})
     assert_everybody_is_accounted_for(relay)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from core.mail.servers import MailServer
-from llmwatch import tick as clock
+from llmwatch import tick
 from llmwatch.celery import app
 from mailings import tasks
 from subscribers.models import SendingPermit
@@ -88,7 +88,7 @@ def test_without_a_mail_server_a_task_does_nothing(relay: ScriptedServer, settin
 def test_the_clock_hands_out_and_a_worker_delivers(relay: ScriptedServer) -> None:
     mailing = make_mailing(5)
     app.control.purge()
-    assert clock.tick(timezone.now()).problems == ()
+    assert tick.tick(timezone.now()).problems == ()
     command = [sys.executable, "-m", "celery", "-A", "llmwatch.celery", "--quiet", "worker", "--pool", "solo"]
     worker = subprocess.Popen(command, cwd=ROOT, env=environment_for(relay), stderr=subprocess.DEVNULL)
     try:

@@ -14,8 +14,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from mailings import lifecycle as mailings
-from mailings import tasks
+from mailings import lifecycle, tasks
 from mailings.models import Delivery, Mailing
 from subscribers.models import Subscriber
 from tests.data import ROOT
@@ -87,7 +86,7 @@ def see_through(
     """
     for _ in range(MOST_LOOKS):
         Delivery.objects.filter(state="deferred").update(retry_at=timezone.now())
-        found = mailings.look(timezone.now())
+        found = lifecycle.look(timezone.now())
         tasks.hand_out([*found.waiting, *found.waiting])
         staff.revive()
         counts = tally(mailing)

@@ -1,16 +1,10 @@
 """Names of authors: what counts as one name, and what does not."""
 
-from importlib import import_module
-
 import pytest
-from django.apps import apps
-from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
 from papers.author_keys import LONGEST_KEY, author_key, author_keys
-from papers.models import Paper
-from tests.builders import make_paper
 
 
 @pytest.mark.parametrize(
@@ -65,14 +59,3 @@ def test_the_normal_form_of_a_normal_form_is_itself(name: str) -> None:
 
 def test_each_name_of_a_paper_is_there_once_and_in_its_order() -> None:
     assert author_keys(["Wei Wang", "Ada B.", "...", "WEI WANG"]) == ["wei-wang", "ada-b"]
-
-
-@pytest.mark.django_db
-def test_rows_from_before_are_filled_and_filled_again_without_harm() -> None:
-    migration = import_module("papers.migrations.0006_fill_author_keys")
-    made = [make_paper(authors=authors) for authors in (["Ada Lovelace", "Paul Erdős"], [], ["..."])]
-    Paper.objects.update(author_keys=[])
-    for _ in range(2):
-        with connection.schema_editor() as editor:
-            migration.fill(apps, editor)
-        assert [Paper.objects.get(pk=one.pk).author_keys for one in made] == [["ada-lovelace", "paul-erdos"], [], []]

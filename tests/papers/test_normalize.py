@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papers import normalize as text
+from papers import normalize
 from papers.arxiv.records import PaperRecord
-from papers.ingest import bulk_formats as shapes
+from papers.ingest import bulk_formats
 from tests.data import data_path, needs_data
 
 Row = dict[str, object]
@@ -29,7 +29,7 @@ def edge_cases() -> dict[str, dict[str, Row]]:
 
 def edge_case(name: str, written_id: str) -> PaperRecord:
     row = {"categories": [], **edge_cases()[name][written_id]}
-    return shapes.parse_line(json.dumps(row))
+    return bulk_formats.parse_line(json.dumps(row))
 
 
 def links(record: PaperRecord) -> list[str]:
@@ -69,7 +69,7 @@ GOLDEN: list[tuple[str, str, Callable[[PaperRecord], object], object]] = [
     ("author_single_word", "2503.13470", lambda r: r.authors[8:], ("Chen", "Chen", "Haiping Lu")),
     ("author_is_colon", "2503.14492", lambda r: r.authors[:2], ("NVIDIA", "Hassan Abu Alhaija")),
     ("author_is_colon", "2503.17793", lambda r: r.authors[:3], ("Codefuse", "Ling Team", "Wenting Cai")),
-    ("author_team", "2503.19786", lambda r: [n for n in r.authors if text.is_collective(n)], ["Gemma Team"]),
+    ("author_team", "2503.19786", lambda r: [n for n in r.authors if normalize.is_collective(n)], ["Gemma Team"]),
     ("many_authors_over_200", "2506.12103", lambda r: len(r.authors), 786),
     (
         "title_tex_command",
@@ -141,8 +141,8 @@ def test_every_class_of_edge_case_has_a_golden_test() -> None:
 
 def hash_of(title: str, abstract: str, authors: Sequence[str], comment: str) -> str:
     """The hash of texts as a source sends them."""
-    fields = text.clean_line(title), text.clean_abstract(abstract), text.clean_authors(authors)
-    return text.clean_hash(*fields, text.clean_line(comment))
+    fields = normalize.clean_line(title), normalize.clean_abstract(abstract), normalize.clean_authors(authors)
+    return normalize.clean_hash(*fields, normalize.clean_line(comment))
 
 
 @needs_data
@@ -153,38 +153,38 @@ def test_changed_title_changes_the_hash() -> None:
 
 
 def test_line_breaks_and_runs_of_spaces_in_a_title_are_single_spaces() -> None:
-    assert text.clean_line(" Two\n  lines\u00a0and\ta   tab \r\n") == "Two lines and a tab"
+    assert normalize.clean_line(" Two\n  lines\u00a0and\ta   tab \r\n") == "Two lines and a tab"
 
 
 def test_the_title_0_is_a_title() -> None:
-    assert text.clean_line("0") == "0"
+    assert normalize.clean_line("0") == "0"
 
 
 def test_text_that_looks_like_html_is_kept() -> None:
-    assert text.clean_line("<think> & <b>bold</b> &amp;") == "<think> & <b>bold</b> &amp;"
+    assert normalize.clean_line("<think> & <b>bold</b> &amp;") == "<think> & <b>bold</b> &amp;"
 
 
 def test_hard_wrapped_lines_of_an_abstract_are_joined_with_a_space() -> None:
-    assert text.clean_abstract("  multiple\nmodels\r\nhere\n") == "multiple models here"
+    assert normalize.clean_abstract("  multiple\nmodels\r\nhere\n") == "multiple models here"
 
 
 def test_line_break_before_white_space_begins_a_paragraph() -> None:
     assert (
-        text.clean_abstract("One\nline.\n  Second.\n\nThird.\r\n\tFourth.")
+        normalize.clean_abstract("One\nline.\n  Second.\n\nThird.\r\n\tFourth.")
         == "One line.\n\nSecond.\n\nThird.\n\nFourth."
     )
 
 
 def test_invisible_and_direction_characters_are_removed() -> None:
-    assert text.clean_line("a\u202eb\u2066c\x00d\x1be\u200bf\ufeffg\xadh\ud800i\U000e0041") == "abcdefghi"
+    assert normalize.clean_line("a\u202eb\u2066c\x00d\x1be\u200bf\ufeffg\xadh\ud800i\U000e0041") == "abcdefghi"
 
 
 def test_joiners_of_emoji_and_persian_stay() -> None:
-    assert text.clean_line("👩\u200d🔬 می\u200cخواهم") == "👩\u200d🔬 می\u200cخواهم"
+    assert normalize.clean_line("👩\u200d🔬 می\u200cخواهم") == "👩\u200d🔬 می\u200cخواهم"
 
 
 def test_letters_are_composed() -> None:
-    assert text.clean_line("Jose\u0301") == "José"
+    assert normalize.clean_line("Jose\u0301") == "José"
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_letters_are_composed() -> None:
     ],
 )
 def test_accents_become_letters_outside_maths_and_other_tex_stays(tex: str, expected: str) -> None:
-    assert text.clean_line(tex) == expected
+    assert normalize.clean_line(tex) == expected
 
 
 @pytest.mark.parametrize(
@@ -224,23 +224,27 @@ def test_accents_become_letters_outside_maths_and_other_tex_stays(tex: str, expe
     ],
 )
 def test_line_of_authors_is_split_into_names(written: str, expected: tuple[str, ...]) -> None:
-    assert text.split_authors(written) == expected
+    assert normalize.split_authors(written) == expected
 
 
 def test_names_keep_their_order_and_their_repeats() -> None:
-    assert text.clean_authors(["Wei Wang", ":", "and Lin Li", "Wei Wang", " "]) == ("Wei Wang", "Lin Li", "Wei Wang")
+    assert normalize.clean_authors(["Wei Wang", ":", "and Lin Li", "Wei Wang", " "]) == (
+        "Wei Wang",
+        "Lin Li",
+        "Wei Wang",
+    )
 
 
 @pytest.mark.parametrize(
     "name", ["WanTeam", "Euclid Collaboration", "E3 Consortium", "the MARF R&D Group", "Team Cohere"]
 )
 def test_collective_is_marked(name: str) -> None:
-    assert text.is_collective(name)
+    assert normalize.is_collective(name)
 
 
 @pytest.mark.parametrize("name", ["Teame Ghirmay", "Mario Gruppo", "Chen", "Steam Li"])
 def test_person_is_no_collective(name: str) -> None:
-    assert not text.is_collective(name)
+    assert not normalize.is_collective(name)
 
 
 def test_fetching_the_old_shape_again_is_no_change() -> None:
@@ -262,14 +266,14 @@ def test_hash_tells_fields_and_order_apart() -> None:
 
 @given(st.text())
 def test_cleaning_twice_is_cleaning_once(anything: str) -> None:
-    once = text.clean_abstract(anything)
-    assert text.clean_abstract(once.replace("\n\n", "\n ")) == once
-    assert text.clean_line(text.clean_line(anything)) == text.clean_line(anything)
+    once = normalize.clean_abstract(anything)
+    assert normalize.clean_abstract(once.replace("\n\n", "\n ")) == once
+    assert normalize.clean_line(normalize.clean_line(anything)) == normalize.clean_line(anything)
 
 
 @given(st.text(alphabet="\\\"'`^~=.uvHcdb{}$ij oeaLl()[] "))
 def test_no_tangle_of_tex_breaks_a_name(tangle: str) -> None:
-    assert text.clean_name(tangle).isprintable()
+    assert normalize.clean_name(tangle).isprintable()
 
 
 SICI = "10.1002/(SICI)1097-0258(19980815)17:15/16<1661::AID-SIM968>3.0.CO;2-2"
@@ -286,4 +290,4 @@ SICI = "10.1002/(SICI)1097-0258(19980815)17:15/16<1661::AID-SIM968>3.0.CO;2-2"
     ],
 )
 def test_the_dois_of_a_field_are_parted(written: str, dois: tuple[str, ...]) -> None:
-    assert text.clean_dois(written) == dois
+    assert normalize.clean_dois(written) == dois

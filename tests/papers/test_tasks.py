@@ -11,9 +11,9 @@ import pytest
 import time_machine
 from pytest_django.fixtures import Settings
 
-from core.concurrency import dispatch as queueing
+from core.concurrency import dispatch
 from papers import tasks
-from papers.ingest import scheduler as following
+from papers.ingest import scheduler
 from papers.models import Paper, Pull
 from tests.builders import make_paper, make_watch
 from tests.connections import another
@@ -69,7 +69,7 @@ def test_nothing_is_handed_out_while_arxiv_announces(queue: Any) -> None:
 def test_arxiv_is_not_followed_twice_at_once(queue: Any) -> None:
     make_watch()
     with another() as other:
-        other.execute("SELECT pg_advisory_lock(%s)", [zlib.crc32(following.ALONE.encode())])
+        other.execute("SELECT pg_advisory_lock(%s)", [zlib.crc32(scheduler.ALONE.encode())])
         tasks.hand_out(WORKDAY)
     assert handed_out(queue) == []
 
@@ -79,7 +79,7 @@ def test_a_follower_that_no_worker_took_is_dropped_before_the_next_tick(queue: A
     tasks.hand_out(WORKDAY)
     (message,) = queue.lrange("celery", 0, -1)
     assert json.loads(message)["headers"]["expires"]
-    assert queueing.UNTIL_THE_NEXT_TICK < 60
+    assert dispatch.UNTIL_THE_NEXT_TICK < 60
 
 
 def test_an_unusable_address_is_in_the_log(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:

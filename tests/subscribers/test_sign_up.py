@@ -16,10 +16,9 @@ from issues.document.values import to_json
 from issues.models import Edition
 from llmwatch.celery import app
 from mailings.personal_data import erase
-from subscribers import rate_limits as limits
-from subscribers import sign_up as signing_up
+from subscribers import rate_limits
 from subscribers.models import AccountMail, SignupRequest, Subscriber, Suppression
-from subscribers.sign_up import Wish, sign_up
+from subscribers.sign_up import Wish, sign_up, take_up, take_up_all
 from tests.builders import NOON, make_issue, make_series, make_subscriber
 from tests.documents import make_document
 from tests.subscribers.test_proof_of_work import make_proof
@@ -35,7 +34,7 @@ def nobody_asked_yet() -> None:
 def post(client: Client, address: str = "reader@example.org", **fields: object) -> Any:
     """The answer of the page; a worker does then what was asked for."""
     response = client.post("/subscribe/", {"email": address, **fields})
-    signing_up.take_up_all(timezone.now())
+    take_up_all(timezone.now())
     return response
 
 
@@ -185,7 +184,7 @@ def test_the_answer_is_kept_by_no_cache(client: Client) -> None:
 
 
 def test_from_one_network_address_come_so_many_forms_an_hour(client: Client) -> None:
-    answers = [post(client, f"reader-{n}@example.org").status_code for n in range(limits.AN_HOUR + 1)]
+    answers = [post(client, f"reader-{n}@example.org").status_code for n in range(rate_limits.AN_HOUR + 1)]
     assert set(answers[:-1]) == {200}
     assert answers[-1] == 429
 
@@ -197,7 +196,7 @@ def test_for_one_domain_come_so_many_forms_an_hour_without_a_proof_of_work(clien
         headers = {"X-Forwarded-For": f"192.0.2.{number}"}
         return client.post("/subscribe/", {"email": address, **fields}, headers=headers).status_code
 
-    answers = [ask(n, f"r{n}@example.org") for n in range(limits.AN_HOUR_A_DOMAIN + 1)]
+    answers = [ask(n, f"r{n}@example.org") for n in range(rate_limits.AN_HOUR_A_DOMAIN + 1)]
     assert (set(answers[:-1]), answers[-1]) == ({200}, 429)
     assert ask(99, "reader@example.net") == 200
     assert ask(99, "Reader@example.org", proof=make_proof("reader@example.org", timezone.now())) == 200
@@ -208,7 +207,7 @@ def test_what_visitors_claim_of_their_network_address_is_believed_from_our_proxi
     client: Client, settings: Settings
 ) -> None:
     settings.TRUSTED_PROXIES = ["10.0.0.0/8"]
-    for n in range(limits.AN_HOUR):
+    for n in range(rate_limits.AN_HOUR):
         client.post("/subscribe/", {"email": f"r{n}@example.org"}, headers={"X-Forwarded-For": f"192.0.2.{n}"})
     assert post(client, "one-more@example.org").status_code == 429
 
@@ -236,21 +235,21 @@ def test_the_page_does_the_same_work_for_every_address(
 
 def test_a_slip_is_taken_up_once_and_thrown_away() -> None:
     slip = SignupRequest.objects.create(kind="sign_up", email="reader@example.org", asked_at=NOON)
-    assert signing_up.take_up(slip.pk, NOON)
-    assert not signing_up.take_up(slip.pk, NOON)
+    assert take_up(slip.pk, NOON)
+    assert not take_up(slip.pk, NOON)
     assert (SignupRequest.objects.count(), AccountMail.objects.count()) == (0, 1)
 
 
 def test_a_slip_that_waited_a_day_is_dropped() -> None:
     SignupRequest.objects.create(kind="sign_up", email="reader@example.org", asked_at=NOON)
-    assert signing_up.take_up_all(NOON + timedelta(days=1, seconds=1)) == 0
+    assert take_up_all(NOON + timedelta(days=1, seconds=1)) == 0
     assert not SignupRequest.objects.exists()
     assert not Subscriber.objects.exists()
 
 
 def test_a_series_that_is_gone_by_then_is_no_hindrance() -> None:
     slip = SignupRequest.objects.create(kind="sign_up", email="reader@example.org", series=[987654], asked_at=NOON)
-    assert signing_up.take_up(slip.pk, NOON)
+    assert take_up(slip.pk, NOON)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -260,7 +259,7 @@ def test_two_forms_at_once_make_one_subscriber_and_two_workers_take_a_slip_up_on
 
     def work(slip: SignupRequest) -> None:
         start.wait()
-        done.append(signing_up.take_up(slip.pk, NOON))
+        done.append(take_up(slip.pk, NOON))
         connection.close()
 
     workers = [threading.Thread(target=work, args=(slip,)) for slip in slips * 2]

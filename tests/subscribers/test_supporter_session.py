@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from glossary.models import GlossaryTerm
-from issues import storage as composing
+from issues import storage
 from issues.document.values import (
     KINDS,
     BlockKind,
@@ -37,13 +37,13 @@ from issues.document.values import (
     ThemesBlock,
     to_json,
 )
-from issues.editorial import publish as publishing
+from issues.editorial import publish
 from issues.editorial.export import export
 from issues.models import Edition, Issue, PollBlock
 from issues.poll_words import word_of
 from mailings.models import Mailing
 from mailings.renditions import make_renditions
-from subscribers import supporter_session as access
+from subscribers import supporter_session
 from subscribers.models import Subscriber
 from tests.builders import (
     NOON,
@@ -116,7 +116,7 @@ class Reader:
 def make_reader(**fields: object) -> Reader:
     """Signed in, however that came about."""
     subscriber, client, response = make_subscriber(**fields), Client(), HttpResponse()  # type: ignore[arg-type]
-    access.let_in(response, subscriber)
+    supporter_session.let_in(response, subscriber)
     client.cookies.update(response.cookies)
     return Reader(client, subscriber.token)
 
@@ -335,8 +335,8 @@ def test_terms_of_a_locked_glossary_and_of_a_draft_stay_out_of_the_public_one() 
     for slug, access_to in (("locked", "supporters"), ("draft", "everyone")):
         terms = GlossaryBlock(uuid=str(uuid4()), terms=(Term(name=f"Sesame {slug}", definition="Sesame means."),))
         issue = make_issue(slug=slug)
-        composing.write(issue, Document(title="Open door", slug=slug, access=access_to, blocks=(OPENING, terms)))
-    publishing.publish(Issue.objects.get(slug="locked"), now=NOON, mail=False)
+        storage.write(issue, Document(title="Open door", slug=slug, access=access_to, blocks=(OPENING, terms)))
+    publish.publish(Issue.objects.get(slug="locked"), now=NOON, mail=False)
     make_term("Agent")
     assert [term.name for term in GlossaryTerm.objects.order_by("name")] == ["Agent", "Sesame draft", "Sesame locked"]
     assert "/glossary/agent/" in Client().get("/search/?q=agent").content.decode()

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from core.command_reports import Refused
-from issues.editorial import publish as publishing
+from issues.editorial import publish
 from issues.editorial.preflight import before_mailing
 from issues.management.naming import issue_named
 from issues.models import Issue
@@ -25,10 +25,10 @@ class Command(BaseCommand):
         issue, mail = issue_named(options["issue"]), not options["no_mail"]
         try:
             if options["at"] is None:
-                publishing.publish(issue, now=timezone.now(), mail=mail)
+                publish.publish(issue, now=timezone.now(), mail=mail)
             else:
-                publishing.schedule(issue, read_instant(options["at"]), now=timezone.now(), mail=mail)
-        except publishing.NotPublishable as error:
+                publish.schedule(issue, read_instant(options["at"]), now=timezone.now(), mail=mail)
+        except publish.NotPublishable as error:
             raise Refused(str(error)) from None
         if issue.mail_at:
             self.stderr.write("".join(f"{finding}\n" for finding in before_mailing(issue)), ending="")

@@ -11,8 +11,7 @@ from typing import Final
 from django.conf import settings
 
 from core.clock import Clock
-from llmwatch.doctor.dns import mx_and_ptr as hosts
-from llmwatch.doctor.dns import sender_records as sender
+from llmwatch.doctor.dns import mx_and_ptr, sender_records
 from llmwatch.doctor.dns.resolver import Names, NoAnswer, open_names
 from llmwatch.doctor.dns.sender_records import Sender
 from llmwatch.doctor.finding import Finding, ok, warning
@@ -88,16 +87,16 @@ def _sender(domain: str, names: Names) -> Sender:
 
 
 def _families(whose: Sender, names: Names) -> Iterator[tuple[str, Family]]:
-    yield "mail.spf", partial(sender.spf_of, whose, names)
-    yield "mail.dkim", partial(sender.dkim_of, whose, names)
-    yield "mail.dmarc", partial(sender.dmarc_of, whose, names)
-    yield "mail.ptr", partial(hosts.names_of, whose.relays, names)
+    yield "mail.spf", partial(sender_records.spf_of, whose, names)
+    yield "mail.dkim", partial(sender_records.dkim_of, whose, names)
+    yield "mail.dmarc", partial(sender_records.dmarc_of, whose, names)
+    yield "mail.ptr", partial(mx_and_ptr.names_of, whose.relays, names)
     asked = {"from": whose.domain, "reply_to": domain_of(settings.REPLY_TO), "bounces": whose.path}
     if not settings.BOUNCE_ADDRESS:
         del asked["bounces"]
     for which, domain in asked.items():
         if is_public(domain):
-            yield f"mail.mx.{which}", partial(_one, hosts.way_to, which, domain, names)
+            yield f"mail.mx.{which}", partial(_one, mx_and_ptr.way_to, which, domain, names)
 
 
 def _one(way: Callable[[str, str, Names], Finding], which: str, domain: str, names: Names) -> Iterator[Finding]:

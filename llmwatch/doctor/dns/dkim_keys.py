@@ -9,7 +9,7 @@ from typing import Final
 
 from dkim.crypto import UnparsableKeyError, parse_public_key
 
-from llmwatch.doctor.dns import tag_list as tags
+from llmwatch.doctor.dns import tag_list
 
 SHORTEST: Final = 1024  # bits; receivers take no shorter one (RFC 8301)
 GOOD: Final = 2048
@@ -54,8 +54,8 @@ def parse(text: str) -> Key:
 
 def _tags(text: str) -> dict[str, str]:
     try:
-        return tags.parse(text)
-    except tags.BadTags as fault:
+        return tag_list.parse(text)
+    except tag_list.BadTags as fault:
         raise BadKey(str(fault)) from None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from llmwatch.doctor.dns import tag_list as tags
+from llmwatch.doctor.dns import tag_list
 from llmwatch.doctor.dns.resolver import Names
 
 POLICIES: Final = ("none", "quarantine", "reject")
@@ -43,8 +43,8 @@ def is_dmarc(text: str) -> bool:
 def parse(text: str, domain: str) -> Policy:
     """Raises BadDmarc."""
     try:
-        found = tags.parse(text)
-    except tags.BadTags as fault:
+        found = tag_list.parse(text)
+    except tag_list.BadTags as fault:
         raise BadDmarc(str(fault)) from None
     reports = tuple(_reports(found.get("rua", "")))
     policy = found.get("p", "none" if reports else "").lower()

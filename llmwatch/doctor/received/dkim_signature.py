@@ -10,8 +10,7 @@ from typing import Final
 
 import dkim
 
-from llmwatch.doctor.dns import dkim_keys
-from llmwatch.doctor.dns import tag_list as tags
+from llmwatch.doctor.dns import dkim_keys, tag_list
 from llmwatch.doctor.dns.resolver import Names
 
 MOST: Final = 4  # signatures that are looked at
@@ -54,9 +53,9 @@ def signatures(raw: bytes, names: Names) -> Iterator[Signature]:
 
 def _signature(raw: bytes, number: int, value: bytes, names: Names) -> Signature:
     try:
-        found = tags.parse(value[:LONGEST].decode("ascii"))
+        found = tag_list.parse(value[:LONGEST].decode("ascii"))
         domain, selector = found["d"].lower(), found["s"]
-    except (tags.BadTags, UnicodeDecodeError, KeyError):
+    except (tag_list.BadTags, UnicodeDecodeError, KeyError):
         return Signature("", "", frozenset(), fault="it cannot be read")
     headers = frozenset(name.strip().lower() for name in found.get("h", "").split(":"))
     known = partial(Signature, domain, selector, headers, is_partial="l" in found)

@@ -15,14 +15,12 @@ from typing import Final
 from django.conf import settings
 
 from core.command_reports import Refused
-from llmwatch.doctor.dns import dmarc
-from llmwatch.doctor.dns import mx_and_ptr as hosts
-from llmwatch.doctor.dns import sender_records as sender
+from llmwatch.doctor.dns import dmarc, mx_and_ptr, sender_records
 from llmwatch.doctor.dns.checks import domain_of, is_public
 from llmwatch.doctor.dns.resolver import NoAnswer, open_names
 from llmwatch.doctor.dns.sender_records import Sender
 from llmwatch.doctor.finding import Finding, error, ok, warning
-from llmwatch.doctor.received import authentication_results as authentication
+from llmwatch.doctor.received import authentication_results
 from llmwatch.doctor.received.dkim_signature import NotReadable, Signature, signatures
 
 AGAIN: Final = "Ask again in a while; see DNS_SERVER."
@@ -72,8 +70,8 @@ def examine(raw: bytes) -> Iterator[Finding]:
     yield from _proven(message)
     yield from _origin(message)
     yield one_click(message.all("List-Unsubscribe"), message.all("List-Unsubscribe-Post"))
-    yield authentication.judged(message.all("Authentication-Results"))
-    yield authentication.encrypted(message.all("Received"))
+    yield authentication_results.judged(message.all("Authentication-Results"))
+    yield authentication_results.encrypted(message.all("Received"))
 
 
 def read(raw: bytes) -> Arrived:
@@ -111,14 +109,14 @@ def _proven(message: Arrived) -> Iterator[Finding]:
 
 def _origin(message: Arrived) -> Iterator[Finding]:
     """Of the address from which the last mail server got it: its name, and what SPF says of it."""
-    hop = next(authentication.hops(message.all("Received")), None)
+    hop = next(authentication_results.hops(message.all("Received")), None)
     if hop is None:
         return
     path = domain_of("".join(message.all("Return-Path")[:1])) or message.domain
     try:
         names = open_names(settings.DNS_SERVER)
-        yield from hosts.names_of((hop.peer,), names)
-        yield from sender.relays_of(Sender(message.domain, path, relays=(hop.peer,)), names)
+        yield from mx_and_ptr.names_of((hop.peer,), names)
+        yield from sender_records.relays_of(Sender(message.domain, path, relays=(hop.peer,)), names)
     except NoAnswer as fault:
         yield warning("mail.ptr", f"{hop.peer}, from which it came, cannot be looked up: {fault}.", AGAIN)
 

@@ -8,9 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from llmwatch.doctor import Finding, Level, examine
-from llmwatch.doctor import test_message as selftest
-from llmwatch.doctor.received import message as arrival
+from llmwatch.doctor import Finding, Level, examine, test_message
+from llmwatch.doctor.received import message
 
 
 def _as_json(findings: list[Finding]) -> str:
@@ -24,9 +23,9 @@ def _as_json(findings: list[Finding]) -> str:
 
 def _examined(options: dict[str, Any]) -> Iterable[Finding]:
     if options["mail_to"] is not None:
-        return selftest.examine(options["mail_to"])
+        return test_message.examine(options["mail_to"])
     if options["message"] is not None:
-        return arrival.examine(arrival.fetch(options["message"]))
+        return message.examine(message.fetch(options["message"]))
     return examine(offline=options["offline"])
 
 

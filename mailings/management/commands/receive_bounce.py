@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from mailings.bounces import process as bounces
+from mailings.bounces import process
 from mailings.bounces.parser import LARGEST, NotAReport
 
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         raw = _whole_mail()
         try:
-            events = bounces.receive(raw, timezone.now(), receiver=options["recipient"])
+            events = process.receive(raw, timezone.now(), receiver=options["recipient"])
         except NotAReport as other:
             self.stdout.write(f"Nothing is stored: {other}")
         except (OperationalError, InterfaceError) as error:

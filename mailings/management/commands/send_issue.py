@@ -9,7 +9,7 @@ from core.command_reports import Refused, Report, ReportingCommand
 from core.concurrency.time_budget import TimeBudget
 from issues.editorial.preflight import before_mailing
 from issues.management.naming import issue_named
-from mailings import lifecycle as mailings
+from mailings import lifecycle
 from mailings.models import Mailing
 
 
@@ -24,9 +24,9 @@ class Command(ReportingCommand):
     def report(self, **options: Any) -> Report:
         issue = issue_named(options["issue"])
         try:
-            forecast = mailings.forecast(issue)
-            mailing = None if options["dry_run"] else mailings.prepare(issue, timezone.now())
-        except mailings.NotMailable as error:
+            forecast = lifecycle.forecast(issue)
+            mailing = None if options["dry_run"] else lifecycle.prepare(issue, timezone.now())
+        except lifecycle.NotMailable as error:
             raise Refused(str(error)) from None
         self.stderr.write("".join(f"{sentence}\n" for sentence in before_mailing(issue)), ending="")
         return self._send(mailing) if mailing else forecast
@@ -38,7 +38,7 @@ class Command(ReportingCommand):
         try:
             # disable=None: a bar on a terminal only
             with tqdm(total=audience, initial=mailing.counts()["sent"], unit=" messages", disable=None) as bar:
-                return mailings.send(mailing, shift, told=bar.update)
+                return lifecycle.send(mailing, shift, told=bar.update)
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)

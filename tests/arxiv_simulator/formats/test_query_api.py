@@ -8,7 +8,7 @@ import httpx
 import pytest
 from lxml import etree
 
-from papers import normalize as text
+from papers import normalize
 from papers.arxiv.query_api_parser import ArxivError, Feed, parse_feed
 from tests.arxiv_simulator.history import Event, Paper, tell
 from tests.arxiv_simulator.making import TUESDAY, asking, make_entry, make_history, make_papers, make_simulator
@@ -39,8 +39,8 @@ def test_our_parser_reads_what_the_truth_says() -> None:
     assert feed.problems == ()
     for record, truth in zip(feed.records, simulator.truth(), strict=True):
         assert (record.arxiv_id, record.version) == (truth.id, truth.state.version)
-        assert record.title == text.clean_line(truth.state.title)
-        assert record.abstract == text.clean_abstract(truth.state.abstract)
+        assert record.title == normalize.clean_line(truth.state.title)
+        assert record.abstract == normalize.clean_abstract(truth.state.abstract)
         assert record.authors == truth.state.authors
         assert record.categories == truth.state.categories
         assert (record.submitted, record.updated) == (truth.submitted, truth.state.submitted)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from papers import normalize as text
+from papers import normalize
 from papers.models import Paper, PaperVersion, Pull, Watch
 from papers.taxonomy import keep_categories
 from tests.arxiv_simulator.days import feed_day
@@ -68,11 +68,11 @@ def told(truth: Truth) -> tuple[object, ...]:
     return (
         truth.id,
         state.version,
-        text.clean_line(state.title),
-        text.clean_abstract(state.abstract),
-        list(text.clean_authors(state.authors)),
+        normalize.clean_line(state.title),
+        normalize.clean_abstract(state.abstract),
+        list(normalize.clean_authors(state.authors)),
         list(keep_categories(state.categories)),
-        text.clean_line(state.comment),
+        normalize.clean_line(state.comment),
         state.journal_ref,
         [state.doi] if state.doi else [],
         truth.submitted,
@@ -116,10 +116,10 @@ def _told_versions(truth: Truth) -> list[tuple[Any, ...]]:
 
 def _text(state: State) -> dict[str, Any]:
     return {
-        "title": text.clean_line(state.title),
-        "abstract": text.clean_abstract(state.abstract),
-        "authors": list(text.clean_authors(state.authors)),
-        "comment": text.clean_line(state.comment),
+        "title": normalize.clean_line(state.title),
+        "abstract": normalize.clean_abstract(state.abstract),
+        "authors": list(normalize.clean_authors(state.authors)),
+        "comment": normalize.clean_line(state.comment),
     }
 
 

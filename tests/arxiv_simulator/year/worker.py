@@ -22,14 +22,14 @@ SHARE_OF_EDITORS = 0.2
 
 def live(clock: Clock, rng: Random) -> NoReturn:
     """Does what the product's clock hands out, until killed, or until nobody keeps the time any more."""
-    from papers.ingest import scheduler as following
+    from papers.ingest import scheduler
 
     while True:
-        if not following.due(clock.now()):
+        if not scheduler.due(clock.now()):
             clock.sleep(rng.uniform(*LONG_NAPS))
             continue
-        if not following.is_under_way():
-            following.follow(clock)
+        if not scheduler.is_under_way():
+            scheduler.follow(clock)
         elif rng.random() < SHARE_OF_EDITORS:
             look_up(clock, rng)
         clock.sleep(SHORT_NAP)

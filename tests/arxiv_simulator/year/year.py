@@ -28,7 +28,7 @@ import psycopg
 from django.core.management import call_command
 from django.db import connection
 
-from llmwatch import devservers as embedded
+from llmwatch import devservers
 from tests.arxiv_simulator.archive import Archive
 from tests.arxiv_simulator.days import DAY, Clock, midnight
 from tests.arxiv_simulator.faults import Plan
@@ -303,7 +303,10 @@ def _teller(simulator: Simulator, crew: Crew, say: Callable[[str], None]) -> Cal
 def main(words: Sequence[str]) -> int:
     """0 where everything is as it should be."""
     options = _options(words)
-    with tempfile.TemporaryDirectory(prefix="year-") as name, embedded.start(Path(name, "db"), durable=False) as engine:
+    with (
+        tempfile.TemporaryDirectory(prefix="year-") as name,
+        devservers.start(Path(name, "db"), durable=False) as engine,
+    ):
         database = engine.addresses.database_url
         os.environ.update(DEBUG="1", DATABASE_URL=database, REDIS_URL=engine.addresses.redis_url)
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "llmwatch.settings")

@@ -9,8 +9,8 @@ import pytest
 import time_machine
 from django.db import close_old_connections, connection
 
-from core import clock as timing
-from core.concurrency import rate_limits as lanes
+import core.clock
+from core.concurrency import rate_limits
 from core.models import RateLimit
 from tests.connections import another
 
@@ -25,7 +25,7 @@ class Clock:
     def __init__(self, traveller: time_machine.Traveller) -> None:
         self.traveller = traveller
         self.slept: list[float] = []
-        self.shared = timing.Clock(lambda: datetime.now(UTC), self.sleep)
+        self.shared = core.clock.Clock(lambda: datetime.now(UTC), self.sleep)
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(round(seconds, 3))
@@ -40,23 +40,23 @@ def clock() -> Iterator[Clock]:
 
 def test_first_turn_does_not_wait(clock: Clock) -> None:
     RateLimit.objects.create(name="arxiv", next_start=NOON)
-    with lanes.turn("arxiv", 3.0, clock=clock.shared):
+    with rate_limits.turn("arxiv", 3.0, clock=clock.shared):
         pass
     assert clock.slept == []
 
 
 def test_next_turn_waits_for_the_rest_of_the_delay(clock: Clock) -> None:
     RateLimit.objects.create(name="arxiv", next_start=NOON)
-    with lanes.turn("arxiv", 3.0, clock=clock.shared):
+    with rate_limits.turn("arxiv", 3.0, clock=clock.shared):
         clock.traveller.shift(1)
-    with lanes.turn("arxiv", 3.0, clock=clock.shared):
+    with rate_limits.turn("arxiv", 3.0, clock=clock.shared):
         pass
     assert clock.slept == [2.0]
 
 
 def test_start_is_kept_when_the_turn_fails(clock: Clock) -> None:
     RateLimit.objects.create(name="arxiv", next_start=NOON)
-    with pytest.raises(ZeroDivisionError), lanes.turn("arxiv", 3.0, clock=clock.shared):
+    with pytest.raises(ZeroDivisionError), rate_limits.turn("arxiv", 3.0, clock=clock.shared):
         raise ZeroDivisionError
     assert RateLimit.objects.get(name="arxiv").next_start == NOON + timedelta(seconds=3)
 
@@ -64,14 +64,14 @@ def test_start_is_kept_when_the_turn_fails(clock: Clock) -> None:
 def test_lanes_do_not_wait_for_each_other(clock: Clock) -> None:
     for name in ("arxiv", "mail"):
         RateLimit.objects.create(name=name, next_start=NOON)
-    with lanes.turn("arxiv", 3.0, clock=clock.shared), lanes.turn("mail", 3.0, clock=clock.shared):
+    with rate_limits.turn("arxiv", 3.0, clock=clock.shared), rate_limits.turn("mail", 3.0, clock=clock.shared):
         pass
     assert clock.slept == []
 
 
 def test_a_clock_that_was_set_back_costs_one_delay_at_most(clock: Clock) -> None:
     RateLimit.objects.create(name="arxiv", next_start=NOON + timedelta(days=1))
-    with lanes.turn("arxiv", 3.0, clock=clock.shared):
+    with rate_limits.turn("arxiv", 3.0, clock=clock.shared):
         pass
     assert clock.slept == [3.0]
 
@@ -81,7 +81,7 @@ def test_two_at_once_keep_the_delay_together(clock: Clock) -> None:
     starts: list[datetime] = []
 
     def go() -> None:
-        with lanes.turn("arxiv", 3.0, clock=clock.shared):
+        with rate_limits.turn("arxiv", 3.0, clock=clock.shared):
             starts.append(datetime.now(UTC))
         connection.close()
 
@@ -90,13 +90,13 @@ def test_two_at_once_keep_the_delay_together(clock: Clock) -> None:
 
 
 def test_only_one_is_on_the_lane(clock: Clock) -> None:
-    with another() as other, lanes.turn("arxiv", 3.0, clock=clock.shared):
+    with another() as other, rate_limits.turn("arxiv", 3.0, clock=clock.shared):
         assert other.execute("SELECT pg_try_advisory_lock(%s)", [KEY]).fetchone() == (False,)
 
 
 def test_lane_is_free_after_the_turn(clock: Clock) -> None:
     with another() as other:
-        with lanes.turn("arxiv", 3.0, clock=clock.shared):
+        with rate_limits.turn("arxiv", 3.0, clock=clock.shared):
             pass
         assert other.execute("SELECT pg_try_advisory_lock(%s)", [KEY]).fetchone() == (True,)
 
@@ -114,8 +114,11 @@ def test_lane_of_a_process_that_died_is_free(clock: Clock) -> None:
 
 def test_a_closed_lane_lets_nobody_start_until_its_time(clock: Clock) -> None:
     RateLimit.objects.create(name="arxiv", next_start=NOON)
-    lanes.close("arxiv", timedelta(hours=24), "refused")
-    with pytest.raises(lanes.LaneClosed, match=r"^refused$") as caught, lanes.turn("arxiv", 3.0, clock=clock.shared):
+    rate_limits.close("arxiv", timedelta(hours=24), "refused")
+    with (
+        pytest.raises(rate_limits.LaneClosed, match=r"^refused$") as caught,
+        rate_limits.turn("arxiv", 3.0, clock=clock.shared),
+    ):
         pass
     assert caught.value.until == NOON + timedelta(hours=24)
     clock.traveller.shift(timedelta(hours=24))
@@ -124,33 +127,36 @@ def test_a_closed_lane_lets_nobody_start_until_its_time(clock: Clock) -> None:
 
 
 def test_the_longer_closing_counts(clock: Clock) -> None:
-    lanes.close("arxiv", timedelta(hours=24), "refused")
-    lanes.close("arxiv", timedelta(hours=1), "asked to wait")
+    rate_limits.close("arxiv", timedelta(hours=24), "refused")
+    rate_limits.close("arxiv", timedelta(hours=1), "asked to wait")
     assert RateLimit.objects.get().reason == "refused"
 
 
 def test_closing_one_lane_leaves_the_others_open(clock: Clock) -> None:
-    lanes.close("mail", timedelta(hours=24), "refused")
+    rate_limits.close("mail", timedelta(hours=24), "refused")
     take_a_turn(clock)
 
 
 def test_a_lane_that_is_closed_for_a_passing_fault_says_so(clock: Clock) -> None:
-    lanes.close("arxiv", timedelta(hours=1), "x" * 300, passing=True, clock=clock.shared)
-    with pytest.raises(lanes.LaneClosed, match=r"^x{200}$") as caught, lanes.turn("arxiv", 3.0, clock=clock.shared):
+    rate_limits.close("arxiv", timedelta(hours=1), "x" * 300, passing=True, clock=clock.shared)
+    with (
+        pytest.raises(rate_limits.LaneClosed, match=r"^x{200}$") as caught,
+        rate_limits.turn("arxiv", 3.0, clock=clock.shared),
+    ):
         pass
     assert caught.value.passing
-    lanes.close("arxiv", timedelta(hours=24), "refused", clock=clock.shared)
+    rate_limits.close("arxiv", timedelta(hours=24), "refused", clock=clock.shared)
     assert not RateLimit.objects.get().passing
 
 
 def test_failures_in_a_row_are_counted_until_one_succeeds() -> None:
-    assert [lanes.fail("arxiv"), lanes.fail("arxiv"), lanes.fail("mail")] == [1, 2, 1]
-    lanes.succeed("arxiv")
-    assert (lanes.fail("arxiv"), lanes.fail("mail")) == (1, 2)
+    assert [rate_limits.fail("arxiv"), rate_limits.fail("arxiv"), rate_limits.fail("mail")] == [1, 2, 1]
+    rate_limits.succeed("arxiv")
+    assert (rate_limits.fail("arxiv"), rate_limits.fail("mail")) == (1, 2)
 
 
 def take_a_turn(clock: Clock) -> None:
-    with lanes.turn("arxiv", 3.0, clock=clock.shared):
+    with rate_limits.turn("arxiv", 3.0, clock=clock.shared):
         pass
     connection.close()
 

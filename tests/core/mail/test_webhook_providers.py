@@ -4,7 +4,7 @@ from importlib import import_module
 
 import pytest
 
-from core.mail import webhook_providers as mailhooks
+from core.mail import webhook_providers
 from core.mail.webhook_providers import PROVIDERS, BadHooks, read
 
 LOGIN = "hooks:0123456789abcdef"
@@ -72,4 +72,4 @@ def test_every_service_that_anymail_reads_is_known() -> None:
     from anymail import urls
 
     routes = {str(route.pattern).partition("/")[0] for route in urls.urlpatterns if "tracking" in str(route.pattern)}
-    assert routes - {"sendinblue"} == set(mailhooks.PROVIDERS)  # the old name of brevo
+    assert routes - {"sendinblue"} == set(webhook_providers.PROVIDERS)  # the old name of brevo

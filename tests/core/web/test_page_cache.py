@@ -18,7 +18,7 @@ from django.http.response import HttpResponseBase
 from django.test import RequestFactory
 from pytest_django.fixtures import Settings
 
-from core.web import page_cache as pagecache
+from core.web import page_cache
 from core.web.page_cache import CLAIM, LINGER, PageCacheMiddleware, Shelf, refresh, seconds_to_share
 from tests.data import ROOT
 from tests.servers.nginx import SECRET
@@ -30,10 +30,10 @@ NOBODY = "unix:///nonexistent/valkey.sock?db=0"
 @pytest.fixture(autouse=True)
 def cache(settings: Settings) -> Iterator[None]:
     settings.PAGE_CACHE = True
-    pagecache.shelf.cache_clear()
+    page_cache.shelf.cache_clear()
     with redis.Redis.from_url(settings.REDIS_URL) as valkey:
         yield
-        for key in valkey.scan_iter(f"{pagecache.PREFIX}*"):
+        for key in valkey.scan_iter(f"{page_cache.PREFIX}*"):
             valkey.delete(key)
 
 
@@ -228,7 +228,7 @@ def test_old_page_is_forgotten_where_nothing_stands_any_more(status: int, kept: 
 def test_everything_kept_goes_away_by_itself() -> None:
     get(counting())
     with redis.Redis.from_url(settings.REDIS_URL) as valkey:
-        lifetimes = [valkey.ttl(key) for key in valkey.scan_iter(f"{pagecache.PREFIX}*")]
+        lifetimes = [valkey.ttl(key) for key in valkey.scan_iter(f"{page_cache.PREFIX}*")]
     assert lifetimes
     assert all(0 < seconds <= 60 + LINGER for seconds in lifetimes)
     assert CLAIM < LINGER

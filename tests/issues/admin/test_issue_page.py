@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from glossary.models import GlossaryTerm
-from issues import storage as composing
+from issues import storage
 from issues.models import Choice, Figure, Glossary, Highlight, Issue, Poll, PollBlock, PollResults, Sponsor, Text
 from issues.storage.papers import link_papers
 from tests.builders import NOON, make_issue, make_paper, make_series, make_term
@@ -81,9 +81,9 @@ def test_the_page_takes_as_many_queries_for_twice_as_many_blocks(editor: Client)
 
 def test_saving_the_page_as_it_stands_changes_no_word(editor: Client) -> None:
     issue = make_full_issue(2)
-    before = composing.read(issue)
+    before = storage.read(issue)
     assert editor.post(change(issue), posted(editor.get(change(issue)))).status_code == 302
-    assert composing.read(issue) == before
+    assert storage.read(issue) == before
 
 
 def test_every_save_is_an_edition_that_says_who(editor: Client) -> None:
@@ -99,7 +99,7 @@ def test_the_papers_of_a_highlight_keep_the_order_in_which_they_were_chosen(edit
     issue, papers = make_issue(), [make_paper(), make_paper(), make_paper()]
     chosen = [papers[2].pk, papers[0].pk, papers[1].pk]
     saved(editor, issue, "highlight", text="Good.", papers=chosen)
-    assert [paper.arxiv_id for paper in composing.read(issue).papers()] == [papers[n].arxiv_id for n in (2, 0, 1)]
+    assert [paper.arxiv_id for paper in storage.read(issue).papers()] == [papers[n].arxiv_id for n in (2, 0, 1)]
     page = posted(editor.get(change(issue)))
     assert page["highlight_blocks-0-papers"] == list(map(str, chosen))
 
@@ -109,7 +109,7 @@ def test_another_order_of_the_same_papers_is_a_change(editor: Client) -> None:
     saved(editor, issue, "highlight", text="Good.", papers=[first.pk, second.pk])
     data = posted(editor.get(change(issue))) | {"highlight_blocks-0-papers": [second.pk, first.pk]}
     editor.post(change(issue), data)
-    assert [paper.arxiv_id for paper in composing.read(issue).papers()] == [second.arxiv_id, first.arxiv_id]
+    assert [paper.arxiv_id for paper in storage.read(issue).papers()] == [second.arxiv_id, first.arxiv_id]
 
 
 def test_a_highlight_records_who_wrote_it_and_who_checked_it(editor: Client) -> None:
@@ -140,7 +140,7 @@ def test_the_address_that_begins_an_issue_of_a_series_brings_its_labels(editor: 
 def test_an_issue_is_written_with_its_blocks_in_one_go(editor: Client) -> None:
     data = posted(editor.get(ADD)) | {"title": "The first", "slug": "the-first"}
     assert editor.post(ADD, new_block(data, "text", text="Hello.")).status_code == 302
-    assert [block.kind for block in composing.read(Issue.objects.get()).blocks] == ["text"]
+    assert [block.kind for block in storage.read(Issue.objects.get()).blocks] == ["text"]
 
 
 def test_pasted_ids_become_highlights_and_unknown_papers_are_asked_for(
@@ -151,8 +151,8 @@ def test_pasted_ids_become_highlights_and_unknown_papers_are_asked_for(
     data = posted(editor.get(change(issue))) | {"add_papers": "arxiv.org/abs/2509.00002 2509.00001v3"}
     with django_capture_on_commit_callbacks(execute=True):
         assert editor.post(change(issue), data).status_code == 302
-    assert [block.kind for block in composing.read(issue).blocks] == ["text", "highlight", "highlight"]
-    assert [ref.arxiv_id for ref in composing.read(issue).papers()] == ["2509.00002", paper.arxiv_id]
+    assert [block.kind for block in storage.read(issue).blocks] == ["text", "highlight", "highlight"]
+    assert [ref.arxiv_id for ref in storage.read(issue).papers()] == ["2509.00002", paper.arxiv_id]
     assert set(Highlight.objects.values_list("text", flat=True)) == {"### How?"}
     assert asked_of_arxiv(queue) == [["2509.00002"]]
 
@@ -172,10 +172,10 @@ def test_a_pasted_id_that_is_none_is_named(editor: Client) -> None:
 
 def test_saving_what_nobody_edited_changes_nothing(editor: Client) -> None:
     issue = make_issue(slug="three-papers", title="Three papers")
-    composing.write(issue, make_document(*(block for block in EVERYTHING if block.kind != "figure")))
-    before = composing.read(issue)
+    storage.write(issue, make_document(*(block for block in EVERYTHING if block.kind != "figure")))
+    before = storage.read(issue)
     assert editor.post(change(issue), posted(editor.get(change(issue)))).status_code == 302
-    assert composing.read(issue) == before
+    assert storage.read(issue) == before
 
 
 def test_a_highlight_still_to_be_written_can_be_saved(editor: Client) -> None:
@@ -243,7 +243,7 @@ def test_a_sponsor_s_address_is_one_of_a_web_page(editor: Client, url: str) -> N
 
 def test_an_image_is_uploaded_and_measured(editor: Client, settings: Any, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path
-    image = Path("llmwatch/sample/figures/positional-encoding.png")
+    image = Path("llmwatch/demo/sample/figures/positional-encoding.png")
     with image.open("rb") as file:
         saved(editor, make_issue(), "figure", image=file, alt="Waves.")
     assert Figure.objects.get().width
@@ -251,7 +251,7 @@ def test_an_image_is_uploaded_and_measured(editor: Client, settings: Any, tmp_pa
 
 def test_the_address_of_an_uploaded_image_cannot_be_guessed(editor: Client, settings: Any, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path
-    image = Path("llmwatch/sample/figures/positional-encoding.png")
+    image = Path("llmwatch/demo/sample/figures/positional-encoding.png")
     for _ in range(2):
         with image.open("rb") as file:
             saved(editor, make_issue(), "figure", image=file, alt="Waves.")

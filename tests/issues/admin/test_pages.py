@@ -6,10 +6,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from issues import storage as composing
+from issues import storage
 from issues.coverage import stubs
 from issues.coverage.missing_links import promises
-from issues.editorial import publish as publishing
+from issues.editorial import publish
 from issues.models import Decision, Edition, Highlight, Issue, Paywall, Poll, Text
 from issues.storage.papers import link_papers
 from papers.models import Paper, PaperLink
@@ -75,9 +75,9 @@ def test_what_cannot_be_shown_as_it_was_written_is_told(editor: Client, name: st
 
 def test_the_history_says_what_changed_and_who_did_it(editor: Client) -> None:
     issue = make_written_issue("One.")
-    publishing.save_edition(issue, Edition.Kind.SAVED)
+    publish.save_edition(issue, Edition.Kind.SAVED)
     Text.objects.update(text="Two.")
-    publishing.save_edition(issue, Edition.Kind.SAVED)
+    publish.save_edition(issue, Edition.Kind.SAVED)
     page = read(editor.get(address("editions", issue.pk)))
     assert "“One.” → “Two.”" in page
     assert "The first edition that is kept." in page
@@ -85,26 +85,26 @@ def test_the_history_says_what_changed_and_who_did_it(editor: Client) -> None:
 
 def test_an_edition_is_read_as_it_stood(editor: Client) -> None:
     issue = make_written_issue("One.")
-    publishing.save_edition(issue, Edition.Kind.SAVED)
+    publish.save_edition(issue, Edition.Kind.SAVED)
     Text.objects.update(text="Two.")
     assert "One." in read(editor.get(address("edition", issue.pk, 1)))
 
 
 def test_restoring_brings_the_words_back_and_keeps_what_stood_there(editor: Client) -> None:
     issue = make_written_issue("One.", slug="kept")
-    publishing.save_edition(issue, Edition.Kind.SAVED)
+    publish.save_edition(issue, Edition.Kind.SAVED)
     Text.objects.update(text="Two.")
     Issue.objects.update(slug="moved")
     editor.post(address("restore", issue.pk, 1))
     issue.refresh_from_db()
-    assert (composing.read(issue).blocks[0].text, issue.slug) == ("One.", "moved")  # type: ignore[union-attr]
+    assert (storage.read(issue).blocks[0].text, issue.slug) == ("One.", "moved")  # type: ignore[union-attr]
     texts = [edition.value.blocks[0].text for edition in issue.editions.order_by("number")]  # type: ignore[union-attr]
     assert texts == ["One.", "Two.", "One."]
 
 
 def test_an_edition_is_not_restored_by_a_link(editor: Client) -> None:
     issue = make_written_issue()
-    publishing.save_edition(issue, Edition.Kind.SAVED)
+    publish.save_edition(issue, Edition.Kind.SAVED)
     assert editor.get(address("restore", issue.pk, 1)).status_code == 405
 
 
@@ -114,7 +114,7 @@ def test_merging_a_stub_moves_all_that_points_at_it() -> None:
     Decision.objects.create(series=make_series(), paper=stub, state="shortlisted")
     PaperLink.objects.create(paper=stub, kind="code", url="https://github.com/a/b")
     assert stubs.merge(stub, paper) == 1
-    assert [ref.arxiv_id for ref in composing.read(highlight.parent).papers()] == [first.arxiv_id, paper.arxiv_id]
+    assert [ref.arxiv_id for ref in storage.read(highlight.parent).papers()] == [first.arxiv_id, paper.arxiv_id]
     assert Decision.objects.get().paper == paper
     assert [link.url for link in paper.links.all()] == ["https://github.com/a/b"]
     assert not Paper.objects.stubs().exists()
@@ -139,7 +139,7 @@ def test_merging_into_a_paper_that_is_there_already_leaves_it_once() -> None:
 def test_what_was_published_stays_as_it_was_printed_when_a_stub_is_merged() -> None:
     stub, paper = make_paper(slug="a-stub", stub=True, title="As printed"), make_paper(title="As arXiv has it")
     issue = make_highlight(stub).parent
-    document = publishing.publish(issue, now=NOON, mail=False).value
+    document = publish.publish(issue, now=NOON, mail=False).value
     stubs.merge(stub, paper)
     assert issue.public_edition is not None
     assert issue.public_edition.value == document
@@ -195,7 +195,7 @@ def fill_desk() -> None:
     """One of everything that waits."""
     make_written_issue(series=make_series())
     make_written_issue(state="scheduled", publish_at=NOON)
-    publishing.publish(make_written_issue(), now=NOON, mail=False)
+    publish.publish(make_written_issue(), now=NOON, mail=False)
     make_highlight(make_paper(), printed_links="paper/code")
     make_highlight(make_paper(stub=True))
 

@@ -10,8 +10,7 @@ from django.utils import timezone
 
 from core.mail.servers import MailServer
 from issues.admin.publish_form import both_zones, outcome
-from issues.editorial import mailing_hooks as audience
-from issues.editorial import publish as publishing
+from issues.editorial import mailing_hooks, publish
 from issues.models import Erratum, Issue, Text
 from tests.builders import NOON, make_issue
 from tests.desk import posted, queries_of, sign_in
@@ -28,8 +27,8 @@ def editor(client: Client) -> Client:
 @pytest.fixture
 def readers(monkeypatch: pytest.MonkeyPatch) -> None:
     """1,234 of them."""
-    monkeypatch.setattr(audience, "_counts", [])
-    audience.counted_by(lambda issue: 1234)
+    monkeypatch.setattr(mailing_hooks, "_counts", [])
+    mailing_hooks.counted_by(lambda issue: 1234)
 
 
 def make_written_issue(**fields: Any) -> Issue:
@@ -40,7 +39,7 @@ def make_written_issue(**fields: Any) -> Issue:
 
 def make_published_issue() -> Issue:
     issue = make_written_issue()
-    publishing.publish(issue, now=NOON, mail=False)
+    publish.publish(issue, now=NOON, mail=False)
     return issue
 
 
@@ -188,7 +187,7 @@ def test_a_mail_in_order_has_no_findings(editor: Client, settings: Any) -> None:
 
 def test_a_mailing_that_has_begun_is_linked(editor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     issue = make_published_issue()
-    monkeypatch.setattr(audience, "_addresses", [lambda issue: "/admin/the-mailing/"])
+    monkeypatch.setattr(mailing_hooks, "_addresses", [lambda issue: "/admin/the-mailing/"])
     assert '<a href="/admin/the-mailing/">' in read(editor.get(address("publish", issue)))
 
 
@@ -246,7 +245,7 @@ def test_staff_without_the_permission_are_refused(client: Client, django_user_mo
 def test_the_page_takes_as_many_queries_for_twice_as_many_blocks(editor: Client) -> None:
     one, two = make_published_issue(), make_written_issue(slug="two")
     Text.objects.create(parent=two, text="More.")
-    publishing.publish(two, now=NOON, mail=False)
+    publish.publish(two, now=NOON, mail=False)
     assert queries_of(lambda: editor.get(address("publish", one))) == queries_of(
         lambda: editor.get(address("publish", two))
     )

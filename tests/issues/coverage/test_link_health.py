@@ -9,9 +9,9 @@ from django.urls import reverse
 from pytest_django.fixtures import Settings
 
 from issues import tasks
-from issues.coverage import link_health as upkeep
+from issues.coverage import link_health
 from issues.models import Highlight, Issue
-from llmwatch import tick as clock
+from llmwatch import tick
 from papers.models import Paper, PaperLink
 from tests.builders import NOON, make_decision, make_issue, make_paper
 from tests.desk import queries_of, sign_in
@@ -45,14 +45,14 @@ def test_links_of_papers_in_issues_are_worth_a_check_and_others_are_not() -> Non
     links = [make_link(paper) for paper in (covered, drafted, other)]
     make_issue_with(covered)
     make_issue_with(drafted, published=False)
-    assert list(upkeep.links_worth_checking().order_by("pk")) == links[:2]
+    assert list(link_health.links_worth_checking().order_by("pk")) == links[:2]
 
 
 def test_links_of_removed_issues_are_not_worth_a_check() -> None:
     issue = make_issue_with(paper := make_paper())
     make_link(paper)
     Issue.objects.filter(pk=issue.pk).update(state=Issue.State.REMOVED)
-    assert not upkeep.links_worth_checking().exists()
+    assert not link_health.links_worth_checking().exists()
 
 
 def test_papers_of_drafts_of_new_issues_and_of_the_shortlist_are_of_interest() -> None:
@@ -62,7 +62,7 @@ def test_papers_of_drafts_of_new_issues_and_of_the_shortlist_are_of_interest() -
     make_decision(paper=shortlisted, at=NOON)
     make_decision(paper=dismissed, at=NOON, state="dismissed")
     Issue.objects.filter(pk=make_issue_with(old).pk).update(published_at=NOON - 7 * WEEK)
-    assert upkeep.papers_of_interest(NOON) == {drafted.pk, covered.pk, shortlisted.pk}
+    assert link_health.papers_of_interest(NOON) == {drafted.pk, covered.pk, shortlisted.pk}
 
 
 def test_a_dead_link_is_told_with_the_newest_issue_of_its_paper() -> None:
@@ -70,13 +70,13 @@ def test_a_dead_link_is_told_with_the_newest_issue_of_its_paper() -> None:
     newest = make_issue_with(paper)
     Issue.objects.filter(pk=make_issue_with(paper).pk).update(published_at=NOON - WEEK)
     make_issue_with(paper, published=False)
-    assert upkeep.dead_links() == [upkeep.DeadLink(link, newest)]
+    assert link_health.dead_links() == [link_health.DeadLink(link, newest)]
 
 
 def test_a_dead_link_of_a_paper_in_no_published_issue_is_not_told() -> None:
     make_link(paper := make_paper(), dead=True)
     make_issue_with(paper, published=False)
-    assert upkeep.dead_links() == []
+    assert link_health.dead_links() == []
 
 
 def add_dead_links(issue: Issue, many: int) -> None:
@@ -113,7 +113,7 @@ def test_the_publish_page_names_printed_links_that_are_dead_or_failed_lately(cli
 def test_a_tick_hands_out_the_links_and_papers_that_are_due(queue: Any) -> None:
     make_link(paper := make_paper())
     make_issue_with(paper)
-    assert clock.tick(NOON).problems == ()
+    assert tick.tick(NOON).problems == ()
     assert queue.llen("celery") == 2
 
 

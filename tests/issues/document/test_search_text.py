@@ -4,6 +4,8 @@ from issues.document.search_text import LONGEST, words_of
 from issues.document.values import PaywallBlock, PollValue, SponsorBlock, TeasersBlock
 from tests.documents import EVERYTHING, make_document, make_highlight, make_reference, make_text
 
+BOTH = "Orion Weller, Michael Boratko"  # who wrote the papers of a whole document
+
 
 def test_every_block_says_its_words_but_advertisements_and_paywalls() -> None:
     silent = [block for block in EVERYTHING if not words_of(make_document(block, subtitle="", series_name=""))]
@@ -26,3 +28,19 @@ def test_each_block_is_a_line() -> None:
 
 def test_no_issue_has_too_many_words() -> None:
     assert len(words_of(make_document(*[make_text("word " * 30_000)] * 2))) == LONGEST
+
+
+def test_every_kind_of_block_is_found_by_what_a_reader_sees_of_it() -> None:
+    assert words_of(make_document(*EVERYTHING, subtitle="Sub *x*", series_name="Deep Dives")).splitlines() == [
+        "Sub x Deep Dives",
+        "Welcome. مرحبا بالعالم \\sum_i x_i The first note.",
+        "The highlights: One Two And more.",
+        "In short First. See this.",
+        "Glossary Agent: Something that acts. TIR (Tool-Integrated Reasoning): Reasoning with tools.",
+        f"Paper 2509.03312 {BOTH} An agent, and an agent again. agent = 1 a b 1 2 Note.",
+        "A plot Cap",
+        "Which form? Long Short",
+        f"Two at once 🎉 Paper hep-th/9901001 {BOTH} From elsewhere {BOTH} Paper 2509.03312 {BOTH} An agent. TIR.",
+        "Last week So.",
+        "For supporters The secret.",
+    ]

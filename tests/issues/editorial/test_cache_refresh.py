@@ -10,8 +10,8 @@ from django.test import Client
 from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks as Capture
 from pytest_django.fixtures import Settings
 
-from core.web import page_cache as pagecache
-from issues.editorial import publish as publishing
+from core.web import page_cache
+from issues.editorial import publish
 from issues.editorial.cache_refresh import addresses
 from issues.models import Issue, Text
 from tests.builders import NOON, make_issue, make_series
@@ -22,10 +22,10 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def cache(settings: Settings) -> Iterator[None]:
     settings.PAGE_CACHE = True
-    pagecache.shelf.cache_clear()
+    page_cache.shelf.cache_clear()
     yield
     with redis.Redis.from_url(django_settings.REDIS_URL) as valkey:
-        for key in valkey.scan_iter(f"{pagecache.PREFIX}*"):
+        for key in valkey.scan_iter(f"{page_cache.PREFIX}*"):
             valkey.delete(key)
 
 
@@ -33,7 +33,7 @@ def make_public(capture: Capture, **fields: Any) -> Issue:
     issue = make_issue(title="The first words", **fields)
     Text.objects.create(parent=issue, text="Hello.")
     with capture(execute=True):
-        publishing.publish(issue, now=NOON, mail=False)
+        publish.publish(issue, now=NOON, mail=False)
     return issue
 
 
@@ -57,7 +57,7 @@ def test_correction_is_seen_at_once(django_capture_on_commit_callbacks: Capture)
     Client().get(issue.get_absolute_url())
     Issue.objects.filter(pk=issue.pk).update(title="Better words")
     with django_capture_on_commit_callbacks(execute=True):
-        publishing.correct(issue)
+        publish.correct(issue)
     assert "Better words" in Client().get(issue.get_absolute_url()).content.decode()
 
 
@@ -65,7 +65,7 @@ def test_removed_issue_is_gone_at_once(django_capture_on_commit_callbacks: Captu
     issue = make_public(django_capture_on_commit_callbacks)
     Client().get(issue.get_absolute_url())
     with django_capture_on_commit_callbacks(execute=True):
-        publishing.remove(issue)
+        publish.remove(issue)
     assert Client().get(issue.get_absolute_url()).status_code == 410
 
 

@@ -11,8 +11,8 @@ from django.core.management import CommandError, call_command
 from lxml import etree, html
 
 from core.command_reports import Refused
-from issues import storage as composing
-from issues.editorial import publish as publishing
+from issues import storage
+from issues.editorial import publish
 from issues.editorial.export import FORMS
 from issues.imports.parsers import parse_markdown
 from issues.models import Highlight, Issue, Paywall, Text
@@ -38,7 +38,7 @@ def exported(form: str, name: str = "an-issue") -> str:
 
 
 def publish_and_edit(issue: Issue) -> None:
-    publishing.publish(issue, now=NOON, mail=False)
+    publish.publish(issue, now=NOON, mail=False)
     Text.objects.update(text="As it is now.")
 
 
@@ -55,7 +55,7 @@ def test_an_issue_is_named_by_its_number_too(issue: Issue) -> None:
 
 
 def test_markdown_is_the_document(issue: Issue) -> None:
-    assert parse_markdown(exported("markdown")).document == composing.read(issue)
+    assert parse_markdown(exported("markdown")).document == storage.read(issue)
 
 
 def test_json_is_one_object_with_the_time_of_publication(issue: Issue) -> None:

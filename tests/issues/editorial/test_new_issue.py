@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from issues import storage as composing
+from issues import storage
 from issues.editorial.new_issue import begin
 from issues.editorial.preflight import unwritten
 from issues.models import Issue, Series, Text
@@ -34,13 +34,13 @@ def added(editor: Client, series: Series | None, **fields: Any) -> Issue:
 
 
 def kinds(issue: Issue) -> list[str]:
-    return [block.kind for block in composing.read(issue).blocks]
+    return [block.kind for block in storage.read(issue).blocks]
 
 
 def test_a_new_issue_begins_with_the_blocks_of_its_series(editor: Client) -> None:
     issue = added(editor, make_series(blocks=PLAN))
     assert kinds(issue) == KINDS
-    assert [getattr(block, "heading", None) for block in composing.read(issue).blocks][::2] == [
+    assert [getattr(block, "heading", None) for block in storage.read(issue).blocks][::2] == [
         "Welcome",
         "Quick Glossary",
         "Wrap-Up",
@@ -75,7 +75,7 @@ def test_pasted_papers_stand_where_the_series_plans_its_highlights(editor: Clien
     ids = " ".join(str(paper.arxiv_id) for paper in papers)
     issue = added(editor, make_series(blocks=PLAN, part_labels="Why?"), add_papers=ids)
     assert kinds(issue) == ["text", "teasers", "glossary", "highlight", "highlight", "text"]
-    assert [paper.arxiv_id for paper in composing.read(issue).papers()] == [paper.arxiv_id for paper in papers]
+    assert [paper.arxiv_id for paper in storage.read(issue).papers()] == [paper.arxiv_id for paper in papers]
 
 
 def test_blocks_still_to_be_written_are_saved_with_the_rest(editor: Client) -> None:
@@ -89,7 +89,7 @@ def test_what_is_still_to_be_written_is_named() -> None:
     issue = make_issue(series=make_series(blocks=PLAN))
     begin(issue)
     Text.objects.filter(heading="Wrap-Up").update(text="Bye.")
-    assert [sentence.partition(" is still")[0] for sentence in unwritten(composing.read(issue))] == [
+    assert [sentence.partition(" is still")[0] for sentence in unwritten(storage.read(issue))] == [
         "Block 1 (Welcome)",
         "Block 2 (teasers)",
         "Block 3 (Quick Glossary)",

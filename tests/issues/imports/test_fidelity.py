@@ -14,7 +14,7 @@ from lxml import etree, html
 from PIL import Image
 
 from glossary.models import GlossaryTerm
-from issues import storage as composing
+from issues import storage
 from issues.imports.import_issue import import_issue
 from issues.models import Issue, Poll, Series
 from llmwatch.demo import sample
@@ -101,11 +101,11 @@ def empty_the_database() -> None:
 
 
 def assert_comes_back_equal(issue: Issue, folder: Path) -> None:
-    before = composing.read(issue)
+    before = storage.read(issue)
     (folder / "issue.md").write_text(exported(issue, "markdown"))
     empty_the_database()
     import_issue(folder / "issue.md")
-    assert composing.read(Issue.objects.get()) == before
+    assert storage.read(Issue.objects.get()) == before
 
 
 @needs_data
@@ -130,7 +130,7 @@ def test_the_seed_issue_comes_back_equal_into_an_empty_database(seed: Issue, tmp
 
 
 def test_the_second_issue_has_what_is_hard(every_kind: Issue) -> None:
-    value = composing.read(every_kind)
+    value = storage.read(every_kind)
     highlights = list(value.highlights())
     assert len(highlights) == 30
     assert [len(highlight.parts) for highlight in highlights][:1] == [4]

@@ -10,7 +10,7 @@ from django.core.management import call_command
 
 from core.command_reports import Refused, Report
 from glossary.models import GlossaryTerm
-from issues.editorial import publish as publishing
+from issues.editorial import publish
 from issues.imports.import_issue import import_issue
 from issues.models import Edition, Glossary, Highlight, Issue, Teasers, Text
 from papers.ingest.bulk_load import load as load_papers
@@ -242,7 +242,7 @@ def test_importing_into_a_published_issue_leaves_the_public_words(file: Path) ->
 
 def test_an_import_does_not_publish_a_scheduled_issue(file: Path) -> None:
     bring_in(file)
-    publishing.schedule(Issue.objects.get(), NOON.replace(year=2099), now=NOON, mail=True)
+    publish.schedule(Issue.objects.get(), NOON.replace(year=2099), now=NOON, mail=True)
     with pytest.raises(Refused, match="is scheduled"):
         bring_in(file, publish=True)
     assert Issue.objects.get().mail_at is not None

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pytest_django.fixtures import Settings
 
-from issues import storage as composing
+from issues import storage
 from issues.document.values import KINDS, Document
 from issues.models import Edition, Issue, Vote
 from llmwatch.demo import sample
@@ -23,7 +23,7 @@ def pictures(settings: Settings, tmp_path: Path) -> Path:
 
 def loaded() -> Document:
     sample.load()
-    return composing.read(Issue.objects.get(slug=sample.SLUG))
+    return storage.read(Issue.objects.get(slug=sample.SLUG))
 
 
 def test_sample_uses_every_kind_of_block() -> None:

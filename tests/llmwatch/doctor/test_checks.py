@@ -13,12 +13,9 @@ from django.db import connection
 from pytest_django.fixtures import Settings
 
 from core.clock import Clock
-from core.concurrency import rate_limits as lanes
+from core.concurrency import rate_limits
 from core.models import LastRun, RateLimit
-from llmwatch.doctor import Finding, arxiv, broker, database, huggingface
-from llmwatch.doctor import clock_check as clocks
-from llmwatch.doctor import probe as requests
-from llmwatch.doctor import settings_check as risks
+from llmwatch.doctor import Finding, arxiv, broker, clock_check, database, huggingface, probe, settings_check
 from papers.models import Pull, Watch
 from tests.arxiv_simulator.faults import Plan
 from tests.arxiv_simulator.making import failing, make_papers, make_simulator
@@ -87,15 +84,15 @@ def test_a_clock_that_nobody_winds_is_an_error() -> None:
 
 @pytest.mark.parametrize(("seconds", "level"), [(0, "ok"), (-5, "ok"), (6, "warning"), (-61, "error")])
 def test_clocks_that_disagree_are_told(seconds: int, level: str) -> None:
-    assert clocks.apart("clock", "the database", NOON + timedelta(seconds=seconds), NOON).level == level
+    assert clock_check.apart("clock", "the database", NOON + timedelta(seconds=seconds), NOON).level == level
 
 
 @pytest.mark.django_db
 def test_the_databases_clock_is_looked_at() -> None:
-    assert levels(clocks.findings(AT_NOON)) == {"clock": "error"}
+    assert levels(clock_check.findings(AT_NOON)) == {"clock": "error"}
 
 
-def make_choice(**changes: Any) -> risks.Chosen:
+def make_choice(**changes: Any) -> settings_check.Chosen:
     """A public site whose settings are no risk."""
     safe = {
         "debug": False,
@@ -109,7 +106,7 @@ def make_choice(**changes: Any) -> risks.Chosen:
         "refresh_key": "",
         "keys_are_the_same": False,
     }
-    return risks.Chosen(**{**safe, **changes})
+    return settings_check.Chosen(**{**safe, **changes})
 
 
 @pytest.mark.parametrize(
@@ -128,7 +125,7 @@ def make_choice(**changes: Any) -> risks.Chosen:
     ],
 )
 def test_risky_settings_are_named(changes: dict[str, Any], expected: dict[str, str]) -> None:
-    assert levels(risks.risks(make_choice(**changes))) == expected
+    assert levels(settings_check.risks(make_choice(**changes))) == expected
 
 
 @pytest.fixture
@@ -173,7 +170,7 @@ def test_a_refusal_closes_the_road_and_the_next_address_is_not_asked(asked: Aske
 
 @pytest.mark.django_db
 def test_a_closed_road_says_until_when_and_why() -> None:
-    lanes.close("arxiv", DAY, "arXiv refuses our requests", clock=AT_NOON)
+    rate_limits.close("arxiv", DAY, "arXiv refuses our requests", clock=AT_NOON)
     (found,) = arxiv.standing(AT_NOON)
     assert (found.level, "2025-09-08 12:00 UTC" in found.sentence) == ("error", True)
     assert list(arxiv.addresses(AT_NOON)) == []
@@ -217,8 +214,8 @@ def test_hugging_face_is_asked_or_said_to_be_off(settings: Settings) -> None:
 
 @pytest.mark.django_db
 def test_the_doctor_waits_for_its_turn_no_longer_than_usual_afterwards() -> None:
-    with pytest.raises(requests.NoAnswer, match="not safe"):
-        requests.ask("http://example.org", lane="arxiv", delay=0.0, clock=AT_NOON)
+    with pytest.raises(probe.NoAnswer, match="not safe"):
+        probe.ask("http://example.org", lane="arxiv", delay=0.0, clock=AT_NOON)
     with connection.cursor() as cursor:
         cursor.execute("SHOW lock_timeout")
         assert cursor.fetchone() == ("0",)

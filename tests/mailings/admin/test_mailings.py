@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from issues.editorial import publish as publishing
+from issues.editorial import publish
 from issues.models import Text
 from mailings.models import Delivery, Mailing
 from mailings.personal_data import erase
@@ -118,14 +118,14 @@ def test_a_paused_mailing_says_that_the_issue_was_corrected(editor: Client) -> N
     mailing.pause()
     assert "gets the corrected text" not in live(editor, mailing)
     Text.objects.update(text="Hello, correct readers.")
-    publishing.correct(mailing.issue)
+    publish.correct(mailing.issue)
     assert "gets the corrected text" in live(editor, mailing)
 
 
 def test_a_mailing_of_a_removed_issue_is_not_resumed_and_the_page_says_why(editor: Client) -> None:
     mailing = make_mailing(1)
     mailing.pause()
-    publishing.remove(mailing.issue)
+    publish.remove(mailing.issue)
     answer = editor.post(reverse("admin:mailings_mailing_resume", args=[mailing.pk]), follow=True)
     assert "only what is published is mailed" in answer.content.decode()
     mailing.refresh_from_db()
@@ -198,6 +198,6 @@ def test_the_uncertain_are_sent_again_only_at_a_persons_word(editor: Client) -> 
 def test_nothing_of_the_ledger_is_written_by_hand(editor: Client) -> None:
     make_readers(1)
     for model in ("mailing", "delivery"):
-        assert editor.get(reverse(f"admin:subscribers_{model}_add")).status_code == 403
+        assert editor.get(reverse(f"admin:mailings_{model}_add")).status_code == 403
     row = make_mailing().deliveries.get()
     assert "Save" not in editor.get(reverse("admin:mailings_delivery_change", args=[row.pk])).content.decode()

@@ -25,10 +25,10 @@ from core.mail.servers import MailServer
 from issues.imports.import_issue import import_issue
 from issues.models import Issue
 from llmwatch.demo import sample
-from mailings import lifecycle as mailings
+from mailings import lifecycle
 from mailings.models import Mailing
 from papers.ingest.bulk_load import load as load_papers
-from subscribers import account_mail as letters
+from subscribers import account_mail
 from subscribers.models import AccountMail, SendingPermit, Subscriber
 from tests.builders import make_subscriber
 from tests.data import data_path
@@ -125,7 +125,7 @@ def start(issue: Issue, each: int) -> Mailing:
             make_subscriber(address, depth=depth, paid_until=today if is_supporter else None)
     Issue.objects.filter(pk=issue.pk).update(mail_at=timezone.now())
     issue.refresh_from_db()
-    return mailings.start(issue, timezone.now())
+    return lifecycle.start(issue, timezone.now())
 
 
 @cache
@@ -158,9 +158,9 @@ def of_letters() -> tuple[Arrival, ...]:
 def _letter(kind: AccountMail.Kind, server: ScriptedServer) -> Arrival:
     state = "pending" if kind == AccountMail.Kind.CONFIRM else "active"
     subscriber = make_subscriber(f"{kind}@example.net", state=state)
-    letter = letters.ask(subscriber, kind, timezone.now())
+    letter = account_mail.ask(subscriber, kind, timezone.now())
     assert letter is not None
-    letters.send(letter.pk, timezone.now())
+    account_mail.send(letter.pk, timezone.now())
     return Arrival(kind, subscriber.email, subscriber.token, server.messages[-1].data)
 
 

@@ -12,8 +12,7 @@ from pytest_django import Settings
 
 from core.mail.return_paths import unsubscribe_address
 from core.mail.servers import Mailbox
-from mailings.bounces import mailbox
-from mailings.bounces import process as bounces
+from mailings.bounces import mailbox, process
 from mailings.bounces.parser import NotAReport
 from mailings.models import MailEvent
 from subscribers.models import SendingPermit, Subscriber, Suppression
@@ -48,7 +47,7 @@ def state(reader: Subscriber) -> str:
 
 @pytest.mark.parametrize("changed", [str, str.lower, str.upper])
 def test_a_mail_to_that_address_ends_it(reader: Subscriber, changed: Callable[[str], str]) -> None:
-    bounces.receive(wish(changed(unsubscribe_address(reader.token))), timezone.now())
+    process.receive(wish(changed(unsubscribe_address(reader.token))), timezone.now())
     assert state(reader) == "unsubscribed"
     event = MailEvent.objects.get()
     assert (event.source, event.kind, event.subscriber, event.is_proven) == ("mail", "left", reader, True)
@@ -57,22 +56,22 @@ def test_a_mail_to_that_address_ends_it(reader: Subscriber, changed: Callable[[s
 
 
 def test_the_envelope_may_say_where_it_went(reader: Subscriber) -> None:
-    bounces.receive(wish("undisclosed:;"), timezone.now(), receiver=unsubscribe_address(reader.token))
+    process.receive(wish("undisclosed:;"), timezone.now(), receiver=unsubscribe_address(reader.token))
     assert state(reader) == "unsubscribed"
 
 
 def test_the_same_mail_again_ends_no_newer_subscription(reader: Subscriber) -> None:
     raw = wish(unsubscribe_address(reader.token))
-    bounces.receive(raw, timezone.now())
+    process.receive(raw, timezone.now())
     reader.confirm(now=timezone.now(), where="here", words="yes")
-    bounces.receive(raw, timezone.now())
+    process.receive(raw, timezone.now())
     assert (state(reader), MailEvent.objects.count()) == ("active", 1)
 
 
 def test_a_second_wish_ends_it_again(reader: Subscriber) -> None:
     for number in range(2):
         reader.confirm(now=timezone.now(), where="here", words="yes")
-        bounces.receive(
+        process.receive(
             wish(unsubscribe_address(reader.token), headers=f"Message-ID: <{number}@a>\r\n"), timezone.now()
         )
         assert state(reader) == "unsubscribed"
@@ -81,7 +80,7 @@ def test_a_second_wish_ends_it_again(reader: Subscriber) -> None:
 def test_two_people_whose_mails_are_alike_are_two(reader: Subscriber) -> None:
     other = make_subscriber()
     for leaving in (reader, other):
-        bounces.receive(wish(unsubscribe_address(leaving.token), headers="", body="unsubscribe"), timezone.now())
+        process.receive(wish(unsubscribe_address(leaving.token), headers="", body="unsubscribe"), timezone.now())
     assert (state(reader), state(other)) == ("unsubscribed", "unsubscribed")
 
 
@@ -90,13 +89,13 @@ def test_two_people_whose_mails_are_alike_are_two(reader: Subscriber) -> None:
 )
 def test_what_a_program_answers_is_nobody_s_wish(reader: Subscriber, headers: str) -> None:
     with pytest.raises(NotAReport, match="automatic reply"):
-        bounces.receive(wish(unsubscribe_address(reader.token), headers=headers), timezone.now())
+        process.receive(wish(unsubscribe_address(reader.token), headers=headers), timezone.now())
     assert state(reader) == "active"
 
 
 def test_a_report_that_comes_to_that_address_proves_nothing(reader: Subscriber) -> None:
     for raw in (bounce(to=unsubscribe_address(reader.token)), complaint(to=unsubscribe_address(reader.token))):
-        bounces.receive(raw, timezone.now())
+        process.receive(raw, timezone.now())
     assert state(reader) == "active"
     assert not MailEvent.objects.filter(is_proven=True).exists()
 
@@ -106,14 +105,14 @@ def test_a_report_that_comes_to_that_address_proves_nothing(reader: Subscriber) 
 )
 def test_a_mail_to_another_address_is_no_wish(reader: Subscriber, to: str) -> None:
     with pytest.raises(NotAReport):
-        bounces.receive(wish(to), timezone.now())
+        process.receive(wish(to), timezone.now())
     assert not MailEvent.objects.exists()
 
 
 def test_a_mail_with_more_parts_than_any_is_no_wish(reader: Subscriber) -> None:
     bomb = 'Content-Type: multipart/mixed; boundary="x"\r\n' * 100
     with pytest.raises(NotAReport):
-        bounces.receive(wish(unsubscribe_address(reader.token), headers=bomb), timezone.now())
+        process.receive(wish(unsubscribe_address(reader.token), headers=bomb), timezone.now())
 
 
 def test_the_mailbox_is_emptied_of_it(reader: Subscriber, settings: Settings) -> None:
@@ -142,7 +141,7 @@ def test_every_message_names_its_reader_s_own_way_out(settings: Settings) -> Non
     for message in relay.messages:
         ways = " ".join(message.data.decode().partition("List-Unsubscribe:")[2].split("\r\n")[:2])
         by_mail = ways.partition("<mailto:")[2].partition("?")[0]
-        bounces.receive(wish(by_mail, headers=f"Message-ID: <{message.recipient}>\r\n"), timezone.now())
+        process.receive(wish(by_mail, headers=f"Message-ID: <{message.recipient}>\r\n"), timezone.now())
     assert len(relay.messages) == 2
     assert set(Subscriber.objects.values_list("state", flat=True)) == {"unsubscribed"}
 

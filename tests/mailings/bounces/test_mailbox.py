@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from core.mail.servers import Mailbox
 from core.models import Alarm
-from llmwatch import tick as clock
+from llmwatch import tick
 from mailings import tasks
 from mailings.bounces import mailbox
 from mailings.models import MailEvent
@@ -115,7 +115,7 @@ def test_it_is_looked_into_every_five_minutes(use: Use, queue: Any) -> None:
     now = timezone.now()
     with ImapServer() as server:
         use(server)
-        clock.tick(now)
+        tick.tick(now)
         assert queue.llen("celery") == 1
         tasks.read_mailbox()
     assert not mailbox.is_due(now + timedelta(minutes=4))

@@ -13,13 +13,13 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from core.mail.return_paths import Kind, account_mail_id, return_path
-from llmwatch import tick as clock
-from mailings.bounces import process as bounces
+from llmwatch import tick
+from mailings.bounces import process
 from mailings.bounces.parser import MailReport, NotAReport, read
 from mailings.bounces.process import act, act_on_waiting, receive, store
 from mailings.models import Delivery, MailEvent, Mailing
 from mailings.personal_data import erase
-from subscribers import sign_up as signing_up
+from subscribers import sign_up
 from subscribers.addresses import address_hash
 from subscribers.models import AccountMail, Subscriber, Suppression
 from subscribers.sign_up import Wish
@@ -127,7 +127,7 @@ def test_nothing_is_done_before_it_is_stored_and_whatever_was_left_is_done_later
 
 def test_the_clock_acts_on_what_was_left(delivery: Delivery) -> None:
     store(report(delivery), timezone.now())
-    assert clock.tick(timezone.now()).counts["mail_events"] == 1
+    assert tick.tick(timezone.now()).counts["mail_events"] == 1
     assert state() == "bounced"
 
 
@@ -208,7 +208,7 @@ def test_a_letter_that_nobody_can_get_ends_the_mail_to_who_signed_up(settings: S
         == "bounced"
     )
     assert MailEvent.objects.get().account_mail == letter
-    signing_up.sign_up(Wish("reader-0000@example.org"), timezone.now())
+    sign_up.sign_up(Wish("reader-0000@example.org"), timezone.now())
     assert (AccountMail.objects.count(), suppressed()) == (1, {"bounced": 1})
 
 
@@ -315,7 +315,7 @@ def told_days_ago(delivery: Delivery, days: int, **fields: Any) -> MailEvent:
 )
 def test_what_is_personal_of_an_event_ages_out(delivery: Delivery, days: int, words: bool, person: bool) -> None:
     event = told_days_ago(delivery, days)
-    bounces.forget(timezone.now())
+    process.forget(timezone.now())
     event.refresh_from_db()
     kept = (bool(event.diagnostic), bool(event.address_hash), event.subscriber is not None)
     assert kept == (words, person, person)
@@ -326,28 +326,28 @@ def test_the_counts_of_a_mailing_outlive_what_is_forgotten(delivery: Delivery) -
     for days, kind in ((500, "hard"), (501, "soft"), (502, "complaint")):
         told_days_ago(delivery, days, kind=kind)
     before = MailEvent.objects.tally(delivery.mailing)
-    clock.tick(timezone.now())
+    tick.tick(timezone.now())
     assert MailEvent.objects.tally(delivery.mailing) == before == {"bounced": 1, "complained": 1}
     assert not MailEvent.objects.exclude(address_hash="").exists()
 
 
 def test_an_event_that_is_told_again_after_that_is_no_new_one(delivery: Delivery) -> None:
     told_days_ago(delivery, 500)
-    bounces.forget(timezone.now())
+    process.forget(timezone.now())
     assert store(report(delivery, event_id="500"), timezone.now()).address_hash == ""
     assert MailEvent.objects.count() == 1
 
 
 def test_what_was_not_acted_on_is_not_forgotten(delivery: Delivery) -> None:
     store(report(delivery, diagnostic="No."), timezone.now() - timedelta(days=500))
-    assert bounces.forget(timezone.now()) == 0
+    assert process.forget(timezone.now()) == 0
 
 
 def test_it_is_looked_at_once_a_day(delivery: Delivery) -> None:
     now = timezone.now()
-    assert bounces.forget(now - timedelta(hours=23)) == 0
+    assert process.forget(now - timedelta(hours=23)) == 0
     told_days_ago(delivery, 500)
-    assert [bounces.forget(now), bounces.forget(now + timedelta(hours=2))] == [0, 2]
+    assert [process.forget(now), process.forget(now + timedelta(hours=2))] == [0, 2]
 
 
 def test_a_dead_address_that_the_mail_server_named_is_given_up(delivery: Delivery) -> None:

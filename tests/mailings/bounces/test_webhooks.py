@@ -17,7 +17,7 @@ from core.alarms import raise_alarm
 from core.mail.return_paths import Kind, return_path
 from core.models import Alarm
 from mailings import tasks
-from mailings.bounces import webhooks as hooks
+from mailings.bounces import webhooks
 from mailings.models import Delivery, MailEvent
 from subscribers.models import Subscriber, Suppression
 from tests.mailings.bounces.services import KEY, LOGIN, SECRETS, WRITERS, Event, Post, login, mailgun, sendgrid, sns
@@ -172,7 +172,7 @@ def test_amazon_is_asked_for_the_secret_before_it_sends_it() -> None:
     assert (asked.status_code, asked["WWW-Authenticate"]) == (401, 'Basic realm="hooks"')
 
 
-@pytest.mark.parametrize("size", [hooks.LARGEST + 1, 3_000_000])
+@pytest.mark.parametrize("size", [webhooks.LARGEST + 1, 3_000_000])
 def test_what_is_too_large_is_not_read(size: int) -> None:
     assert Post("postmark", b" " * size, login(LOGIN)).send().status_code == 413
 

@@ -7,8 +7,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from core.mail.servers import MailServer
-from mailings import lifecycle as mailings
-from mailings.engine import reputation as judging
+from mailings import lifecycle
+from mailings.engine import reputation
 from mailings.engine.reputation import CameBack
 from mailings.models import Delivery, MailEvent, Mailing
 from tests.builders import NOON
@@ -65,7 +65,7 @@ def test_shares_count_from_a_least_number_on(sent: int, bounced: int, complained
 def test_too_many_bounces_stop_it_with_a_sentence(kind: str) -> None:
     mailing = make_sent(100)
     come_back(mailing, 5, kind)
-    mailings.look(NOON)
+    lifecycle.look(NOON)
     mailing.refresh_from_db()
     assert mailing.is_paused
     assert mailing.why.startswith("5 of 100 messages came back (5 %, more than 2 %).")
@@ -74,7 +74,7 @@ def test_too_many_bounces_stop_it_with_a_sentence(kind: str) -> None:
 def test_too_many_complaints_stop_it_with_a_sentence() -> None:
     mailing = make_sent(100)
     come_back(mailing, 2, "complaint")
-    assert judging.look(mailing)
+    assert reputation.look(mailing)
     assert mailing.why.startswith("2 of 100 recipients called it spam (2 %, more than 0.1 %).")
 
 
@@ -83,26 +83,26 @@ def test_few_and_delayed_ones_stop_nothing() -> None:
     come_back(mailing, 4, "hard")
     come_back(mailing, 30, "delayed", skip=10)
     come_back(mailing, 1, "complaint", skip=50)
-    assert not judging.look(mailing)
+    assert not reputation.look(mailing)
 
 
 @pytest.mark.parametrize("kind", ["hard", "complaint"])
 def test_nobody_stops_a_mailing_by_making_things_up(kind: str) -> None:
     mailing = make_sent(50)
     come_back(mailing, 20, kind, proven=False)
-    assert not judging.look(mailing)
+    assert not reputation.look(mailing)
 
 
 def test_a_person_who_lets_it_go_on_is_not_stopped_by_the_same_again() -> None:
     mailing = make_sent(100)
     come_back(mailing, 6, "hard")
-    judging.look(mailing)
-    assert mailings.resume(mailing)
-    assert not judging.look(mailing)
+    reputation.look(mailing)
+    assert lifecycle.resume(mailing)
+    assert not reputation.look(mailing)
     come_back(mailing, 4, "hard", timezone.now(), skip=10)
-    assert not judging.look(mailing)
+    assert not reputation.look(mailing)
     come_back(mailing, 1, "hard", timezone.now(), skip=20)
-    assert judging.look(mailing)
+    assert reputation.look(mailing)
 
 
 def test_what_is_over_is_not_judged() -> None:
@@ -110,7 +110,7 @@ def test_what_is_over_is_not_judged() -> None:
     come_back(mailing, 6, "hard")
     Delivery.objects.filter(state="pending").update(state="sent", sent_at=NOON)
     Mailing.objects.update(state="finished", finished_at=NOON)
-    mailings.look(LATER)
+    lifecycle.look(LATER)
     mailing.refresh_from_db()
     assert (mailing.state, mailing.why) == ("finished", "")
 
@@ -120,6 +120,6 @@ def test_a_worker_stops_it_after_its_slice(settings: Settings) -> None:
     mailing = make_sent(100)
     come_back(mailing, 6, "hard")
     Delivery.objects.filter(state="pending").update(state="deferred", retry_at=timezone.now() + timedelta(hours=1))
-    mailings.work(mailing.pk)
+    lifecycle.work(mailing.pk)
     mailing.refresh_from_db()
     assert mailing.is_paused

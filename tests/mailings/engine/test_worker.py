@@ -15,11 +15,10 @@ from core.clock import Quota
 from core.concurrency.time_budget import TimeBudget
 from core.mail.servers import MailServer
 from core.models import RateLimit
-from issues.editorial import publish as publishing
+from issues.editorial import publish
 from issues.models import Text
-from mailings import lifecycle as mailings
-from mailings.engine import ledger
-from mailings.engine import worker as delivery
+from mailings import lifecycle
+from mailings.engine import ledger, worker
 from mailings.models import Delivery, Mailing
 from mailings.personal_data import erase
 from subscribers.models import Subscriber, Suppression
@@ -96,7 +95,7 @@ def test_two_runs_at_once_send_everything_once(relay: ScriptedServer) -> None:
 
 
 def run_elsewhere(mailing: Mailing) -> None:
-    delivery.deliver(mailing, TimeBudget())
+    worker.deliver(mailing, TimeBudget())
     connection.close()
 
 
@@ -242,7 +241,7 @@ def test_too_many_refusals_among_those_that_went_through_pause_the_mailing(relay
     mailing = make_mailing(260)
     relay.script = lambda word, who: "550 5.1.1 no such user" if word == "RCPT" and who[-13] in "05" else None
     counts = run(mailing)
-    assert counts["failed"] + counts["sent"] >= delivery.JUDGED
+    assert counts["failed"] + counts["sent"] >= worker.JUDGED
     assert counts["pending"] > 0
     assert (mailing.state, "of the last 200 recipients were refused" in mailing.why) == ("paused", True)
 
@@ -265,9 +264,9 @@ def test_a_relay_that_puts_everybody_off_gets_a_rest_and_nobody_is_lost(
 
 def test_an_issue_that_was_removed_reaches_nobody_else(relay: ScriptedServer) -> None:
     mailing = make_mailing(3)
-    publishing.remove(mailing.issue)
+    publish.remove(mailing.issue)
     assert run(mailing) == {"pending": 3}
-    mailings.look(timezone.now())
+    lifecycle.look(timezone.now())
     mailing.refresh_from_db()
     assert (mailing.state, "was removed from the site" in mailing.why) == ("paused", True)
 
@@ -280,8 +279,8 @@ def test_who_has_not_had_it_when_the_issue_is_corrected_gets_the_corrected_text(
     relay.script = pausing_after(relay, 2)
     run(mailing)
     Text.objects.update(text="Hello, correct readers.")
-    publishing.correct(mailing.issue)
-    assert mailings.resume(mailing)
+    publish.correct(mailing.issue)
+    assert lifecycle.resume(mailing)
     assert run(mailing) == {"sent": 6}
     assert [b"correct readers" in message.data for message in relay.messages] == [False] * 3 + [True] * 3
 
@@ -289,7 +288,7 @@ def test_who_has_not_had_it_when_the_issue_is_corrected_gets_the_corrected_text(
 def test_a_mailing_that_goes_on_uncorrected_makes_no_message_anew() -> None:
     mailing = make_mailing(1)
     mailing.pause()
-    assert mailings.resume(mailing)
+    assert lifecycle.resume(mailing)
     assert mailing.renditions.values("revision").distinct().count() == 1
 
 
@@ -352,7 +351,7 @@ def test_a_server_that_stays_away_pauses_the_mailing(settings: Settings) -> None
     mailing = make_mailing(1)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         settings.MAIL_SERVER = MailServer("127.0.0.1", taken.getsockname()[1])
-    for _ in range(delivery.SETBACKS):
+    for _ in range(worker.SETBACKS):
         run(mailing)
     assert (mailing.state, "took nothing in 10 attempts" in mailing.why) == ("paused", True)
 
@@ -360,13 +359,13 @@ def test_a_server_that_stays_away_pauses_the_mailing(settings: Settings) -> None
 def test_a_stopped_shift_begins_no_message(relay: ScriptedServer) -> None:
     mailing, shift = make_mailing(3), TimeBudget()
     shift.stop()
-    delivery.deliver(mailing, shift)
+    worker.deliver(mailing, shift)
     assert tally(mailing) == {"pending": 3}
 
 
 def test_a_shift_of_no_seconds_begins_no_message(relay: ScriptedServer) -> None:
     mailing = make_mailing(3)
-    delivery.deliver(mailing, TimeBudget(seconds=0))
+    worker.deliver(mailing, TimeBudget(seconds=0))
     assert tally(mailing) == {"pending": 3}
 
 
@@ -391,7 +390,7 @@ class Patient(TimeBudget):
 
 def test_each_message_waits_for_its_start(relay: ScriptedServer, settings: Settings) -> None:
     settings.MAIL_RATE, shift = 0.001, Patient()
-    delivery.deliver(make_mailing(3), shift, connections=1)
+    worker.deliver(make_mailing(3), shift, connections=1)
     assert [round(seconds, -3) for seconds in shift.waited] == [0, 1000, 2000, 3000]
     assert len(relay.messages) == 3
 
@@ -399,7 +398,7 @@ def test_each_message_waits_for_its_start(relay: ScriptedServer, settings: Setti
 def test_a_quota_is_kept_by_all_connections_together(relay: ScriptedServer, settings: Settings) -> None:
     settings.MAIL_QUOTA = Quota(5, timedelta(hours=1))
     mailing = make_mailing(12)
-    delivery.deliver(mailing, TimeBudget(seconds=45))
+    worker.deliver(mailing, TimeBudget(seconds=45))
     assert tally(mailing) == {"sent": 5, "pending": 7}
     assert (mailing.state, mailing.setbacks) == ("sending", 0)
 
@@ -407,16 +406,16 @@ def test_a_quota_is_kept_by_all_connections_together(relay: ScriptedServer, sett
 def test_when_the_window_of_a_quota_is_over_the_mailing_goes_on(relay: ScriptedServer, settings: Settings) -> None:
     settings.MAIL_QUOTA = Quota(5, timedelta(hours=1))
     mailing = make_mailing(8)
-    delivery.deliver(mailing, TimeBudget(seconds=45))
+    worker.deliver(mailing, TimeBudget(seconds=45))
     RateLimit.objects.update(window_ends=timezone.now())
-    delivery.deliver(mailing, TimeBudget(seconds=45))
+    worker.deliver(mailing, TimeBudget(seconds=45))
     assert tally(mailing) == {"sent": 8}
 
 
 def test_a_start_beyond_the_shift_is_left_to_the_next(relay: ScriptedServer, settings: Settings) -> None:
     settings.MAIL_RATE = 0.001
     mailing = make_mailing(3)
-    delivery.deliver(mailing, TimeBudget(seconds=45), connections=1)
+    worker.deliver(mailing, TimeBudget(seconds=45), connections=1)
     assert tally(mailing) == {"sent": 1, "pending": 2}
     assert (RateLimit.objects.get(name="mail").next_start - timezone.now()).total_seconds() < 1001
 

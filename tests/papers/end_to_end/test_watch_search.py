@@ -16,7 +16,7 @@ from core.clock import Clock
 from core.command_reports import Refused
 from papers.arxiv.polite_http import ArxivUnavailable
 from papers.arxiv.search_client import SearchClient, Span
-from papers.ingest import arxiv_gateway as road
+from papers.ingest import arxiv_gateway
 from papers.ingest.watch_search import pages, seek
 from papers.models import Paper, Pull, Watch, WatchMatch
 from tests.arxiv_simulator.archive import Archive
@@ -110,7 +110,7 @@ def test_a_watch_of_categories_only_searches_for_nothing(served: Served) -> None
 def test_a_day_with_more_papers_than_arxiv_gives_out_is_halved(served: Served) -> None:
     simulator = served(planning(250))
     day = datetime(2025, 10, 13, tzinfo=UTC)
-    with road.travelling(clock_of(simulator)) as polite:
+    with arxiv_gateway.travelling(clock_of(simulator)) as polite:
         client = SearchClient(polite, simulator.origin + API_PATH, ceiling=90)
         found = list(pages(client, "ti:planning", Span(day - timedelta(days=6), day + timedelta(hours=23, minutes=59))))
     assert len({record.arxiv_id for page in found for record in page.records}) == 250
@@ -119,7 +119,7 @@ def test_a_day_with_more_papers_than_arxiv_gives_out_is_halved(served: Served) -
 
 def test_a_minute_with_more_papers_than_arxiv_gives_out_is_said(served: Served) -> None:
     simulator = served(planning(250))
-    with road.travelling(clock_of(simulator)) as polite:
+    with arxiv_gateway.travelling(clock_of(simulator)) as polite:
         client = SearchClient(polite, simulator.origin + API_PATH, ceiling=-1)
         with pytest.raises(ArxivUnavailable, match="papers in one minute"):
             list(pages(client, "ti:planning", Span(*[datetime(2025, 10, 13, tzinfo=UTC)] * 2)))

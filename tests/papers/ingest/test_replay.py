@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
 from papers.arxiv.polite_http import Answer
-from papers.ingest import response_archive as bodies
+from papers.ingest import response_archive
 from papers.ingest.fetch_by_id import pull_ids
 from papers.ingest.harvest import harvest
 from papers.ingest.replay import replay
@@ -45,7 +45,7 @@ def outcome(**counts: int) -> dict[str, int]:
 
 
 def keep(source: str, body: bytes, *, fault: str = "", fetched: datetime = NOON, asked: str = "https://x") -> None:
-    bodies.keep(source, asked, Answer(200, body), fault, fetched)
+    response_archive.keep(source, asked, Answer(200, body), fault, fetched)
 
 
 def replayed(**options: str) -> dict[str, int]:

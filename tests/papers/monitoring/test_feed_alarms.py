@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from core.clock import Clock
-from core.concurrency import rate_limits as lanes
+from core.concurrency import rate_limits
 from core.models import Alarm
-from papers.ingest import arxiv_gateway as road
+from papers.ingest import arxiv_gateway
 from papers.ingest.arxiv_calendar import feed_days
 from papers.models import FollowedCategory, Pull, Watch
 from papers.monitoring.feed_alarms import findings, findings_now, judged_until, look
@@ -196,14 +196,14 @@ def test_a_watch_that_is_not_active_is_not_missed(followed: Watch) -> None:
 
 
 def test_a_road_that_rests_for_a_while_is_no_alarm(db: None) -> None:
-    lanes.close(road.LANE, 2 * HOUR, "HTTP 503", passing=True, clock=Clock(lambda: EVENING))
+    rate_limits.close(arxiv_gateway.LANE, 2 * HOUR, "HTTP 503", passing=True, clock=Clock(lambda: EVENING))
     look(EVENING + HOUR)
     assert standing() == []
 
 
 def test_a_closed_road_is_an_alarm_until_it_opens(db: None) -> None:
     clock = Clock(lambda: EVENING)
-    lanes.close(road.LANE, DAY, "arXiv refuses our requests (HTTP 403)", clock=clock)
+    rate_limits.close(arxiv_gateway.LANE, DAY, "arXiv refuses our requests (HTTP 403)", clock=clock)
     look(EVENING + HOUR)
     (alarm,) = Alarm.objects.open()
     assert alarm.key == "arxiv.refused"

@@ -173,7 +173,7 @@ def test_no_title_of_a_year_is_matched_with_another_paper() -> None:
 def test_a_title_that_was_replaced_still_finds_its_paper() -> None:
     sync([make_record(title="Learning to trace agents with one pass")])
     sync([make_record(version=2, title="AgenTracer")])
-    assert matched("Learning to LastRun Agents with One Pass") == matched("AgenTracer") == Paper.objects.get()
+    assert matched("Learning to Trace Agents with One Pass") == matched("AgenTracer") == Paper.objects.get()
 
 
 def test_of_one_title_whoever_carries_it_now_is_meant() -> None:

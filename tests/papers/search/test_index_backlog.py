@@ -8,13 +8,13 @@ import pytest
 from kombu import Connection
 from kombu.pools import producers
 
-from llmwatch import tick as clock
+from llmwatch import tick
 from llmwatch.celery import app
 from papers import tasks
 from papers.ingest.bulk_load import load
 from papers.models import Paper
 from papers.records.upsert import sync
-from papers.search import index_backlog as words
+from papers.search import index_backlog
 from papers.search.query import parse
 from papers.search.search import find
 from tests.builders import NOON, make_paper
@@ -37,7 +37,7 @@ def lines(folder: Path, count: int) -> Path:
 def test_what_is_left_unread_is_found_once_it_is_read() -> None:
     sync([make_record(arxiv_id="2501.00001", title="On telescopes")], searchable=False)
     assert found("telescopes") == []
-    assert words.read() == 1
+    assert index_backlog.read() == 1
     assert found("telescopes") == ["2501.00001"]
 
 
@@ -53,16 +53,16 @@ def test_what_is_pulled_or_written_here_is_found_at_once() -> None:
 
 
 def test_a_load_reads_the_first_papers_itself_and_leaves_the_others(tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr(words, "A_BATCH", 3)
+    monkeypatch.setattr(index_backlog, "A_BATCH", 3)
     load([lines(tmp_path, 5)])
     assert Paper.objects.unsearchable().count() == 2
-    assert words.read() == 2
-    assert words.read() == 0
+    assert index_backlog.read() == 2
+    assert index_backlog.read() == 0
 
 
 def test_no_time_reads_nothing() -> None:
     sync([make_record()], searchable=False)
-    assert words.read(seconds=0) == 0
+    assert index_backlog.read(seconds=0) == 0
 
 
 def handed_out(queue: Any) -> list[str]:
@@ -70,10 +70,10 @@ def handed_out(queue: Any) -> list[str]:
 
 
 def test_the_clock_hands_the_unread_to_a_worker_and_nothing_where_all_is_read(queue: Any) -> None:
-    clock.tick(NOON)
+    tick.tick(NOON)
     assert handed_out(queue) == []
     sync([make_record()], searchable=False)
-    clock.tick(NOON)
+    tick.tick(NOON)
     assert handed_out(queue) == ["papers.tasks.read_words"]
 
 
@@ -87,4 +87,4 @@ def test_without_a_broker_the_clock_says_that_they_wait(monkeypatch: pytest.Monk
     nowhere = producers[Connection("redis+socket:///nonexistent/valkey.sock", transport_options={"max_retries": 0})]
     monkeypatch.setattr(app.amqp, "_producer_pool", nowhere)
     sync([make_record()], searchable=False)
-    assert [problem.where for problem in clock.tick(NOON).problems] == ["REDIS_URL"]
+    assert [problem.where for problem in tick.tick(NOON).problems] == ["REDIS_URL"]

@@ -17,8 +17,8 @@ from papers.arxiv.records import PaperRecord
 from papers.ingest.bulk_formats import parse_line
 from papers.models import Paper, Watch, WatchMatch
 from papers.records.upsert import sync
-from papers.search import index_backlog as words
-from papers.watches import matching as watching
+from papers.search import index_backlog
+from papers.watches import matching
 from papers.watches.criteria import Wish
 from papers.watches.expression import Term, parse
 from papers.watches.matching import keep, match, match_recent, preview
@@ -145,7 +145,7 @@ def test_papers_whose_words_are_unread_are_matched_when_they_are_read() -> None:
     watch = make_watch(words="telescopes")
     sync([make_record(arxiv_id="2509.00001", title="On telescopes", categories=("cs.CL",))], searchable=False)
     assert matched(watch) == []
-    words.read_some(clock=CLOCK)
+    index_backlog.read_some(clock=CLOCK)
     assert watch.matches.count() == 1
 
 
@@ -192,7 +192,7 @@ def test_what_was_missed_is_made_up_for() -> None:
     assert watch.matches.count() == 1
 
 
-def shown(text: str = "", *authors: str) -> watching.Preview:
+def shown(text: str = "", *authors: str) -> matching.Preview:
     found = preview(Wish(("cs.CL",), parse(text), authors))
     assert found
     return found
@@ -221,13 +221,13 @@ def test_the_last_week_is_the_last_seven_days_with_an_announcement() -> None:
         make_news(announced=TODAY - timedelta(days=days))
     found = shown()
     assert (found.first, found.last, found.total) == (TODAY - timedelta(days=12), TODAY, 7)
-    assert watching.last_week() == found.first
+    assert matching.last_week() == found.first
 
 
 def test_without_a_day_of_announcement_there_is_no_preview() -> None:
     make_paper()
     assert preview(Wish(("cs.CL",))) is None
-    assert watching.last_week() is None
+    assert matching.last_week() is None
 
 
 def test_twice_as_many_papers_take_no_more_queries_to_preview() -> None:
@@ -262,7 +262,7 @@ def test_a_new_watch_is_saved_where_the_database_is_too_slow_to_match_it() -> No
 
 
 def test_words_that_english_has_everywhere_are_too_common() -> None:
-    assert [watching.is_too_common(Term(text)) for text in ("the", "not the", "agent")] == [True, True, False]
+    assert [matching.is_too_common(Term(text)) for text in ("the", "not the", "agent")] == [True, True, False]
 
 
 @pytest.mark.django_db(transaction=True)

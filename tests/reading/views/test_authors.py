@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from issues.editorial import publish as publishing
+from issues.editorial import publish
 from issues.models import Highlight, Paywall
 from papers.models import Paper
 from reading.views import authors
@@ -26,7 +26,7 @@ def make_hidden(paper: Paper) -> None:
     issue = make_issue(title="Half of it")
     Paywall.objects.create(parent=issue, ordering=1)
     Highlight.objects.create(parent=issue, text="Good.", ordering=2).papers.add(paper)
-    publishing.publish(issue, now=NOON, mail=False)
+    publish.publish(issue, now=NOON, mail=False)
 
 
 def test_an_author_has_a_page_with_the_covered_papers_and_their_issues(client: Client) -> None:
@@ -65,7 +65,7 @@ def test_an_author_in_no_latin_letters_has_a_page(client: Client) -> None:
 def test_who_has_no_paper_that_readers_may_know_of_has_no_page(client: Client) -> None:
     Highlight.objects.create(parent=make_issue(), text="Good.").papers.add(make_paper(authors=["In A Draft"]))
     make_hidden(make_paper(authors=["Behind Paywall"]))
-    publishing.remove(make_covered(make_paper(authors=["Taken Back"])))
+    publish.remove(make_covered(make_paper(authors=["Taken Back"])))
     make_paper(authors=["Only Known"])
     for slug in ("in-a-draft", "behind-paywall", "taken-back", "only-known", "nobody"):
         assert client.get(f"/authors/{slug}/").status_code == 404

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from issues.editorial import publish as publishing
+from issues.editorial import publish
 from issues.models import Glossary, Issue
 from tests.builders import NOON, make_issue, make_term
 from tests.pages import queries_of
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 def make_explaining(*names: str, **fields: object) -> Issue:
     issue = make_issue(**fields)
     Glossary.objects.create(parent=issue, entries="\n".join(names))
-    publishing.publish(issue, now=NOON, mail=False)
+    publish.publish(issue, now=NOON, mail=False)
     return issue
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from lxml import etree
 
 from glossary.models import GlossaryTerm
-from issues.editorial import publish as publishing
+from issues.editorial import publish
 from issues.models import Glossary, Highlight, Issue, Paywall, Text
 from papers.models import Paper
 from tests.builders import NOON, make_issue, make_paper, make_series, make_term
@@ -39,7 +39,7 @@ def test_unpublished_issue_is_hidden_from_readers(client: Client, state: str) ->
 
 def test_a_removed_issue_is_gone(client: Client) -> None:
     issue = make_published(number=7)
-    publishing.remove(issue)
+    publish.remove(issue)
     response = client.get(f"/p/{issue.slug}/")
     assert response.status_code == 410
     assert "taken down" in response.content.decode()
@@ -61,7 +61,7 @@ def test_a_published_issue_stays_as_it_is_when_its_terms_and_papers_change(clien
     issue, term, paper = make_issue(), make_term("RAG"), make_paper(title="As printed")
     Glossary.objects.create(parent=issue, entries="RAG")
     Highlight.objects.create(parent=issue, text="On RAG.").papers.add(paper)
-    publishing.publish(issue, now=NOON, mail=False)
+    publish.publish(issue, now=NOON, mail=False)
     before = client.get(f"/p/{issue.slug}/").content
     GlossaryTerm.objects.filter(pk=term.pk).update(name="Other", definition="Other.")
     Paper.objects.filter(pk=paper.pk).update(title="Other", authors=["Other"], primary_category="cs.LG")
@@ -94,7 +94,7 @@ def test_the_neighbours_of_an_issue_are_named(client: Client) -> None:
 def test_a_correction_is_shown_with_its_day(client: Client) -> None:
     issue = make_published("Wrong.")
     Text.objects.update(text="Right.")
-    publishing.correct(issue, note="It said *wrong*.")
+    publish.correct(issue, note="It said *wrong*.")
     page = client.get(issue.get_absolute_url()).content.decode()
     assert "It said <em>wrong</em>." in page
     assert 'href="#corrections"' in page
@@ -105,7 +105,7 @@ def test_what_is_behind_the_paywall_is_nowhere(client: Client) -> None:
     Text.objects.create(parent=issue, text="For everyone.", ordering=1)
     Paywall.objects.create(parent=issue, text="Become a supporter.", ordering=2)
     Text.objects.create(parent=issue, text="The secret.", ordering=3)
-    publishing.publish(issue, now=NOON, mail=False)
+    publish.publish(issue, now=NOON, mail=False)
     slug = issue.slug
     beside = [f"/p/{slug}.{form}" for form in ("txt", "md", "json", "bib", "ris")]
     for address in [f"/p/{slug}/", *beside, "/", "/feeds/issues.atom", "/feeds/issues.rss", "/feeds/issues.json"]:
@@ -199,7 +199,7 @@ def test_a_correction_updates_the_entry_and_keeps_its_id(client: Client) -> None
     issue = make_published("Wrong.")
     before = etree.fromstring(client.get("/feeds/issues.atom").content)
     Text.objects.update(text="Right.")
-    publishing.correct(issue)
+    publish.correct(issue)
     after = etree.fromstring(client.get("/feeds/issues.atom").content)
     assert before.findtext("{*}entry/{*}id") == after.findtext("{*}entry/{*}id")
     assert before.findtext("{*}entry/{*}published") == after.findtext("{*}entry/{*}published")
@@ -242,6 +242,6 @@ def test_linked_data_cannot_end_its_element() -> None:
 
 def test_a_missing_page_may_be_kept_for_a_moment_so_that_no_cache_goes_on_with_what_stood_there(client: Client) -> None:
     removed = make_published()
-    publishing.remove(removed)
+    publish.remove(removed)
     for address in ("/p/nothing/", removed.get_absolute_url(), f"/p/{removed.slug}.md"):
         assert client.get(address)["Cache-Control"] == "public, max-age=0, s-maxage=60"

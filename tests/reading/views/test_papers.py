@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from django.test import Client
 
-from issues.editorial import publish as publishing
+from issues.editorial import publish
 from issues.models import Highlight, Paywall
 from papers.models import Paper
 from tests.builders import NOON, make_issue, make_paper
@@ -80,7 +80,7 @@ def test_a_paper_behind_a_paywall_is_not_told_to_be_covered(client: Client) -> N
     paper, issue = make_paper(title="A hidden paper"), make_issue(title="Half of it")
     Paywall.objects.create(parent=issue, ordering=1)
     Highlight.objects.create(parent=issue, text="Good.", ordering=2).papers.add(paper)
-    publishing.publish(issue, now=NOON, mail=False)
+    publish.publish(issue, now=NOON, mail=False)
     assert issue.title not in page_of(client, paper)
     assert paper.title not in client.get("/papers/").content.decode()
     assert paper.get_absolute_url() not in client.get("/sitemap.xml").content.decode()
@@ -88,7 +88,7 @@ def test_a_paper_behind_a_paywall_is_not_told_to_be_covered(client: Client) -> N
 
 def test_a_removed_issue_covers_nothing(client: Client) -> None:
     paper = make_paper()
-    publishing.remove(make_covered(paper, title="Taken back"))
+    publish.remove(make_covered(paper, title="Taken back"))
     assert "Taken back" not in page_of(client, paper)
     assert paper.title not in client.get("/papers/").content.decode()
 

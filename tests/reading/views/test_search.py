@@ -7,7 +7,7 @@ from django.test import Client
 from lxml import etree
 from pytest_django import Settings
 
-from issues.editorial import publish as publishing
+from issues.editorial import publish
 from issues.models import Glossary, Highlight, Issue, Text
 from papers.models import FormerTitle, Paper
 from papers.search.search import A_PAGE
@@ -23,7 +23,7 @@ def make_covered(*papers: Paper, **fields: object) -> Issue:
     issue = make_issue(**fields)
     for number, paper in enumerate(papers):
         Highlight.objects.create(parent=issue, text="Good.", ordering=number).papers.add(paper)
-    publishing.publish(issue, now=NOON, mail=False)
+    publish.publish(issue, now=NOON, mail=False)
     return issue
 
 
@@ -47,7 +47,7 @@ def test_issues_papers_and_terms_are_found_and_marked(client: Client) -> None:
     issue = make_covered(paper, slug="weekly", title="Weekly")
     Text.objects.create(parent=issue, text="Meet the **agents**.", ordering=7)
     Glossary.objects.create(parent=issue, entries="Agent", ordering=8)
-    publishing.correct(issue, note="", by=None)
+    publish.correct(issue, note="", by=None)
     page = page_of(client, "agent")
     for words in ('href="/p/weekly/"', 'href="/papers/2509.03312/"', 'href="/glossary/agent/"', 'value="agent"'):
         assert words in page

@@ -9,7 +9,7 @@ from django.test import Client
 from justhtml import JustHTML
 from lxml import etree
 
-from issues.editorial import publish as publishing
+from issues.editorial import publish
 from issues.models import Glossary, Highlight, Issue, Text
 from tests.builders import NOON, make_issue, make_paper, make_series, make_term, make_topic
 from tests.documents import EVERYTHING
@@ -58,7 +58,7 @@ def site() -> Issue:
     paper.tags.add("agents")
     make_topic("agents", slug="agents", description="What *acts*.")
     Highlight.objects.create(parent=issue, text="An agent acts.", ordering=3).papers.add(paper)
-    publishing.publish(issue, now=NOON, mail=False)
+    publish.publish(issue, now=NOON, mail=False)
     return issue
 
 

@@ -7,7 +7,7 @@ from lxml import etree
 from taggit.models import Tag
 
 from issues.coverage.appearances import open_topics
-from issues.editorial import publish as publishing
+from issues.editorial import publish
 from issues.models import Highlight, Issue, Topic
 from papers.models import Paper
 from reading.views.papers import A_PAGE
@@ -28,7 +28,7 @@ def make_covered(*papers: Paper, **fields: object) -> Issue:
     issue = make_issue(**fields)
     for paper in papers:
         Highlight.objects.create(parent=issue, text="Good.", ordering=1).papers.add(paper)
-    publishing.publish(issue, now=NOON, mail=False)
+    publish.publish(issue, now=NOON, mail=False)
     return issue
 
 
@@ -78,7 +78,7 @@ def test_a_topic_without_a_covered_paper_says_so_and_is_listed_nowhere(client: C
 
 def test_what_a_removed_issue_covered_is_no_longer_shown(client: Client) -> None:
     topic, paper = make_topic("agents"), make_tagged("agents", title="Taken back")
-    publishing.remove(make_covered(paper))
+    publish.remove(make_covered(paper))
     assert "Taken back" not in read(client, topic.get_absolute_url())
 
 

@@ -57,7 +57,9 @@ def test_the_proof_of_consent_is_shown_and_cannot_be_changed(editor: Client) -> 
     address = f"{LIST}{subscriber.pk}/change/"
     assert "Send it to me." in editor.get(address).content.decode()
     data = {"name": "Reader 7", "depth": "full", "email": "x@example.org", "consent_words": "x", "state": "pending"}
-    forms = {f"{name}-{count}_FORMS": "0" for name in ("letters", "mail_events") for count in ("TOTAL", "INITIAL")}
+    forms = {
+        f"{name}-{count}_FORMS": "0" for name in ("account_mails", "mail_events") for count in ("TOTAL", "INITIAL")
+    }
     assert editor.post(address, {**data, **forms}).status_code == 302
     subscriber.refresh_from_db()
     assert (subscriber.name, subscriber.email, subscriber.consent_words) == (

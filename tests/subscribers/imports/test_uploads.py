@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from pytest_django import Settings
 
-from subscribers.imports import uploads as intakes
+from subscribers.imports import uploads
 from subscribers.models import ImportChunk, Subscriber, SubscriberImport
 from subscribers.tasks import hand_out_lists
 from tests.connections import another, wait_until_somebody_waits
@@ -42,7 +42,7 @@ def make_list() -> SubscriberImport:
     for place in BROKEN_AT:
         lines[place] = "nobody"
     text = "\n".join(["email", *lines, lines[0]])
-    subscriber_import = intakes.receive(SimpleUploadedFile("list.csv", text.encode()), None, timezone.now())
+    subscriber_import = uploads.receive(SimpleUploadedFile("list.csv", text.encode()), None, timezone.now())
     subscriber_import.begin(
         timezone.now(), roles=subscriber_import.roles, confirmed=True, words="Signed up at our old site."
     )
@@ -87,5 +87,5 @@ def test_a_worker_killed_in_a_batch_costs_nothing_and_repeats_nothing(staff: Sta
 
 
 def reported(subscriber_import: SubscriberImport) -> list[str]:
-    text = b"".join(intakes.report(subscriber_import)).decode()
+    text = b"".join(uploads.report(subscriber_import)).decode()
     return [row["line"] for row in csv.DictReader(StringIO(text))]

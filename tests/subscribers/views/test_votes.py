@@ -10,13 +10,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from issues import storage as composing
+from issues import storage
 from issues.document.values import HighlightBlock, Part, PaywallBlock, PollValue, TextBlock
-from issues.editorial import publish as publishing
+from issues.editorial import publish
 from issues.models import Choice, Issue, Poll, PollBlock, Vote
 from issues.poll_words import word_of
 from mailings.personal_data import erase
-from subscribers import votes as voting
+from subscribers import votes
 from subscribers.models import Subscriber
 from tests.builders import NOON, make_issue, make_poll, make_subscriber
 from tests.documents import make_document
@@ -31,8 +31,8 @@ def make_asked(*labels: str, locked: bool = False, **fields: Any) -> Poll:
     poll = make_poll(*(labels or ("Long", "Short", "Both")))
     issue = make_issue()
     asked = PollValue(uuid="p", poll=poll.slug, question=poll.question, choices=("Long", "Short", "Both"))
-    composing.write(issue, make_document(*BEFORE, *((PAYWALL, asked) if locked else (asked,)), slug=issue.slug))
-    publishing.publish(issue, now=timezone.now(), mail=False)
+    storage.write(issue, make_document(*BEFORE, *((PAYWALL, asked) if locked else (asked,)), slug=issue.slug))
+    publish.publish(issue, now=timezone.now(), mail=False)
     Poll.objects.filter(pk=poll.pk).update(**fields)
     return poll
 
@@ -74,9 +74,9 @@ def test_pressing_twice_counts_once_and_another_answer_changes_the_vote(client: 
 def test_who_votes_has_acted_and_who_comes_too_late_has_not() -> None:
     poll, reader = make_asked(), make_subscriber()
     choice = poll.choices.get(label="Long")
-    assert voting.cast(reader, poll, choice, NOON)
+    assert votes.cast(reader, poll, choice, NOON)
     Poll.objects.update(is_open=False)
-    assert not voting.cast(reader, poll, choice, NOON + timedelta(days=1))
+    assert not votes.cast(reader, poll, choice, NOON + timedelta(days=1))
     assert Subscriber.objects.get().last_acted == NOON
 
 
@@ -225,18 +225,18 @@ def test_votes_go_along_with_a_change_of_address(client: Client) -> None:
     poll, reader, other = make_asked(), make_subscriber(), make_subscriber()
     client.post(address(poll, "Long", reader))
     client.post(address(poll, "Short", other))
-    voting.take_along(reader.address_hash, other.address_hash)
+    votes.take_along(reader.address_hash, other.address_hash)
     assert counts() == {"Long": 1}
-    assert [answer for _, answer, _ in voting.votes_of(other)] == ["Long"]
-    assert voting.votes_of(reader) == []
+    assert [answer for _, answer, _ in votes.votes_of(other)] == ["Long"]
+    assert votes.votes_of(reader) == []
 
 
 def test_the_newest_of_two_issues_that_ask_is_named(client: Client) -> None:
     poll, reader = make_asked(), make_subscriber()
     newer = make_issue(title="The newer one")
     document = make_document(PollValue(uuid="q", poll=poll.slug, question="?", choices=("Long",)), slug=newer.slug)
-    composing.write(newer, dataclasses.replace(document, title="The newer one"))
-    publishing.publish(newer, now=timezone.now() + timedelta(minutes=1), mail=False)
+    storage.write(newer, dataclasses.replace(document, title="The newer one"))
+    publish.publish(newer, now=timezone.now() + timedelta(minutes=1), mail=False)
     page = client.get(address(poll, "Long", reader)).content.decode()
     assert f'href="{newer.get_absolute_url()}#' in page
 

@@ -297,7 +297,7 @@ def test_the_place_of_the_token_in_an_issue_s_own_words_is_reported() -> None:
 
 
 def test_the_sample_issue_fits_and_has_no_findings() -> None:
-    sample = parse_markdown((ROOT / "llmwatch" / "sample" / "issue.md").read_text()).document
+    sample = parse_markdown((ROOT / "llmwatch" / "demo" / "sample" / "issue.md").read_text()).document
     parts = to_mail(sample, HEAD, published_at=datetime(2025, 9, 7, tzinfo=UTC), size_of=lambda address: (1200, 800))
     assert findings(parts) == ()
     assert len(parts.html.encode()) < LARGEST

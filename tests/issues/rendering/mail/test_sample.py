@@ -9,8 +9,8 @@ from django.core.management import call_command
 from pytest_django import Settings
 
 from core.command_reports import Refused
-from issues import storage as composing
-from issues.editorial import publish as publishing
+from issues import storage
+from issues.editorial import publish
 from issues.models import Highlight, Issue, Paywall, Text
 from issues.rendering.mail.sample import faults_of
 from tests.builders import NOON, make_issue
@@ -23,7 +23,7 @@ def make_public_issue() -> Issue:
     Text.objects.create(parent=issue, ordering=1, text="For everybody.")
     Paywall.objects.create(parent=issue, ordering=2, text="More inside.")
     Highlight.objects.create(parent=issue, ordering=3, heading="Second", text="For supporters.")
-    publishing.publish(issue, now=NOON, mail=False)
+    publish.publish(issue, now=NOON, mail=False)
     return issue
 
 
@@ -64,12 +64,12 @@ def test_a_setting_that_makes_no_message_is_named(settings: Settings) -> None:
 def test_faults_are_looked_for_behind_the_paywall_too(settings: Settings) -> None:
     settings.POSTAL_ADDRESS, settings.DEFAULT_FROM_EMAIL = "1 Example Street", "news@example.org"
     issue = make_public_issue()
-    assert faults_of(composing.read(issue), NOON) == ()
+    assert faults_of(storage.read(issue), NOON) == ()
     Highlight.objects.update(text="A long word. " * 8000)
-    assert "kB of HTML" in faults_of(composing.read(issue), NOON)[0].what
+    assert "kB of HTML" in faults_of(storage.read(issue), NOON)[0].what
 
 
 def test_a_setting_that_makes_no_message_is_a_fault(settings: Settings) -> None:
     settings.POSTAL_ADDRESS, settings.DEFAULT_FROM_EMAIL = "1 Example Street", "nobody"
-    faults = faults_of(composing.read(make_public_issue()), NOON)
+    faults = faults_of(storage.read(make_public_issue()), NOON)
     assert ["DEFAULT_FROM_EMAIL" in fault.what for fault in faults] == [True]

@@ -12,10 +12,10 @@ from django.urls import reverse
 from PIL import Image
 
 from core.command_reports import Refused
-from issues import storage as composing
+from issues import storage
 from issues.document.diff import differences
 from issues.document.values import Document, FigureBlock, from_json, to_json
-from issues.editorial import publish as publishing
+from issues.editorial import publish
 from issues.imports.import_issue import import_issue
 from issues.imports.parsers.markdown import parse_markdown
 from issues.models import Edition, Issue
@@ -86,35 +86,35 @@ def test_saving_the_page_keeps_the_cover_and_the_edition(client: Client, media: 
     editor = sign_in(client)
     upload(editor, cover_alt="Waves.")
     change = reverse("admin:issues_issue_change", args=[Issue.objects.get().pk])
-    before = composing.read(Issue.objects.get())
+    before = storage.read(Issue.objects.get())
     assert editor.post(change, posted(editor.get(change))).status_code == 302
-    assert composing.read(Issue.objects.get()) == before
+    assert storage.read(Issue.objects.get()) == before
     assert Edition.objects.count() == 1
 
 
 @pytest.mark.django_db
 def test_an_issue_with_a_cover_reads_back_equal(media: Path) -> None:
     value, issue = make_document(**COVER), Issue()
-    composing.write(issue, value)
-    assert composing.read(Issue.objects.get()) == value
-    assert composing.write(issue, value).unchanged == 1
+    storage.write(issue, value)
+    assert storage.read(Issue.objects.get()) == value
+    assert storage.write(issue, value).unchanged == 1
 
 
 @pytest.mark.django_db
 def test_a_cover_that_is_gone_from_the_document_is_gone_from_the_issue(media: Path) -> None:
     issue = Issue()
-    composing.write(issue, make_document(**COVER))
-    composing.write(issue, make_document())
-    assert composing.read(Issue.objects.get()) == make_document()
+    storage.write(issue, make_document(**COVER))
+    storage.write(issue, make_document())
+    assert storage.read(Issue.objects.get()) == make_document()
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("src", ["covers/x/missing.png", "covers/x/none.png", "../secret.png", "https://example.org/a"])
 def test_a_cover_without_an_image_below_media_root_is_reported_and_left_out(media: Path, src: str) -> None:
     issue = Issue()
-    counts = composing.write(issue, make_document(cover=src, cover_alt="Waves"))
+    counts = storage.write(issue, make_document(cover=src, cover_alt="Waves"))
     assert [problem.where for problem in counts.problems] == ["cover"]
-    assert composing.read(Issue.objects.get()) == make_document()
+    assert storage.read(Issue.objects.get()) == make_document()
 
 
 @pytest.mark.django_db
@@ -124,8 +124,8 @@ def test_a_picture_whose_name_no_row_can_hold_is_refused_by_name(media: Path, ki
     (media / src).write_bytes(png(4, 3))
     figure = FigureBlock(uuid="f", src=src, alt="Waves")
     value = make_document(cover=src) if kind == "cover" else make_document(figure)
-    with pytest.raises(composing.DoesNotFit, match=f"{'cover' if kind == 'cover' else 'image'} is longer than 100"):
-        composing.write(Issue(), value)
+    with pytest.raises(storage.DoesNotFit, match=f"{'cover' if kind == 'cover' else 'image'} is longer than 100"):
+        storage.write(Issue(), value)
 
 
 def test_an_edition_from_before_there_were_covers_still_reads() -> None:
@@ -142,8 +142,8 @@ def test_an_old_edition_that_says_the_same_stays_the_newest() -> None:
     for name in COVER:
         del old.document[name]
     old.save()
-    assert publishing.save_edition(issue, Edition.Kind.PUBLISHED) == old
-    assert publishing.correct(issue) is None
+    assert publish.save_edition(issue, Edition.Kind.PUBLISHED) == old
+    assert publish.correct(issue) is None
 
 
 def test_another_cover_is_a_difference_and_its_size_is_none() -> None:
@@ -165,10 +165,10 @@ def test_an_imported_file_brings_its_cover_and_one_without_takes_none_away(media
     file = media / "issue.md"
     file.write_text("---\ntitle: New\nslug: new\ncover: /media/covers/x/wave.png\ncover_alt: Waves\n---\n\nHello.\n")
     import_issue(file)
-    assert composing.read(Issue.objects.get()).cover == "covers/x/wave.png"
+    assert storage.read(Issue.objects.get()).cover == "covers/x/wave.png"
     file.write_text("---\ntitle: New\nslug: new\n---\n\nHello.\n")
     assert import_issue(file).counts["updated"] == 0
-    assert composing.read(Issue.objects.get()).cover_alt == "Waves"
+    assert storage.read(Issue.objects.get()).cover_alt == "Waves"
 
 
 @pytest.mark.django_db

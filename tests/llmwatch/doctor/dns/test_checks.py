@@ -10,9 +10,7 @@ from core.clock import REAL
 from core.mail.servers import MailServer
 from core.nameserver import NameServer
 from llmwatch.doctor import Finding
-from llmwatch.doctor.dns import checks as domain
-from llmwatch.doctor.dns import mx_and_ptr as hosts
-from llmwatch.doctor.dns import sender_records as sender
+from llmwatch.doctor.dns import checks, mx_and_ptr, sender_records
 from llmwatch.doctor.dns.resolver import NoAnswer, open_names
 from llmwatch.doctor.dns.sender_records import Sender
 from llmwatch.doctor.dns.spf import BadSpf, Unknowable, Walk
@@ -42,7 +40,7 @@ def examined(settings: Settings, db: None) -> Examined:
 
     def examine(changes: Zone | None = None, *, failing: Collection[str] = ()) -> dict[str, Finding]:
         with serving({**RIGHT, **(changes or {})}, failing=failing) as settings.DNS_SERVER:
-            return {found.name: found for found in domain.findings(REAL)}
+            return {found.name: found for found in checks.findings(REAL)}
 
     return examine
 
@@ -101,12 +99,12 @@ def test_what_is_wrong_is_named_with_the_record_to_create(
 
 @pytest.mark.parametrize(("many", "bulk"), [(0, False), (4_999, False), (5_000, True)])
 def test_providers_have_rules_for_who_sends_to_many(many: int, bulk: bool) -> None:
-    assert domain.is_bulk(many) is bulk
+    assert checks.is_bulk(many) is bulk
 
 
 def test_who_sends_to_many_must_have_dmarc() -> None:
     with serving({}) as server:
-        (found,) = sender.dmarc_of(Sender("example.com", "example.com", is_bulk=True), open_names(server))
+        (found,) = sender_records.dmarc_of(Sender("example.com", "example.com", is_bulk=True), open_names(server))
     assert found.level == "error"
 
 
@@ -145,7 +143,7 @@ def test_the_address_from_which_a_provider_sends_is_not_guessed(
     ],
 )
 def test_hosts_of_one_owner_are_told_by_their_names(host: str, sender: str, kin: bool) -> None:
-    assert domain.are_kin(host, sender) is kin
+    assert checks.are_kin(host, sender) is kin
 
 
 def test_a_name_server_that_fails_for_one_name_is_no_fault_of_ours(examined: Examined) -> None:
@@ -170,14 +168,14 @@ def test_a_name_server_that_is_silent_is_not_waited_for_long() -> None:
 )
 def test_a_domain_that_nobody_can_ask_for_is_not_asked_for(settings: Settings, address: str) -> None:
     settings.MAIL_SERVER, settings.DEFAULT_FROM_EMAIL = MailServer("127.0.0.1"), address
-    (found,) = domain.findings(REAL)
+    (found,) = checks.findings(REAL)
     assert (found.level, "DEFAULT_FROM_EMAIL" in found.mend) == ("warning", True)
     assert parseaddr(address)[1].rpartition("@")[2] in found.sentence
 
 
 def test_without_a_mail_server_nobody_is_asked(settings: Settings) -> None:
     settings.MAIL_SERVER = MailServer()
-    assert list(domain.findings(REAL)) == []
+    assert list(checks.findings(REAL)) == []
 
 
 def test_look_ups_are_counted_through_all_that_is_included() -> None:
@@ -228,5 +226,5 @@ def test_an_address_of_version_6_has_its_name() -> None:
     name = ".".join(reversed("20010db8000000000000000000000025")) + ".ip6.arpa"
     zone = {name: ["PTR mail.example.com."], "mail.example.com": ["AAAA 2001:db8::25"]}
     with serving(zone) as server:
-        (found,) = hosts.names_of(("2001:db8::25",), open_names(server))
+        (found,) = mx_and_ptr.names_of(("2001:db8::25",), open_names(server))
     assert found.level == "ok"

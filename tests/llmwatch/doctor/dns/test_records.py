@@ -7,9 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llmwatch.doctor.dns import dkim_keys, dmarc, spf
-from llmwatch.doctor.dns import sender_records as sender
-from llmwatch.doctor.dns import tag_list as tags
+from llmwatch.doctor.dns import dkim_keys, dmarc, sender_records, spf, tag_list
 from llmwatch.doctor.finding import error
 
 TERMS = st.sampled_from(["a", "mx", "ptr", "include", "exists", "ip4", "ip6", "all", "redirect", "exp", "x-new"])
@@ -68,7 +66,7 @@ def test_other_text_is_no_spf(text: str) -> None:
     [("-", 10, "ok"), ("~", 11, "error"), ("~", 0, "ok"), ("?", 1, "warning"), ("+", 0, "error")],
 )
 def test_spf_has_to_end_well_and_to_ask_for_little(sign: str, lookups: int, level: str) -> None:
-    assert sender.ending("example.org", sign, lookups).level == level
+    assert sender_records.ending("example.org", sign, lookups).level == level
 
 
 @given(st.text() | st.lists(TERMS | PIECES).map("".join))
@@ -110,7 +108,7 @@ def _der(tag: int, content: bytes) -> bytes:
     ],
 )
 def test_a_key_is_judged_by_its_length(record: str, level: str) -> None:
-    assert sender.judged("mail._domainkey.example.org", dkim_keys.parse(record)).level == level
+    assert sender_records.judged("mail._domainkey.example.org", dkim_keys.parse(record)).level == level
 
 
 @pytest.mark.parametrize(
@@ -191,8 +189,8 @@ def test_domains_of_one_organisation_are_aligned(one: str, other: str, strict: b
 
 @given(st.text())
 def test_tags_are_read_or_named(text: str) -> None:
-    with suppress(tags.BadTags):
-        assert all(name == name.lower() for name in tags.parse(text))
+    with suppress(tag_list.BadTags):
+        assert all(name == name.lower() for name in tag_list.parse(text))
 
 
 @given(st.text(), st.text())

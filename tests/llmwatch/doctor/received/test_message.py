@@ -12,9 +12,9 @@ from core.command_reports import Refused
 from core.nameserver import NameServer
 from llmwatch.doctor import Finding
 from llmwatch.doctor.dns.resolver import open_names
-from llmwatch.doctor.received import authentication_results as authentication
-from llmwatch.doctor.received import message as arrival
+from llmwatch.doctor.received import authentication_results
 from llmwatch.doctor.received.dkim_signature import NotReadable, signatures
+from llmwatch.doctor.received.message import LARGEST, NotAMessage, examine, fetch, one_click, read
 from tests.servers.certificates import needs_openssl
 from tests.servers.dns_server import Zone, serving
 from tests.signing import DOMAIN, RECEIVED, USUAL, make_message, make_signer
@@ -34,11 +34,11 @@ def sender(settings: Settings) -> None:
 def examined(settings: Settings) -> Examined:
     """What the doctor finds in these bytes, where DNS has the key and these changes."""
 
-    def examine(raw: bytes, changes: Zone | None = None, *, failing: list[str] | None = None) -> dict[str, Finding]:
+    def look(raw: bytes, changes: Zone | None = None, *, failing: list[str] | None = None) -> dict[str, Finding]:
         with serving({**make_signer().zone, **(changes or {})}, failing=failing or ()) as settings.DNS_SERVER:
-            return {found.name: found for found in arrival.examine(raw)}
+            return {found.name: found for found in examine(raw)}
 
-    return examine
+    return look
 
 
 def arrived(**how: object) -> bytes:
@@ -156,7 +156,7 @@ def test_where_dns_does_not_answer_the_rest_is_told(examined: Examined) -> None:
     ],
 )
 def test_one_click_needs_one_secure_address(addresses: list[str], posts: list[str], level: str) -> None:
-    assert arrival.one_click(addresses, posts).level == level
+    assert one_click(addresses, posts).level == level
 
 
 @pytest.mark.parametrize(
@@ -172,12 +172,12 @@ def test_one_click_needs_one_secure_address(addresses: list[str], posts: list[st
     ],
 )
 def test_what_the_receiving_server_found_is_read(header: str, who: str, level: str) -> None:
-    found = authentication.judged([header, "forged.example; dmarc=pass"])
+    found = authentication_results.judged([header, "forged.example; dmarc=pass"])
     assert (found.level, who in found.sentence) == (level, True), found
 
 
 def test_a_receiving_server_that_says_nothing_is_told() -> None:
-    assert authentication.judged([]).level == "warning"
+    assert authentication_results.judged([]).level == "warning"
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_a_receiving_server_that_says_nothing_is_told() -> None:
     ],
 )
 def test_a_hop_that_was_not_encrypted_is_named(received: str, level: str) -> None:
-    assert authentication.encrypted([received]).level == level
+    assert authentication_results.encrypted([received]).level == level
 
 
 @pytest.mark.parametrize(
@@ -210,11 +210,11 @@ def test_a_hop_that_was_not_encrypted_is_named(received: str, level: str) -> Non
         b"From: " + b"a:" * 900 + b" news@example.com\n\nText",
         b"From: news@example.com\n\n" + b" " * 1_000,
         b"From: news@example.com\n" + b"X: y\n" * 50_000,
-        b"From: news@example.com\n\n" + b"x" * arrival.LARGEST,
+        b"From: news@example.com\n\n" + b"x" * LARGEST,
     ],
 )
 def test_what_is_no_mail_is_one_error(raw: bytes) -> None:
-    (found,) = arrival.examine(raw)
+    (found,) = examine(raw)
     assert (found.level, found.name) == ("error", "message")
 
 
@@ -250,11 +250,11 @@ PIECES = st.sampled_from(
 
 @given(st.lists(PIECES).map(b"".join) | st.binary())
 def test_any_bytes_are_examined_without_a_fault(raw: bytes) -> None:
-    with suppress(arrival.NotAMessage):
-        message = arrival.read(b"From: news@news.example.com\r\n" + raw)
-        assert arrival.one_click(message.all("List-Unsubscribe"), message.all("List-Unsubscribe-Post"))
-        assert authentication.judged(message.all("Authentication-Results"))
-        assert authentication.encrypted(message.all("Received"))
+    with suppress(NotAMessage):
+        message = read(b"From: news@news.example.com\r\n" + raw)
+        assert one_click(message.all("List-Unsubscribe"), message.all("List-Unsubscribe-Post"))
+        assert authentication_results.judged(message.all("Authentication-Results"))
+        assert authentication_results.encrypted(message.all("Received"))
 
 
 @pytest.fixture(scope="module")
@@ -272,4 +272,4 @@ def test_any_signature_is_verified_or_named(key_in_dns: NameServer, raw: bytes) 
 
 def test_a_file_that_is_not_there_is_named() -> None:
     with pytest.raises(Refused, match="cannot be read"):
-        arrival.fetch("/nonexistent/message.eml")
+        fetch("/nonexistent/message.eml")
