@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from glossary.models import GlossaryTerm
 from issues import storage
+from issues.document.json_form import to_json
 from issues.document.values import (
     KINDS,
     BlockKind,
@@ -35,7 +36,6 @@ from issues.document.values import (
     Term,
     TextBlock,
     ThemesBlock,
-    to_json,
 )
 from issues.editorial import publish
 from issues.editorial.export import export

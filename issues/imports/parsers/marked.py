@@ -4,10 +4,9 @@ import json
 import re
 from collections.abc import Callable, Mapping
 
+from issues.document.json_form import FORMAT, BadDocument, from_json
 from issues.document.structured_text import parse_labelled, split_paragraphs, tidy
 from issues.document.values import (
-    FORMAT,
-    BadDocument,
     BlockKind,
     FigureBlock,
     PaywallBlock,
@@ -16,7 +15,6 @@ from issues.document.values import (
     SponsorBlock,
     Tally,
     ThemesBlock,
-    from_json,
 )
 from issues.imports.parsers.draft import BadIssue
 from issues.imports.parsers.sections import RAW, Section

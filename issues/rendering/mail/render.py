@@ -34,8 +34,8 @@ from issues.rendering.mail.formulas import to_html
 from issues.rendering.mail.layout import TOKEN_PLACEHOLDER, Depth, Letterhead, Sheet
 from issues.rendering.mail.links import Lead, led, unmarked
 from issues.rendering.mail.text import to_mail_text
-from issues.rendering.page.blocks import Setting
-from issues.rendering.page.context import Entry, ShownBlock, ShownFigure, ShownGlossary, ShownHighlight
+from issues.rendering.page.blocks import Setting, ShownFigure, ShownGlossary, ShownHighlight
+from issues.rendering.page.context import Entry, ShownBlock
 from issues.rendering.page.cover import Cover, cover_of
 from issues.rendering.page.typesetter import Typesetter
 
@@ -167,7 +167,7 @@ def _piece(sheet: Sheet, block: BlockKind, shown: ShownBlock) -> MailBlock:
     reply_url = ""
     if isinstance(block, HighlightBlock) and isinstance(shown, ShownHighlight):
         reply_url = sheet.reply_url(f"{shown.number}. {_plain_heading(block)}")
-    return MailBlock(shown.template.replace("issues/blocks/", "mail/"), block.uuid, shown, buttons, reply_url)
+    return MailBlock(shown.mail_template, block.uuid, shown, buttons, reply_url)
 
 
 def _plain_heading(block: HighlightBlock) -> str:
