@@ -67,7 +67,9 @@ def _split_credits(text: str) -> tuple[str, dict[str, str]]:
 
 
 def _poll(section: Section) -> BlockKind:
-    question, items, _ = _question(section)
+    question, items, rest = _question(section)
+    if rest:
+        raise BadIssue("A poll ends with its choices; begin what follows with <!-- text -->.")
     return PollValue(uuid="", poll=section.argument, question=question, choices=items)
 
 
