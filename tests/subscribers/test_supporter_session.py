@@ -56,6 +56,7 @@ from tests.builders import (
     make_term,
     make_topic,
 )
+from tests.documents import filled
 
 pytestmark = pytest.mark.django_db
 OPEN_ID, LOCKED_ID, SECRET = "2509.00001", "2509.00002", "sesame"
@@ -73,7 +74,7 @@ def highlight(uuid: str, text: str, printed: PaperRef) -> HighlightBlock:
 
 
 # One of each kind; a word of each field is the secret. The highlight stands first: without a paywall it is the border.
-LOCKED: tuple[BlockKind, ...] = (
+NAMED: tuple[BlockKind, ...] = (
     highlight("h", "Sesame highlight.", paper(LOCKED_ID, "Sesame paper")),
     TextBlock(uuid="t", heading="Sesame heading", text="Sesame text."),
     TeasersBlock(uuid="te", items=("Sesame teaser",), lead_in="Sesame lead", closing="Sesame closing"),
@@ -94,6 +95,8 @@ LOCKED: tuple[BlockKind, ...] = (
         lines=(Line(label="Sesame", text="x"),),
     ),
 )
+OTHERS = [kind for kind in KINDS.values() if kind not in {PaywallBlock, *map(type, NAMED)}]
+LOCKED: tuple[BlockKind, ...] = (*NAMED, *(filled(kind, "Sesame") for kind in OTHERS))
 PAYWALLED = (
     OPENING,
     highlight("o", "Everybody may read this highlight.", paper(OPEN_ID, "Open paper")),
