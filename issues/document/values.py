@@ -10,7 +10,10 @@ from typing import ClassVar, Final
 
 # Names of fields that hold words: they count for the reading time, and a block is found by them.
 WORDS: Final = frozenset(
-    "text heading items lead_in closing terms name definition parts label question choices lines caption".split()
+    (
+        "heading text lead_in items closing caption "  # of blocks
+        "terms name definition parts label lines question choices"  # of their lists, and of polls
+    ).split()
 )
 
 
