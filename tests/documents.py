@@ -51,7 +51,11 @@ def make_reference(arxiv_id: str = "2509.03312", **fields: Any) -> PaperRef:
 
 def filled(value_class: type[BlockKind], word: str) -> BlockKind:
     """A block with the word in each of its fields, of a kind whose fields are texts and lists of them."""
-    values = {"str": word, "tuple[str, ...]": (word,), "tuple[Line, ...]": (Line(label=word, text=word),)}
+    values: dict[str, Any] = {
+        "str": word,
+        "tuple[str, ...]": (word,),
+        "tuple[Line, ...]": (Line(label=word, text=word),),
+    }
     fields = [(field.name, str(field.type)) for field in dataclasses.fields(value_class)]
     return value_class(**{name: values[shape] for name, shape in fields})
 

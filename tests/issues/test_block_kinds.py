@@ -77,13 +77,12 @@ def lacks(value_class: Any) -> Iterator[str]:
 def lacks_in_storage(model: type[Block], value_class: type[BlockKind]) -> Iterator[str]:
     if model._meta.model_name not in tables():
         yield "issues/migrations: `python manage.py makemigrations issues`"
-    if not any(inline.model is model for inline in INLINES):
+    if model not in [vars(inline)["model"] for inline in INLINES]:
         yield f"issues/admin/blocks.py: an inline of {model.__name__} in INLINES"
     columns = {column.name for column in model._meta.get_fields()}
     other = [field.name for field in dataclasses.fields(value_class) if field.name not in columns]
-    for function, shape in ((value_of, model), (fields_of, value_class)):
-        if other and not is_registered(function, shape):
-            yield f"issues/storage/block_rows.py: {function.__name__} for {shape.__name__}, as no column is {other}"
+    if other and not (is_registered(value_of, model) and is_registered(fields_of, value_class)):
+        yield f"issues/storage/block_rows.py: value_of and fields_of for {model.__name__}, as no column is {other}"
 
 
 def lacks_when_new(kind: str) -> Iterator[str]:
