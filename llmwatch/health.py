@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis import Redis, RedisError
 
-PATIENCE = 2.0  # seconds that the broker may take to answer
+MAX_WAIT = 2.0  # seconds that the broker may take to answer
 
 
 @never_cache
@@ -26,7 +26,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
     """503 names what does not answer."""
-    missing = [name for name, answers in CHECKS.items() if not answers()]
+    missing = [name for name, answers in READY_CHECKS.items() if not answers()]
     lines = [f"{name} does not answer\n" for name in missing] or ["ok\n"]
     return HttpResponse("".join(lines), status=503 if missing else 200, content_type="text/plain")
 
@@ -42,10 +42,10 @@ def database_answers() -> bool:
 
 def broker_answers() -> bool:
     try:
-        with Redis.from_url(settings.REDIS_URL, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE) as broker:
+        with Redis.from_url(settings.REDIS_URL, socket_timeout=MAX_WAIT, socket_connect_timeout=MAX_WAIT) as broker:
             return bool(broker.ping())
     except (RedisError, OSError):
         return False
 
 
-CHECKS: Mapping[str, Callable[[], bool]] = {"database": database_answers, "broker": broker_answers}
+READY_CHECKS: Mapping[str, Callable[[], bool]] = {"database": database_answers, "broker": broker_answers}

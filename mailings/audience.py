@@ -14,20 +14,20 @@ from mailings.models import Delivery, Mailing
 from subscribers.models import Subscriber
 from subscribers.models.subscriber import SubscriberQuerySet
 
-COLUMNS: Final = ("mailing_id", "subscriber_id", "address_hash", "depth", "supporters", "is_seed", "state")
+DELIVERY_COLUMNS: Final = ("mailing_id", "subscriber_id", "address_hash", "depth", "supporters", "is_seed", "state")
 
 
 class AudienceMismatch(RuntimeError):
     """Fewer rows were written than people chosen; nothing was sent, and the mailing is not started."""
 
 
-def people(issue: Issue, today: date) -> SubscriberQuerySet:
+def audience_of(issue: Issue, today: date) -> SubscriberQuerySet:
     """Everybody who would get this issue by mail on this day; inboxes of our own get every one."""
     readers = Subscriber.objects.awake(today).following(issue.series)
     return (readers | Subscriber.objects.seeds()).mailable()
 
 
-def freeze(mailing: Mailing, today: date) -> int:
+def freeze_audience(mailing: Mailing, today: date) -> int:
     """One delivery for each of them, in one statement and in the order in which they are served; how many.
 
     Our own inboxes come first, then supporters, then who did something lately: where mailbox providers judge a sender
@@ -35,7 +35,7 @@ def freeze(mailing: Mailing, today: date) -> int:
     """
     paying = ExpressionWrapper(Q(paid_until__isnull=False, paid_until__gte=today), output_field=BooleanField())
     chosen = (
-        people(mailing.issue, today)
+        audience_of(mailing.issue, today)
         .annotate(mailing_key=Value(mailing.pk), paying=paying, first_state=Value(Delivery.State.PENDING.value))
         .annotate(lately=Greatest("last_acted", "confirmed_at"))
         .order_by("-is_seed", "-paying", F("lately").desc(nulls_last=True), "pk")
@@ -48,7 +48,7 @@ def freeze(mailing: Mailing, today: date) -> int:
 
 
 def _insert(select: str, params: tuple[Any, ...]) -> tuple[int, int]:
-    columns = ", ".join(COLUMNS)
+    columns = ", ".join(DELIVERY_COLUMNS)
     statement = (
         f"WITH chosen ({columns}) AS MATERIALIZED ({select}), "  # noqa: S608 (names of our own columns)
         f"written AS (INSERT INTO mailings_delivery ({columns}, claimed_by, attempts, reply) "

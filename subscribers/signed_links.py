@@ -19,7 +19,7 @@ class BadLink(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Ticket:
+class SignedLink:
     """What a link's token says: for whom (or about which letter), and when it was written."""
 
     key: int
@@ -27,7 +27,7 @@ class Ticket:
 
 
 @dataclass(frozen=True, slots=True)
-class Purpose:
+class LinkPurpose:
     """What a link is for, and how long it serves."""
 
     name: str
@@ -37,24 +37,24 @@ class Purpose:
         """Letters, digits, hyphens, underscores and dots: safe in an address."""
         return self._signer().sign(f"{about.pk}-{int(now.timestamp())}")
 
-    def read(self, token: str) -> Ticket:
+    def read(self, token: str) -> SignedLink:
         """Raises BadLink; an expired ticket is given, so that a new one may be offered."""
         try:
             key, _, written = self._signer().unsign(token).partition("-")
         except BadSignature:
             raise BadLink(token[:80]) from None
-        return Ticket(int(key), datetime.fromtimestamp(int(written), UTC))
+        return SignedLink(int(key), datetime.fromtimestamp(int(written), UTC))
 
-    def has_expired(self, ticket: Ticket, now: datetime) -> bool:
+    def has_expired(self, ticket: SignedLink, now: datetime) -> bool:
         return now - ticket.written > self.lasts
 
     def _signer(self) -> Signer:
         return Signer(salt=f"subscribers.links.{self.name}", sep=".")
 
 
-CONFIRM: Final = Purpose("confirm", timedelta(days=7))
-SIGN_IN: Final = Purpose("sign-in", HALF_AN_HOUR)
-EXPORT: Final = Purpose("export", HALF_AN_HOUR)
-ERASE: Final = Purpose("erase", HALF_AN_HOUR)
-ADDRESS: Final = Purpose("address", HALF_AN_HOUR)
-MOVE: Final = Purpose("move", timedelta(days=1))  # of a letter: the new address stands there
+CONFIRM_LINK: Final = LinkPurpose("confirm", timedelta(days=7))
+SIGN_IN_LINK: Final = LinkPurpose("sign-in", HALF_AN_HOUR)
+EXPORT_LINK: Final = LinkPurpose("export", HALF_AN_HOUR)
+ERASE_LINK: Final = LinkPurpose("erase", HALF_AN_HOUR)
+ADDRESS_LINK: Final = LinkPurpose("address", HALF_AN_HOUR)
+MOVE_LINK: Final = LinkPurpose("move", timedelta(days=1))  # of a letter: the new address stands there

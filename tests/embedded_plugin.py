@@ -19,7 +19,9 @@ DEFAULTS = {
     "PAGE_CACHE": "0",  # a test sees what it has just changed
 }
 # `pytest --help` reads the settings and touches no database.
-NOWHERE = devservers.Addresses("postgres://llmwatch@%2Fnonexistent/llmwatch", "unix:///nonexistent/valkey.sock?db=0")
+NOWHERE = devservers.ServerAddresses(
+    "postgres://llmwatch@%2Fnonexistent/llmwatch", "unix:///nonexistent/valkey.sock?db=0"
+)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -34,13 +36,13 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     return (yield)
 
 
-def _addresses(config: pytest.Config) -> devservers.Addresses:
+def _addresses(config: pytest.Config) -> devservers.ServerAddresses:
     asked = config.known_args_namespace
     if asked.help or asked.version:
         return NOWHERE
     folder = Path(tempfile.mkdtemp(prefix="llmwatch-tests-"))
     try:
-        servers = devservers.start(folder, durable=False)
+        servers = devservers.start_servers(folder, durable=False)
     except devservers.EmbeddedError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise pytest.UsageError(str(error)) from error

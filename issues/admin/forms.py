@@ -14,16 +14,16 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core.admin_classes import BaseInlineFormSet, ModelForm
 from glossary.models import GlossaryTerm
-from issues.admin.autocomplete import remember
-from issues.document.structured_text import parse_printed_links, tidy
+from issues.admin.autocomplete import remember_labels
+from issues.document.structured_text import parse_printed_links, tidy_text
 from issues.document.template import BadOutline, parse_outline
-from issues.document.values import Term
+from issues.document.values import TermValue
 from issues.editorial.capture import first_text
 from issues.models import Glossary, Highlight, Issue, PollBlock, PollResults, Series
 from issues.models.series import Access
-from issues.storage.papers import KINDS, link_papers, papers_of
+from issues.storage.papers import LINK_KINDS, link_papers, papers_of
 from issues.storage.terms import known_terms, link_terms, names_in, put_terms, read_terms
-from issues.storage.write_counts import DoesNotFit, Ledger, check_fits
+from issues.storage.write_counts import DoesNotFit, WriteLedger, check_fits
 from papers.admin import ids_in
 from papers.enrichment.extract_links import canonical_url
 from papers.models import Paper
@@ -71,7 +71,7 @@ class IssueForm(ModelForm[Issue]):
 
 class SeriesForm(ModelForm[Series]):
     def clean_blocks(self) -> str:
-        blocks = tidy(self.cleaned_data["blocks"])
+        blocks = tidy_text(self.cleaned_data["blocks"])
         try:
             parse_outline(blocks)
         except BadOutline as error:
@@ -83,7 +83,7 @@ class TidyField(forms.CharField):
     """Text with the line ends that the house keeps: browsers send others, and would change what nobody edited."""
 
     def to_python(self, value: Any) -> str:
-        return tidy(super().to_python(value) or "")
+        return tidy_text(super().to_python(value) or "")
 
 
 class AddressField(forms.URLField):
@@ -109,7 +109,7 @@ class GlossaryForm(ModelForm[Glossary]):
 
     def save(self, commit: bool = True) -> Glossary:
         entries = self.instance.entries
-        self.instance.entries = put_terms(read_terms(entries, known_terms(names_in(entries))), Ledger())
+        self.instance.entries = put_terms(read_terms(entries, known_terms(names_in(entries))), WriteLedger())
         return super().save(commit)
 
     def _save_m2m(self) -> None:
@@ -132,17 +132,17 @@ class HighlightForm(ModelForm[Highlight]):
         papers = known.get(self.instance.pk, ())
         self.initial["papers"] = [paper.pk for paper in papers]
         self.initial["checked"] = bool(self.instance.checked_at)
-        remember(self.fields["papers"], papers)
+        remember_labels(self.fields["papers"], papers)
         self.instance.face = self.instance.heading or (papers[0].title if papers else "")
 
     def clean_printed_links(self) -> str:
         label: str = self.cleaned_data["printed_links"]
         groups = parse_printed_links(label)
-        unknown = [kind for group in groups for kind in group if kind not in KINDS]
+        unknown = [kind for group in groups for kind in group if kind not in LINK_KINDS]
         if unknown:
             raise ValidationError(
                 _("“%(kind)s” is no kind of link; write %(kinds)s, or - for no link.")
-                % {"kind": unknown[0], "kinds": ", ".join(KINDS)}
+                % {"kind": unknown[0], "kinds": ", ".join(LINK_KINDS)}
             )
         papers = self.cleaned_data.get("papers")
         if papers is not None and len(groups) > len(papers):
@@ -188,11 +188,11 @@ class PollForm(ModelForm[PollBlock | PollResults]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.poll_id:
-            remember(self.fields["poll"], [self.instance.poll])
+            remember_labels(self.fields["poll"], [self.instance.poll])
             self.instance.face = self.instance.poll.question
 
 
-def _fault_of(term: Term) -> str | None:
+def _fault_of(term: TermValue) -> str | None:
     if not term.definition:
         return _("“%(name)s” is not in the glossary; write “%(name)s: its definition”, and it is added.") % {
             "name": term.label

@@ -28,7 +28,7 @@ def side_by_side(request: HttpRequest, pk: int) -> HttpResponse:
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     """The draft as it is saved now; `?as=everyone` ends at the paywall."""
     issue = issue_or_refuse(request, pk)
-    return _shown(issue, storage.read(issue), request)
+    return _shown(issue, storage.load_document(issue), request)
 
 
 @require_safe

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from issues.admin.page_context import issue_or_refuse, page_context
-from issues.admin.publish_form import PlanForm, both_zones, outcome
+from issues.admin.publish_form import PlanForm, both_zones, describe_outcome
 from issues.editorial import publish
 from issues.editorial.mailing_hooks import audience_of, mailing_page
-from issues.editorial.publish import LATEST, UNDO_WINDOW, NotPublishable
+from issues.editorial.publish import LATEST_HOUR, UNDO_WINDOW, NotPublishable
 from issues.editorial.run_preflight import before_mailing, doubtful_links, problems_of
 from issues.models import Issue
 
@@ -84,7 +84,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _shown(issue: Issue, form: PlanForm) -> dict[str, Any]:
     """How the issue stands, what is in the way, and what would come of the plan."""
-    shown: dict[str, Any] = {"issue": issue, "form": form, "hindrance": publish.hindrance(issue)}
+    shown: dict[str, Any] = {"issue": issue, "form": form, "hindrance": publish.find_hindrance(issue)}
     shown |= _times(issue) | {"mailing_page": mailing_page(issue)}
     shown["problems"] = [*problems_of(issue), *doubtful_links(issue)]
     if form.is_bound and form.is_valid() and not shown["hindrance"]:
@@ -108,7 +108,7 @@ def _carry_out(request: HttpRequest, issue: Issue, form: PlanForm) -> None:
 
 def _outcome(issue: Issue, form: PlanForm) -> str:
     audience = audience_of(issue) if form.with_mail else None
-    return outcome(issue, hour=form.hour, mail=form.with_mail, audience=audience)
+    return describe_outcome(issue, hour=form.hour, mail=form.with_mail, audience=audience)
 
 
 def _may_be_mailed(issue: Issue, form: PlanForm) -> bool:
@@ -131,5 +131,5 @@ def _times(issue: Issue) -> dict[str, Any]:
     now, mail_at = timezone.now(), issue.mail_at
     return times | {
         "mail_can_stop": bool(mail_at and mail_at > now),
-        "mail_is_too_late": bool(mail_at and mail_at < now - LATEST),
+        "mail_is_too_late": bool(mail_at and mail_at < now - LATEST_HOUR),
     }

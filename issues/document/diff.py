@@ -18,21 +18,21 @@ from issues.document.values import (
     FigureBlock,
     GlossaryBlock,
     HighlightBlock,
-    Line,
-    Link,
+    TextLine,
+    PaperLinkValue,
     PaperRef,
-    Part,
+    HighlightPart,
     PollResultsBlock,
     PollValue,
-    Tally,
-    Term,
+    ChoiceTally,
+    TermValue,
 )
 
-SHOWN = 60  # characters of a wording
-BEFORE = 20  # of them, whole words, stand before the first one that differs
+MAX_SHOWN = 60  # characters of a wording
+_BEFORE = 20  # of them, whole words, stand before the first one that differs
 
 
-def comparable(block: BlockKind, following: frozenset[str] = frozenset()) -> BlockKind:
+def make_comparable(block: BlockKind, following: frozenset[str] = frozenset()) -> BlockKind:
     """The block without what follows other rows; `following` are the terms (in lower case) worded by the glossary."""
     if isinstance(block, HighlightBlock):
         title = block.papers[0].title if block.papers else ""
@@ -49,7 +49,7 @@ def comparable(block: BlockKind, following: frozenset[str] = frozenset()) -> Blo
     return block
 
 
-def differences(old: Document, new: Document, following: frozenset[str] = frozenset()) -> list[str]:
+def describe_differences(old: Document, new: Document, following: frozenset[str] = frozenset()) -> list[str]:
     """One sentence for each difference: which part of the issue, then the old and the new wording, shortened."""
     return [*_of_heads(old, new), *_of_blocks(old, new, following)]
 
@@ -85,7 +85,7 @@ def _of_one_block(old: BlockKind, new: BlockKind, following: frozenset[str]) -> 
     if old.kind != new.kind:
         yield _("%(block)s: is now a %(kind)s") % {"block": name_of(old), "kind": new.kind.replace("_", " ")}
         return
-    one, other = comparable(old, following), comparable(new, following)
+    one, other = make_comparable(old, following), make_comparable(new, following)
     for field in dataclasses.fields(one):
         place = f"{name_of(old)}, {field.name.replace('_', ' ')}"
         yield from _of_values(place, getattr(one, field.name), getattr(other, field.name))
@@ -98,14 +98,14 @@ def _of_values(place: str, old: Any, new: Any) -> Iterator[str]:
 
 
 def _paper(paper: PaperRef) -> PaperRef:
-    links = tuple(Link(kind=link.kind) for link in paper.links)
+    links = tuple(PaperLinkValue(kind=link.kind) for link in paper.links)
     return PaperRef(title="", arxiv_id=paper.arxiv_id, slug=paper.slug, links=links)
 
 
-def _term(term: Term, following: frozenset[str]) -> Term:
+def _term(term: TermValue, following: frozenset[str]) -> TermValue:
     if term.name.lower() in following:
-        return Term(name=term.name, definition="")
-    return Term(name=term.name, qualifier=term.qualifier, definition=term.definition)
+        return TermValue(name=term.name, definition="")
+    return TermValue(name=term.name, qualifier=term.qualifier, definition=term.definition)
 
 
 def _wording(value: Any) -> str:
@@ -114,11 +114,11 @@ def _wording(value: Any) -> str:
             return "; ".join(map(_wording, value))
         case PaperRef():
             return f"{value.key} ({'/'.join(link.kind for link in value.links)})"
-        case Term():
+        case TermValue():
             return f"{value.label}: {value.definition}" if value.definition else value.label
-        case Part() | Line():
+        case HighlightPart() | TextLine():
             return f"{value.label}: {value.text}" if value.label else value.text
-        case Tally():
+        case ChoiceTally():
             return value.label
         case _:
             return "" if value is None else str(value)
@@ -128,7 +128,7 @@ def _window(old: str, new: str) -> tuple[str, str]:
     """Both wordings from shortly before the first character that differs."""
     old, new = " ".join(old.split()), " ".join(new.split())
     same = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
-    start = max(0, same - BEFORE)
+    start = max(0, same - _BEFORE)
     start = max(start, old.find(" ", start, same) + 1) if start else 0
     lead = "…" if start else ""
     return lead + _shortened(old[start:]), lead + _shortened(new[start:])
@@ -136,4 +136,4 @@ def _window(old: str, new: str) -> tuple[str, str]:
 
 def _shortened(text: str) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= SHOWN else f"{line[:SHOWN].rstrip()}…"
+    return line if len(line) <= MAX_SHOWN else f"{line[:MAX_SHOWN].rstrip()}…"

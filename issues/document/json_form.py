@@ -8,10 +8,10 @@ import typing
 from collections.abc import Mapping
 from typing import Any
 
-from issues.document.values import KINDS, BlockKind, BlockValue, Document
+from issues.document.values import BLOCK_KINDS, BlockKind, BlockValue, Document
 
 # A change that old editions cannot be read with raises it and brings a reader for the old.
-FORMAT = 1
+FORMAT_NUMBER = 1
 
 
 class BadDocument(ValueError):
@@ -20,13 +20,15 @@ class BadDocument(ValueError):
 
 def to_json(document: Document) -> dict[str, Any]:
     """The form that editions keep; `from_json(to_json(document)) == document`."""
-    return {"format": FORMAT, **_plain(document)}
+    return {"format": FORMAT_NUMBER, **_plain(document)}
 
 
 def from_json(data: Mapping[str, Any]) -> Document:
     """Raises BadDocument where the JSON is not what `to_json` wrote."""
-    if data.get("format") != FORMAT:
-        raise BadDocument(f"This document has format {data.get('format')!r}; this version reads format {FORMAT}.")
+    if data.get("format") != FORMAT_NUMBER:
+        raise BadDocument(
+            f"This document has format {data.get('format')!r}; this version reads format {FORMAT_NUMBER}."
+        )
     return typing.cast(
         "Document", _read(Document, {key: value for key, value in data.items() if key != "format"}, "issue")
     )
@@ -57,9 +59,9 @@ def _read(shape: Any, value: Any, where: str) -> Any:
 
 
 def _block_shape(value: Any, where: str) -> tuple[type[BlockKind], dict[str, Any]]:
-    if not isinstance(value, dict) or value.get("kind") not in KINDS:
+    if not isinstance(value, dict) or value.get("kind") not in BLOCK_KINDS:
         raise BadDocument(f"{where} is no block of a known kind.")
-    return KINDS[value["kind"]], {key: item for key, item in value.items() if key != "kind"}
+    return BLOCK_KINDS[value["kind"]], {key: item for key, item in value.items() if key != "kind"}
 
 
 def _read_fields(shape: type[Any], value: Any, where: str) -> Any:

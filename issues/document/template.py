@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from issues.document.structured_text import one_line, parse_labelled, split_lines
-from issues.document.values import KINDS, BlockKind, HighlightBlock, Part
+from issues.document.values import BLOCK_KINDS, BlockKind, HighlightBlock, HighlightPart
 
 LONGEST_HEADING: Final = 300  # what a block's column holds
 _ALSO_CALLED: Final[Mapping[str, str]] = MappingProxyType({"executive summary": "themes"})
@@ -22,35 +22,35 @@ class BadOutline(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class PlannedBlock:
     """A block still to be written."""
 
     kind: str
     heading: str = ""
 
 
-def parse_outline(text: str) -> tuple[Planned, ...]:
+def parse_outline(text: str) -> tuple[PlannedBlock, ...]:
     """`kind` or `kind: heading` a line. Raises BadOutline."""
     return tuple(map(_planned, split_lines(text)))
 
 
-def empty_block(planned: Planned, labels: Sequence[str]) -> BlockKind:
+def empty_block(planned: PlannedBlock, labels: Sequence[str]) -> BlockKind:
     """The block without its words; `labels` are those of a highlight's parts."""
-    shape = KINDS[planned.kind]
+    shape = BLOCK_KINDS[planned.kind]
     if shape is HighlightBlock:
-        return HighlightBlock(uuid="", heading="", parts=tuple(Part(label=label, text="") for label in labels))
+        return HighlightBlock(uuid="", heading="", parts=tuple(HighlightPart(label=label, text="") for label in labels))
     empty: dict[str, Any] = {field.name: _nothing(field) for field in fields(shape) if field.default is MISSING}
     return shape(**empty | ({"heading": planned.heading} if planned.heading else {}))
 
 
-def _planned(text: str) -> Planned:
+def _planned(text: str) -> PlannedBlock:
     line = parse_labelled(text)
     named, heading = (line.label, one_line(line.text)) if line.label else (line.text, "")
     kind = _ALSO_CALLED.get(named.lower(), named.lower())
     if kind in _NEEDS_MORE:
         raise BadOutline(_("A %s cannot be planned, since it is nothing when empty; add it in the issue.") % named)
-    if kind not in KINDS:
-        known = ", ".join(name for name in KINDS if name not in _NEEDS_MORE)
+    if kind not in BLOCK_KINDS:
+        known = ", ".join(name for name in BLOCK_KINDS if name not in _NEEDS_MORE)
         raise BadOutline(
             _("“%(kind)s” is no kind of block; write one of: %(known)s.") % {"kind": named, "known": known}
         )
@@ -60,12 +60,12 @@ def _planned(text: str) -> Planned:
             _("The heading “%(begin)s…” is longer than %(most)d characters; shorten it.")
             % {"begin": heading[:40], "most": LONGEST_HEADING}
         )
-    return Planned(kind, heading)
+    return PlannedBlock(kind, heading)
 
 
 def _refuse_heading(kind: str, named: str, heading: str) -> None:
     """A highlight's is the title of its paper; a kind that has a heading by no default needs one."""
-    own = {field.name: field for field in fields(KINDS[kind]) if kind != HighlightBlock.kind}.get("heading")
+    own = {field.name: field for field in fields(BLOCK_KINDS[kind]) if kind != HighlightBlock.kind}.get("heading")
     if heading and own is None:
         raise BadOutline(_("“%s” takes no heading; write the kind alone.") % named)
     if own and own.default is MISSING and not heading:

@@ -18,7 +18,7 @@ WORDS: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class PaperLinkValue:
     """A link printed after a paper's title; without an address it is a promise that an editor still has to keep."""
 
     kind: str
@@ -35,7 +35,7 @@ class PaperRef:
     authors: tuple[str, ...] = ()
     primary_category: str = ""
     submitted: str = ""
-    links: tuple[Link, ...] = ()
+    links: tuple[PaperLinkValue, ...] = ()
 
     @property
     def key(self) -> str:
@@ -43,7 +43,7 @@ class PaperRef:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class HighlightPart:
     """A piece of a highlight; the only part of a one-paragraph highlight has no label."""
 
     text: str
@@ -51,7 +51,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Term:
+class TermValue:
     name: str
     definition: str
     qualifier: str = ""
@@ -64,13 +64,13 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
+class ChoiceTally:
     label: str
     votes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class TextLine:
     label: str
     text: str
 
@@ -126,7 +126,7 @@ class ThemesBlock(BlockValue):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GlossaryBlock(BlockValue):
     kind: ClassVar[str] = "glossary"
-    terms: tuple[Term, ...]
+    terms: tuple[TermValue, ...]
     heading: str = ""
 
     @property
@@ -138,7 +138,7 @@ class GlossaryBlock(BlockValue):
 class HighlightBlock(BlockValue):
     kind: ClassVar[str] = "highlight"
     heading: str
-    parts: tuple[Part, ...]
+    parts: tuple[HighlightPart, ...]
     papers: tuple[PaperRef, ...] = ()
     origin: str = "person"
 
@@ -174,7 +174,7 @@ class PollResultsBlock(BlockValue):
     kind: ClassVar[str] = "poll_results"
     poll: str
     question: str
-    results: tuple[Tally, ...]
+    results: tuple[ChoiceTally, ...]
     text: str = ""
 
 
@@ -184,7 +184,7 @@ class SponsorBlock(BlockValue):
     heading: str
     text: str
     url: str = ""
-    lines: tuple[Line, ...] = ()
+    lines: tuple[TextLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,7 +205,7 @@ BlockKind = (
     | SponsorBlock
     | PaywallBlock
 )
-KINDS: Mapping[str, type[BlockKind]] = {block.kind: block for block in typing.get_args(BlockKind)}
+BLOCK_KINDS: Mapping[str, type[BlockKind]] = {block.kind: block for block in typing.get_args(BlockKind)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,7 +240,7 @@ class Document:
                 seen.add(paper.key or paper.title)
                 yield paper
 
-    def terms(self) -> Iterator[Term]:
+    def terms(self) -> Iterator[TermValue]:
         return (term for block in self.blocks if isinstance(block, GlossaryBlock) for term in block.terms)
 
     def with_pages_for(self, slugs: Collection[str]) -> Document:

@@ -14,9 +14,9 @@ from django.db.models import F, Q, Value
 from django.utils.translation import gettext as _
 
 from core.command_reports import Problem
-from core.text.commonmark import visible
+from core.text.commonmark import remove_invisible
 from issues import storage
-from issues.document.diff import differences
+from issues.document.diff import describe_differences
 from issues.document.json_form import to_json
 from issues.document.values import Document
 from issues.editorial.cache_refresh import refresh_after_commit
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 UNDO_WINDOW = timedelta(minutes=2)  # between a person's “publish and mail” and the mail, which they can still stop
 NO_DELAY = timedelta()
 # A mailing whose hour passed longer ago does not start by itself: nobody expects it any more.
-LATEST = timedelta(hours=6)
+LATEST_HOUR = timedelta(hours=6)
 
 
 class NotPublishable(ValueError):
@@ -38,7 +38,7 @@ class NotPublishable(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class _Published:
     """What `publish_due` did: the issues that became public, and those that could not."""
 
     issues: tuple[int, ...]
@@ -57,13 +57,13 @@ def publish(issue: Issue, *, now: datetime, mail: bool, by: User | None = None, 
     if edition is None:
         edition = _already_public(issue)
         if mail:
-            forgotten = Q(mail_at__isnull=True) | Q(mail_at__lt=now - LATEST)
+            forgotten = Q(mail_at__isnull=True) | Q(mail_at__lt=now - LATEST_HOUR)
             Issue.objects.filter(forgotten, pk=issue.pk).update(mail_at=now + undo)
     issue.refresh_from_db()
     return edition
 
 
-def publish_due(now: datetime) -> Published:
+def publish_due(now: datetime) -> _Published:
     """Publishes what is due, each issue by itself; two of these at once publish every issue once."""
     done: list[int] = []
     problems: list[Problem] = []
@@ -75,7 +75,7 @@ def publish_due(now: datetime) -> Published:
                     done.append(issue.pk)
         except NotPublishable as error:
             problems.append(Problem(issue.slug, str(error)))
-    return Published(tuple(done), tuple(problems))
+    return _Published(tuple(done), tuple(problems))
 
 
 @transaction.atomic
@@ -86,7 +86,7 @@ def schedule(issue: Issue, at: datetime, *, now: datetime, mail: bool) -> None:
     """
     if at <= now:
         raise NotPublishable(_("%s has passed; give a later time, or publish it now.") % f"{at:%Y-%m-%d %H:%M %Z}")
-    _check(storage.read(issue))
+    _check(storage.load_document(issue))
     values = {"state": Issue.State.SCHEDULED, "publish_at": at, "mail_at": at if mail else None}
     if not Issue.objects.filter(pk=issue.pk).publishable().update(**values):
         raise NotPublishable(_why_not(issue))
@@ -109,10 +109,10 @@ def do_not_mail(issue: Issue, *, now: datetime) -> bool:
     return bool(changed)
 
 
-def hindrance(issue: Issue) -> str:
+def find_hindrance(issue: Issue) -> str:
     """The sentence that says why the issue cannot be published; empty where it can, or is."""
     try:
-        _check(storage.read(issue))
+        _check(storage.load_document(issue))
     except NotPublishable as error:
         return str(error)
     return _why_not(issue) if issue.is_removed else ""
@@ -120,10 +120,12 @@ def hindrance(issue: Issue) -> str:
 
 def unpublished_changes(issue: Issue) -> list[str]:
     """How what the rows say differs from what readers see, in sentences; of a draft: nothing."""
-    public, now = issue.public_edition, storage.read(issue)
+    public, now = issue.public_edition, storage.load_document(issue)
     if public is None or public.value == now:
         return []
-    return differences(public.value, now) or [_("the words are the same; a title, a link or a term behind them is not")]
+    return describe_differences(public.value, now) or [
+        _("the words are the same; a title, a link or a term behind them is not")
+    ]
 
 
 @transaction.atomic
@@ -136,13 +138,13 @@ def correct(issue: Issue, *, by: User | None = None, note: str = "") -> Edition 
     public = issue.public_edition
     if public is None or not issue.is_published:
         raise NotPublishable(_("“%s” is not published, so there is nothing to correct.") % issue)
-    document = storage.read(issue)
+    document = storage.load_document(issue)
     _check(document)
     if document == public.value:
         return None
     edition = save_edition(issue, Edition.Kind.CORRECTED, by=by, document=document)
     refresh_after_commit(issue)
-    if said := visible(note).strip():
+    if said := remove_invisible(note).strip():
         Erratum.objects.create(edition=edition, text=said)
     return edition
 
@@ -160,7 +162,7 @@ def remove(issue: Issue) -> bool:
 def save_edition(issue: Issue, kind: str, *, by: User | None = None, document: Document | None = None) -> Edition:
     """Keeps the issue as it stands; where the newest of its kind says the same, that one is given and none made."""
     Issue.objects.select_for_update().get(pk=issue.pk)
-    document = document or storage.read(issue)
+    document = document or storage.load_document(issue)
     newest = issue.editions.like(kind).first()
     if newest is not None and newest.value == document:
         return newest
@@ -176,7 +178,7 @@ def _publish(
     if not claimable.update(**values):
         return None
     issue = Issue.objects.get(pk=key)
-    document = storage.read(issue)
+    document = storage.load_document(issue)
     _check(document)
     refresh_after_commit(issue)
     return save_edition(issue, Edition.Kind.PUBLISHED, by=by, document=document)

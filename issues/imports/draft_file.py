@@ -12,20 +12,20 @@ from django.core.validators import validate_slug
 from django.utils.text import slugify
 
 from core.command_reports import Refused
-from core.text.commonmark import LONGEST
+from core.text.commonmark import MAX_LENGTH
 from issues.document.json_form import to_json
 from issues.document.values import Document
 from issues.imports.parsers import BadIssue, Draft, parse_markdown, parse_text
 from issues.models import Issue, Series
 from issues.models.series import Access
 
-LARGEST_FILE = 4 * LONGEST  # bytes; a character has at most four, and an issue some 50,000
+LARGEST_FILE = 4 * MAX_LENGTH  # bytes; a character has at most four, and an issue some 50,000
 LARGEST_NUMBER = 2_147_483_647
 LONGEST_SLUG = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class DraftHead:
     """What the command line says of the issue; it goes before what the file says."""
 
     title: str = ""
@@ -45,12 +45,12 @@ def read_draft(path: Path) -> Draft:
     texts = list(_texts(to_json(draft.document)))
     if not all(map(_is_storable, texts)):
         raise Refused(f"{path} holds characters that are no text (NUL or half a surrogate pair); remove them.")
-    if max(map(len, texts)) > LONGEST:
-        raise Refused(f"{path} has a block of more than {LONGEST:,} characters, so it is no issue.")
+    if max(map(len, texts)) > MAX_LENGTH:
+        raise Refused(f"{path} has a block of more than {MAX_LENGTH:,} characters, so it is no issue.")
     return draft
 
 
-def headed(draft: Draft, head: Head) -> tuple[Issue, Document]:
+def apply_head(draft: Draft, head: DraftHead) -> tuple[Issue, Document]:
     """The issue that the file means (a new one where there is none), and the document with what the head says.
 
     Raises Refused.
@@ -103,7 +103,7 @@ def _refuse_bad_slug(slug: str) -> None:
         ) from None
 
 
-def _with_series(document: Document, head: Head) -> Document:
+def _with_series(document: Document, head: DraftHead) -> Document:
     """The series by its slug or its name; the composing makes one that is unknown."""
     if not head.series:
         return document

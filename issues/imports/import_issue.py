@@ -11,19 +11,19 @@ from django.utils import timezone
 from core.command_reports import Refused, Report
 from issues import storage
 from issues.document.values import Document
-from issues.editorial.preflight.links import promises
+from issues.editorial.preflight.links import describe_missing_links
 from issues.editorial.publish import NotPublishable, correct, publish, save_edition
-from issues.imports.align_blocks import aligned
-from issues.imports.draft_file import Head, headed, read_draft, refuse_taken_number
+from issues.imports.align_blocks import align_blocks
+from issues.imports.draft_file import DraftHead, apply_head, read_draft, refuse_taken_number
 from issues.imports.parsers import Draft
-from issues.imports.previous_state import Earlier, earlier
-from issues.imports.resolve_papers import Resolved, resolve
+from issues.imports.previous_state import PreviousState, load_previous_state
+from issues.imports.resolve_papers import ResolvedDocument, resolve_papers
 from issues.models import Edition, Issue
 from issues.rendering.page.render import to_page
 from papers.models import Paper
 
-LOCK = 0x15505  # of imports: two at once would make the same stubs and terms
-SHOWN = 40  # edits of an issue, in the refusal
+_LOCK = 0x15505  # of imports: two at once would make the same stubs and terms
+MAX_SHOWN = 40  # edits of an issue, in the refusal
 
 
 def import_issue(
@@ -42,7 +42,7 @@ def import_issue(
     Raises Refused where the file or the head is unusable, and where the issue was edited since its last import.
     """
     draft = read_draft(path)
-    head = Head(title=title, slug=slug, number=number, series=series)
+    head = DraftHead(title=title, slug=slug, number=number, series=series)
     try:
         with transaction.atomic():
             _one_at_a_time()
@@ -51,29 +51,29 @@ def import_issue(
                 _publish(issue)
     except (storage.DoesNotFit, NotPublishable) as error:
         raise Refused(str(error)) from None
-    document = storage.read(issue)
-    for sentence in (*promises(document), *to_page(document, link_terms=False).problems):
+    document = storage.load_document(issue)
+    for sentence in (*describe_missing_links(document), *to_page(document, link_terms=False).problems):
         say(sentence)
     return report
 
 
-def _bring_in(draft: Draft, head: Head, *, overwrite: bool) -> tuple[Issue, Report]:
-    issue, document = headed(draft, head)
-    before = earlier(issue)
+def _bring_in(draft: Draft, head: DraftHead, *, overwrite: bool) -> tuple[Issue, Report]:
+    issue, document = apply_head(draft, head)
+    before = load_previous_state(issue)
     document = before.completed(document, overwrite=overwrite)
     refuse_taken_number(issue, document.number)
-    resolved = resolve(document, before.imported)
-    document = aligned(resolved.document, before.blocks)
+    resolved = resolve_papers(document, before.imported)
+    document = align_blocks(resolved.document, before.blocks)
     if not overwrite:
         _refuse_edited(issue, before, document)
-    counts = storage.write(issue, before.kept_in_step(document))
+    counts = storage.save_document(issue, before.kept_in_step(document))
     _drop_orphans(issue, before)
-    composed = storage.read(issue)
+    composed = storage.load_document(issue)
     save_edition(issue, Edition.Kind.IMPORTED, document=composed)
-    return issue, _report(draft, resolved, counts, len(promises(composed)))
+    return issue, _report(draft, resolved, counts, len(describe_missing_links(composed)))
 
 
-def _report(draft: Draft, resolved: Resolved, counts: storage.WriteCounts, promised: int) -> Report:
+def _report(draft: Draft, resolved: ResolvedDocument, counts: storage.WriteCounts, promised: int) -> Report:
     return Report(
         {
             "created": counts.created,
@@ -87,7 +87,7 @@ def _report(draft: Draft, resolved: Resolved, counts: storage.WriteCounts, promi
     )
 
 
-def _drop_orphans(issue: Issue, before: Earlier) -> None:
+def _drop_orphans(issue: Issue, before: PreviousState) -> None:
     """Stubs that the real papers have replaced and that nobody else uses; what is public keeps its addresses."""
     if issue.public_edition is None:
         slugs = [paper.slug for paper in before.now.papers() if paper.slug]
@@ -96,16 +96,16 @@ def _drop_orphans(issue: Issue, before: Earlier) -> None:
 
 def _one_at_a_time() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
-def _refuse_edited(issue: Issue, before: Earlier, document: Document) -> None:
+def _refuse_edited(issue: Issue, before: PreviousState, document: Document) -> None:
     edits = before.edits(document)
     if not edits:
         return
     since = "was edited since its last import" if before.imported else "was written here and not imported"
-    shown = "".join(f"\n  {edit}" for edit in edits[:SHOWN])
-    more = f"\n  and {len(edits) - SHOWN} more" if len(edits) > SHOWN else ""
+    shown = "".join(f"\n  {edit}" for edit in edits[:MAX_SHOWN])
+    more = f"\n  and {len(edits) - MAX_SHOWN} more" if len(edits) > MAX_SHOWN else ""
     raise Refused(f"“{issue}” {since}; nothing is changed. --overwrite puts the file in place of:{shown}{more}")
 
 

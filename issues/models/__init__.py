@@ -1,5 +1,5 @@
 from issues.models.blocks import (
-    BLOCKS,
+    BLOCK_MODELS,
     Block,
     Figure,
     Glossary,

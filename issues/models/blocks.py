@@ -192,4 +192,4 @@ class Paywall(Block):
         verbose_name_plural = _("paywalls")
 
 
-BLOCKS: tuple[type[Block], ...] = tuple(Block.__subclasses__())  # all of the above, in their order
+BLOCK_MODELS: tuple[type[Block], ...] = tuple(Block.__subclasses__())  # all of the above, in their order

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from issues.document.json_form import from_json
-from issues.document.search_text import words_of
+from issues.document.search_text import extract_search_text
 from issues.document.values import Document
 from issues.models.issue import Issue
 
@@ -83,7 +83,7 @@ class Edition(models.Model):
         return f"{self.issue_id}/{self.number} ({self.get_kind_display()})"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.words = words_of(self.value.for_everyone()) if self.is_public else ""
+        self.words = extract_search_text(self.value.for_everyone()) if self.is_public else ""
         super().save(*args, **kwargs)
 
     @property

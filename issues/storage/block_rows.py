@@ -26,31 +26,31 @@ from issues.document.structured_text import (
     split_lines,
     split_paragraphs,
     split_parts,
-    tidy,
+    tidy_text,
 )
 from issues.document.values import (
-    KINDS,
+    BLOCK_KINDS,
     BlockKind,
     FigureBlock,
     GlossaryBlock,
     HighlightBlock,
-    Line,
+    TextLine,
     PollResultsBlock,
     PollValue,
-    Tally,
+    ChoiceTally,
     ThemesBlock,
 )
-from issues.models import BLOCKS, Block, Figure, Glossary, Highlight, PollBlock, PollResults, Themes
+from issues.models import BLOCK_MODELS, Block, Figure, Glossary, Highlight, PollBlock, PollResults, Themes
 from issues.storage.images import image_name, no_image
 from issues.storage.papers import printed_links, read_papers
 from issues.storage.polls import put_poll, put_results
 from issues.storage.terms import put_terms, read_terms
-from issues.storage.write_counts import Ledger
+from issues.storage.write_counts import WriteLedger
 from papers.enrichment.extract_links import canonical_url
 from papers.models import Paper
 
 Fields = dict[str, Any]
-MODELS: Mapping[type[BlockKind], type[Block]] = {model.value_class: model for model in BLOCKS}
+MODELS: Mapping[type[BlockKind], type[Block]] = {model.value_class: model for model in BLOCK_MODELS}
 _EMPTY_LINES = re.compile(r"\n\s*\n")
 
 
@@ -63,10 +63,10 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class ColumnContext:
     """What values refer to: the papers by their key; the ledger counts what is made on the way."""
 
-    ledger: Ledger
+    ledger: WriteLedger
     papers: Mapping[str, Paper]
 
 
@@ -78,7 +78,7 @@ def value_of(row: Block, known: Known) -> BlockKind:
 
 
 @singledispatch
-def fields_of(block: BlockKind, context: Context) -> Fields | None:
+def fields_of(block: BlockKind, context: ColumnContext) -> Fields | None:
     """The columns of the block's row; None where it cannot be, which is then a problem in the ledger.
 
     Raises DoesNotFit.
@@ -88,19 +88,19 @@ def fields_of(block: BlockKind, context: Context) -> Fields | None:
     return {name: _column(columns.get_field(name), block, name, context.ledger) for name in names}
 
 
-def _column(column: object, block: BlockKind, name: str, ledger: Ledger) -> Any:
+def _column(column: object, block: BlockKind, name: str, ledger: WriteLedger) -> Any:
     """What the column holds of this field of the block."""
     value = getattr(block, name)
     if isinstance(value, tuple):
-        return join_lines(format_labelled(item) if isinstance(item, Line) else item for item in value)
+        return join_lines(format_labelled(item) if isinstance(item, TextLine) else item for item in value)
     if not isinstance(value, str):
         return value
     if isinstance(column, models.URLField):
         return _address(value, getattr(block, "heading", "") or block.kind, ledger)
-    return one_line(value) if isinstance(column, models.CharField) else tidy(value)
+    return one_line(value) if isinstance(column, models.CharField) else tidy_text(value)
 
 
-def _address(url: str, where: str, ledger: Ledger) -> str:
+def _address(url: str, where: str, ledger: WriteLedger) -> str:
     if url and canonical_url(url) is None:
         ledger.problem(where, f"“{url[:200]}” is no address of a web page; it is left out.")
     return url if canonical_url(url) else ""
@@ -109,8 +109,8 @@ def _address(url: str, where: str, ledger: Ledger) -> str:
 @cache
 def _readers(kind: str) -> Mapping[str, Callable[[Any], Any]]:
     """How each field of the value is read from its column."""
-    shapes = typing.get_type_hints(KINDS[kind])
-    names = [field.name for field in dataclasses.fields(KINDS[kind]) if field.name != "uuid"]
+    shapes = typing.get_type_hints(BLOCK_KINDS[kind])
+    names = [field.name for field in dataclasses.fields(BLOCK_KINDS[kind]) if field.name != "uuid"]
     return {name: _LISTS.get(shapes[name], _as_it_is) for name in names}
 
 
@@ -118,11 +118,11 @@ def _as_it_is(value: Any) -> Any:
     return value
 
 
-def _labelled_lines(text: str) -> tuple[Line, ...]:
+def _labelled_lines(text: str) -> tuple[TextLine, ...]:
     return tuple(map(parse_labelled, split_lines(text)))
 
 
-_LISTS: Mapping[Any, Callable[[str], Any]] = {tuple[str, ...]: split_lines, tuple[Line, ...]: _labelled_lines}
+_LISTS: Mapping[Any, Callable[[str], Any]] = {tuple[str, ...]: split_lines, tuple[TextLine, ...]: _labelled_lines}
 
 
 @value_of.register
@@ -132,9 +132,9 @@ def _read_themes(row: Themes, known: Known) -> ThemesBlock:
 
 
 @fields_of.register
-def _write_themes(block: ThemesBlock, context: Context) -> Fields:
-    items = filter(None, (_EMPTY_LINES.sub("\n", tidy(item)) for item in block.items))
-    return {"heading": one_line(block.heading), "lead_in": tidy(block.lead_in), "items": "\n\n".join(items)}
+def _write_themes(block: ThemesBlock, context: ColumnContext) -> Fields:
+    items = filter(None, (_EMPTY_LINES.sub("\n", tidy_text(item)) for item in block.items))
+    return {"heading": one_line(block.heading), "lead_in": tidy_text(block.lead_in), "items": "\n\n".join(items)}
 
 
 @value_of.register
@@ -143,7 +143,7 @@ def _read_glossary(row: Glossary, known: Known) -> GlossaryBlock:
 
 
 @fields_of.register
-def _write_glossary(block: GlossaryBlock, context: Context) -> Fields:
+def _write_glossary(block: GlossaryBlock, context: ColumnContext) -> Fields:
     return {"heading": one_line(block.heading), "entries": put_terms(block.terms, context.ledger)}
 
 
@@ -157,12 +157,12 @@ def _read_highlight(row: Highlight, known: Known) -> HighlightBlock:
 
 
 @fields_of.register
-def _write_highlight(block: HighlightBlock, context: Context) -> Fields:
+def _write_highlight(block: HighlightBlock, context: ColumnContext) -> Fields:
     title = context.papers[block.papers[0].key].title if block.papers else ""
     return {
         "heading": "" if block.heading == title else one_line(block.heading),
         "printed_links": printed_links(block),
-        "text": tidy(join_parts(block.parts)),
+        "text": tidy_text(join_parts(block.parts)),
         "origin": block.origin,
     }
 
@@ -182,7 +182,7 @@ def _read_figure(row: Figure, known: Known) -> FigureBlock:
 
 
 @fields_of.register
-def _write_figure(block: FigureBlock, context: Context) -> Fields | None:
+def _write_figure(block: FigureBlock, context: ColumnContext) -> Fields | None:
     name = image_name(block.src)
     if name is None:
         context.ledger.problem("figure", no_image(block.src))
@@ -190,7 +190,7 @@ def _write_figure(block: FigureBlock, context: Context) -> Fields | None:
     return {
         "image": name,
         "alt": one_line(block.alt),
-        "caption": tidy(block.caption),
+        "caption": tidy_text(block.caption),
         "credit": one_line(block.credit),
         "licence": one_line(block.licence),
     }
@@ -203,19 +203,22 @@ def _read_poll(row: PollBlock, known: Known) -> PollValue:
 
 
 @fields_of.register
-def _write_poll(block: PollValue, context: Context) -> Fields:
+def _write_poll(block: PollValue, context: ColumnContext) -> Fields:
     return {"poll_id": put_poll(block.poll, one_line(block.question), block.choices).pk}
 
 
 @value_of.register
 def _read_poll_results(row: PollResults, known: Known) -> PollResultsBlock:
     counted: list[Any] = list(row.poll.choices.all())
-    results = tuple(Tally(label=choice.label, votes=choice.count) for choice in counted)
+    results = tuple(ChoiceTally(label=choice.label, votes=choice.count) for choice in counted)
     return PollResultsBlock(
         uuid=str(row.uuid), poll=row.poll.slug, question=row.poll.question, results=results, text=row.text
     )
 
 
 @fields_of.register
-def _write_poll_results(block: PollResultsBlock, context: Context) -> Fields:
-    return {"poll_id": put_results(block.poll, one_line(block.question), block.results).pk, "text": tidy(block.text)}
+def _write_poll_results(block: PollResultsBlock, context: ColumnContext) -> Fields:
+    return {
+        "poll_id": put_results(block.poll, one_line(block.question), block.results).pk,
+        "text": tidy_text(block.text),
+    }

@@ -7,13 +7,13 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 
 from issues.document.values import Document
-from issues.models import BLOCKS, Block, Choice, Glossary, Highlight, Issue, PollBlock, PollResults
+from issues.models import BLOCK_MODELS, Block, Choice, Glossary, Highlight, Issue, PollBlock, PollResults
 from issues.storage.block_rows import Known, value_of
 from issues.storage.papers import papers_of
 from issues.storage.terms import known_terms, names_in
 
 
-def read(issue: Issue) -> Document:
+def load_document(issue: Issue) -> Document:
     """The issue as its rows stand now; nothing in it is loaded later."""
     blocks = blocks_of(issue)
     known = Known(
@@ -41,7 +41,7 @@ def read(issue: Issue) -> Document:
 
 def blocks_of(issue: Issue) -> list[Block]:
     """The rows of all blocks in the order of the page."""
-    rows = [row for model in BLOCKS for row in _rows(model, issue)]
+    rows = [row for model in BLOCK_MODELS for row in _rows(model, issue)]
     return sorted(rows, key=lambda row: row.ordering)
 
 

@@ -18,21 +18,21 @@ from llmwatch.devservers.places import open_place
 
 __all__ = ["Addresses", "EmbeddedError", "Servers", "provide", "start"]
 
-TRUE = frozenset({"1", "true", "yes", "on"})
+_TRUE = frozenset({"1", "true", "yes", "on"})
 
 
 @dataclass(frozen=True, slots=True)
-class Addresses:
+class ServerAddresses:
     """As DATABASE_URL and REDIS_URL hold them."""
 
     database_url: str
     redis_url: str
 
 
-class Servers:
+class DevServers:
     """A share in the running servers, given back by close() or the end of the `with` block."""
 
-    def __init__(self, addresses: Addresses, leases: list[Lease]) -> None:
+    def __init__(self, addresses: ServerAddresses, leases: list[Lease]) -> None:
         self.addresses = addresses
         self._leases = leases
 
@@ -50,28 +50,28 @@ class Servers:
         self.close()
 
 
-def start(folder: Path, *, durable: bool = True) -> Servers:
+def start_servers(folder: Path, *, durable: bool = True) -> DevServers:
     """Start PostgreSQL and Valkey below the folder, or attach to them.
 
     `durable=False`: the last user to leave removes the data and the folder. Raises EmbeddedError.
     """
     place = open_place(folder, durable=durable)
     with contextlib.ExitStack() as undo:
-        database, database_url = postgres.share(place)
+        database, database_url = postgres.share_postgres(place)
         undo.callback(database.leave)
-        broker, redis_url = valkey.share(place)
+        broker, redis_url = valkey.share_valkey(place)
         undo.pop_all()
-    return Servers(Addresses(database_url, redis_url), [database, broker])
+    return DevServers(ServerAddresses(database_url, redis_url), [database, broker])
 
 
-def provide(environ: MutableMapping[str, str], root: Path) -> None:
+def provide_servers(environ: MutableMapping[str, str], root: Path) -> None:
     """Where DEBUG is set, fill an empty DATABASE_URL or REDIS_URL with servers below root/var.
 
     They are kept until this process ends; its children need no share of their own. Raises EmbeddedError.
     """
-    if environ.get("DEBUG", "").strip().lower() not in TRUE:
+    if environ.get("DEBUG", "").strip().lower() not in _TRUE:
         return
-    for name, share in (("DATABASE_URL", postgres.share), ("REDIS_URL", valkey.share)):
+    for name, share in (("DATABASE_URL", postgres.share_postgres), ("REDIS_URL", valkey.share_valkey)):
         if environ.get(name, "").strip():
             continue
         lease, address = share(open_place(root / "var", durable=True))

@@ -18,15 +18,15 @@ from django.db import DatabaseError, InterfaceError, transaction
 from django.http import HttpRequest
 
 from core.concurrency import dispatch
-from core.mail.webhook_providers import PROVIDERS
+from core.mail.webhook_providers import MAIL_PROVIDERS
 from mailings.bounces import process, webhook_parser
 from mailings.bounces.parser import MailReport
 
 log = logging.getLogger(__name__)
 
-LARGEST: Final = 2_000_000  # bytes of one report; the services send some hundred events in one
+MAX_BYTES: Final = 2_000_000  # bytes of one report; the services send some hundred events in one
 # Whatever a body makes of anymail's code, which trusts that each field is of the type that it should be.
-GARBLED: Final = (
+_GARBLED: Final = (
     ValueError,
     LookupError,
     TypeError,
@@ -47,7 +47,7 @@ class NotTaken(Exception):
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
 
-def take(request: HttpRequest, provider: str, now: datetime) -> int:
+def receive_webhook(request: HttpRequest, provider: str, now: datetime) -> int:
     """Stores what a service reports and has it acted on; gives how many events. Raises NotTaken."""
     view = _view(provider, request)
     if str(request.method).lower() not in {*view.http_method_names} - {"options"}:
@@ -55,7 +55,7 @@ def take(request: HttpRequest, provider: str, now: datetime) -> int:
     if request.method != "POST":
         return 0  # some services look whether there is anybody before they begin
     if _is_too_large(request):
-        raise NotTaken(413, f"It is larger than {LARGEST} bytes.")
+        raise NotTaken(413, f"It is larger than {MAX_BYTES} bytes.")
     try:
         reports = _reports(view, request, provider)
         _store(reports, now)
@@ -68,7 +68,7 @@ def take(request: HttpRequest, provider: str, now: datetime) -> int:
 
 def _is_too_large(request: HttpRequest) -> bool:
     try:
-        return len(request.body) > LARGEST
+        return len(request.body) > MAX_BYTES
     except RequestDataTooBig:
         return True
 
@@ -76,7 +76,7 @@ def _is_too_large(request: HttpRequest) -> bool:
 def _view(provider: str, request: HttpRequest) -> Any:
     """anymail's, with our secret; a new one each time, as for Django."""
     secret = settings.MAIL_HOOKS.get(provider)
-    known = PROVIDERS.get(provider)
+    known = MAIL_PROVIDERS.get(provider)
     proof = known.proof(secret) if known and secret else None
     if known is None or proof is None:
         raise NotTaken(404, "No such service reports here.")
@@ -97,11 +97,11 @@ def _reports(view: Any, request: HttpRequest, provider: str) -> tuple[MailReport
             # It does not send what stands in the address before it is asked to.
             raise NotTaken(401, "Say who you are.", WWW_Authenticate='Basic realm="hooks"')
         view.run_validators(request)
-        return webhook_parser.read(provider, view.parse_events(request))
+        return webhook_parser.parse_notices(provider, view.parse_events(request))
     except AnymailWebhookValidationFailure as error:
         log.warning("hooks.not_believed provider=%s", provider)
         raise NotTaken(403, "The secret or the signature is not the one of MAIL_HOOKS.") from error
-    except (*GARBLED, AnymailError, SuspiciousOperation) as error:
+    except (*_GARBLED, AnymailError, SuspiciousOperation) as error:
         log.warning("hooks.garbled provider=%s error=%s", provider, type(error).__name__)
         raise NotTaken(400, "It cannot be read as this service's events.") from error
 
@@ -112,6 +112,6 @@ def _store(reports: tuple[MailReport, ...], now: datetime) -> None:
 
     with transaction.atomic():
         for report in sorted(reports, key=attrgetter("event_id")):
-            process.store(report, now)
+            process.store_report(report, now)
         if reports:
-            transaction.on_commit(lambda: dispatch.at_once(tasks.act_on_mail_events))
+            transaction.on_commit(lambda: dispatch.dispatch_now(tasks.process_mail_events))

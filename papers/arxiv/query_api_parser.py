@@ -11,7 +11,7 @@ from papers import normalize
 from papers.arxiv.records import PaperRecord
 from papers.arxiv.strict_xml import NotArxivFeed, name_of, root_of, text_of
 from papers.enrichment.extract_links import find_links
-from papers.identifiers import ArxivId, BadIdentifier, parse
+from papers.identifiers import ArxivId, BadIdentifier, parse_arxiv_id
 from papers.taxonomy import keep_categories
 
 _ATOM: Final = "{http://www.w3.org/2005/Atom}"
@@ -34,7 +34,7 @@ class EntryProblem:
 
 
 @dataclass(frozen=True, slots=True)
-class Feed:
+class QueryFeed:
     """One page of answers. `total_results` counts the whole result, not this page."""
 
     total_results: int
@@ -48,7 +48,7 @@ class _EntryError(ValueError):
     pass
 
 
-def parse_feed(body: bytes) -> Feed:
+def parse_feed(body: bytes) -> QueryFeed:
     """Read one answer. Raises NotArxivFeed, or ArxivError for arXiv's error feed (sent with 200 or 400)."""
     root = _root(body)
     records: list[PaperRecord] = []
@@ -59,7 +59,7 @@ def parse_feed(body: bytes) -> Feed:
             records.append(_record(entry))
         except (_EntryError, BadIdentifier) as error:
             problems.append(EntryProblem(_text(entry, f"{_ATOM}id"), str(error)))
-    return Feed(
+    return QueryFeed(
         total_results=_count(root, "totalResults"),
         start_index=_count(root, "startIndex"),
         items_per_page=_count(root, "itemsPerPage"),
@@ -108,7 +108,7 @@ def _record(entry: etree._Element) -> PaperRecord:
 
 
 def _identifier(entry: etree._Element) -> ArxivId:
-    identifier = parse(_text(entry, f"{_ATOM}id"))
+    identifier = parse_arxiv_id(_text(entry, f"{_ATOM}id"))
     if identifier.version is None:
         raise _EntryError(f"{identifier} came without its version")
     return identifier

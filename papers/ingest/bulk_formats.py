@@ -10,8 +10,8 @@ from typing import Final
 
 from papers import normalize
 from papers.arxiv.records import PaperRecord, VersionRecord
-from papers.enrichment.extract_links import KINDS, FoundLink, canonical_url, find_links, merge_links
-from papers.identifiers import ArxivId, BadIdentifier, parse
+from papers.enrichment.extract_links import LINK_KINDS, FoundLink, canonical_url, find_links, merge_links
+from papers.identifiers import ArxivId, BadIdentifier, parse_arxiv_id
 from papers.taxonomy import keep_categories
 
 LONGEST_LINE: Final = 2_000_000
@@ -62,7 +62,7 @@ def _row(line: bytes | str) -> dict[str, object]:
 
 
 def _corpus(row: Mapping[str, object]) -> PaperRecord:
-    identifier = parse(_string(row, "id"))
+    identifier = parse_arxiv_id(_string(row, "id"))
     abstract, comment = (
         normalize.clean_abstract(_string(row, "abstract")),
         normalize.clean_line(_optional(row, "comment")),
@@ -112,7 +112,7 @@ def _snapshot(row: Mapping[str, object]) -> PaperRecord:
     )
     versions = _versions(row)
     return PaperRecord(
-        arxiv_id=parse(_string(row, "id")).archive_id,
+        arxiv_id=parse_arxiv_id(_string(row, "id")).archive_id,
         version=versions[-1].version,
         title=normalize.clean_line(_string(row, "title")),
         abstract=abstract,
@@ -158,7 +158,7 @@ def _archive_identifier(row: Mapping[str, object]) -> ArxivId:
         written = repr(written)
     if not isinstance(written, str):
         raise BadLine("arxiv_id is not text")
-    return parse(_mended(written) if _NUMBER.fullmatch(written) else written)
+    return parse_arxiv_id(_mended(written) if _NUMBER.fullmatch(written) else written)
 
 
 def _mended(written: str) -> str:
@@ -228,8 +228,8 @@ def _given_link(link: object) -> FoundLink:
         raise BadLine("links holds something that is not {kind, url}")
     kind, address = _string(link, "kind"), _string(link, "url")
     url = canonical_url(address.strip())
-    if kind not in KINDS:
-        raise BadLine(f"a link's kind is none of {', '.join(sorted(KINDS))}: “{normalize.clean_line(kind)[:40]}”")
+    if kind not in LINK_KINDS:
+        raise BadLine(f"a link's kind is none of {', '.join(sorted(LINK_KINDS))}: “{normalize.clean_line(kind)[:40]}”")
     if url is None:
         raise BadLine(f"a link's url is not a web address: “{normalize.clean_line(address)[:80]}”")
     return FoundLink(kind, url, "given")

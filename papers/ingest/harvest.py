@@ -8,44 +8,44 @@ from typing import Any, Final
 
 from django.conf import settings
 
-from core.clock import REAL, Clock
+from core.clock import REAL_CLOCK, Clock
 from core.command_reports import Problem, Refused, Report
 from core.concurrency.advisory_locks import alone_at
-from papers.arxiv.oai_client import FORMATS, FetchedPage, OaiClient, Window
-from papers.arxiv.oai_parser import OaiError, Page
+from papers.arxiv.oai_client import METADATA_FORMATS, FetchedPage, OaiClient, Window
+from papers.arxiv.oai_parser import OaiError, OaiPage
 from papers.arxiv.polite_http import ArxivRefused, ArxivUnavailable, PoliteHttp
 from papers.ingest import arxiv_gateway, store_page
-from papers.ingest.run import RoadEnds, Round, Step, Tell
-from papers.ingest.store_page import Arrival
+from papers.ingest.run import RoadEnds, IngestRun, RunStep, TellStep
+from papers.ingest.store_page import FetchedPage
 from papers.models import Pull
-from papers.models.pull import REST
+from papers.models.pull import REST_KEY
 
 __all__ = ["Step", "harvest", "harvest_window", "open_client"]
 log = logging.getLogger(__name__)
 
-EARLIEST: Final = date(2005, 9, 16)  # arXiv's records have no earlier datestamp
+_EARLIEST: Final = date(2005, 9, 16)  # arXiv's records have no earlier datestamp
 MOST_PAGES: Final = 2_000
 GO_ON: Final = "Run the same again later: it goes on from here."
 OUT_OF_TIME: Final = "The time of this round was over; the next one goes on from here."
 _SET = re.compile(r"[a-z][a-z-]{1,15}(?::[a-z][a-z-]{0,15}(?::[A-Za-z][A-Za-z-]{0,15})?)?", re.ASCII)
 
 
-def harvest(
+def harvest_set(
     set_spec: str,
     first: date,
     last: date,
     form: str = "arXivRaw",
     *,
-    progress: Tell = lambda _: None,
-    clock: Clock = REAL,
+    progress: TellStep = lambda _: None,
+    clock: Clock = REAL_CLOCK,
 ) -> Report:
     """Every record of the set that changed on these UTC days. Run again, it goes on where it stopped.
 
     Counts: new, updated, unchanged, missing (deleted at arXiv), failed, pages. Raises Refused.
     """
     windows = _windows(set_spec, first, last, form, clock.now())
-    run = Round(clock, progress)
-    with arxiv_gateway.travelling(clock) as polite:
+    run = IngestRun(clock, progress)
+    with arxiv_gateway.open_gateway(clock) as polite:
         client = open_client(polite)
         for window in windows:
             try:
@@ -61,10 +61,10 @@ def _windows(set_spec: str, first: date, last: date, form: str, now: datetime) -
     """Only days that are over: on a day that is not, records come and go between two pages."""
     if not _SET.fullmatch(set_spec):
         raise Refused(f"“{set_spec[:60]}” is no set of arXiv; write it like cs, cs:cs:CL or physics:hep-th.")
-    if form not in FORMATS:
-        raise Refused(f"“{form[:20]}” is not read; write {' or '.join(FORMATS)}.")
-    if first < EARLIEST:
-        raise Refused(f"arXiv's records begin on {EARLIEST}; --from is {first}.")
+    if form not in METADATA_FORMATS:
+        raise Refused(f"“{form[:20]}” is not read; write {' or '.join(METADATA_FORMATS)}.")
+    if first < _EARLIEST:
+        raise Refused(f"arXiv's records begin on {_EARLIEST}; --from is {first}.")
     if last < first:
         raise Refused(f"--until ({last}) is before --from ({first}).")
     if last >= now.astimezone(UTC).date():
@@ -80,7 +80,7 @@ def open_client(polite: PoliteHttp) -> OaiClient:
         raise Refused(f"ARXIV_OAI_URL: {error}.") from None
 
 
-def harvest_window(client: OaiClient, window: Window, run: Round, *, since: datetime | None = None) -> None:
+def harvest_window(client: OaiClient, window: Window, run: IngestRun, *, since: datetime | None = None) -> None:
     """All of the window, unless a pull has brought it that was begun at `since` or later (else: when its day was over).
 
     Raises ArxivRefused, ArxivUnavailable (both leave it pending) and RoadEnds.
@@ -95,7 +95,7 @@ def harvest_window(client: OaiClient, window: Window, run: Round, *, since: date
         try:
             _go_through(client, window, pull, run)
         except (ArxivRefused, ArxivUnavailable) as fault:
-            pull.stop(Pull.Outcome.PENDING, str(fault), resume_at=run.clock.now() + REST)
+            pull.stop(Pull.Outcome.PENDING, str(fault), resume_at=run.clock.now() + REST_KEY)
             raise
         except OaiError as error:
             pull.stop(Pull.Outcome.REFUSED, f"{error.code}: {error}")
@@ -119,7 +119,7 @@ def _taken_up(window: Window, clock: Clock, since: datetime | None) -> Pull | No
     return pull
 
 
-def _go_through(client: OaiClient, window: Window, pull: Pull, run: Round) -> None:
+def _go_through(client: OaiClient, window: Window, pull: Pull, run: IngestRun) -> None:
     may_begin_anew = True
     while pull.is_unfinished:
         started = time.monotonic()
@@ -139,16 +139,18 @@ def _go_through(client: OaiClient, window: Window, pull: Pull, run: Round) -> No
             return
 
 
-def _keep(fetched: FetchedPage, pull: Pull, run: Round, started: float) -> None:
+def _keep(fetched: FetchedPage, pull: Pull, run: IngestRun, started: float) -> None:
     """The papers and the checkpoint, or neither. Raises ArxivUnavailable where the pages do not add up."""
     page = fetched.page
     _require_progress(pull, page, run.clock)
     problems = tuple(Problem(problem.id or str(pull), problem.sentence) for problem in page.problems)
     records = [record.paper for record in page.records]
-    store_page.keep(Arrival(records, fetched.sha256, started, problems, len(page.deleted), page.token), pull, run)
+    store_page.store_page(
+        FetchedPage(records, fetched.sha256, started, problems, len(page.deleted), page.token), pull, run
+    )
 
 
-def _require_progress(pull: Pull, page: Page, clock: Clock) -> None:
+def _require_progress(pull: Pull, page: OaiPage, clock: Clock) -> None:
     """Raises ArxivUnavailable where the pages do not add up: then the window is begun anew next time."""
     fault = _fault(pull, page)
     if fault:
@@ -156,7 +158,7 @@ def _require_progress(pull: Pull, page: Page, clock: Clock) -> None:
         raise ArxivUnavailable(fault)
 
 
-def _fault(pull: Pull, page: Page) -> str:
+def _fault(pull: Pull, page: OaiPage) -> str:
     seen = pull.records + page.size
     if pull.pages >= MOST_PAGES:
         return f"more than {MOST_PAGES:,} pages for one day"

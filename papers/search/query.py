@@ -12,10 +12,10 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from core.text.commonmark import visible
+from core.text.commonmark import remove_invisible
 from papers import identifiers, taxonomy
 
-LONGEST: Final = 300  # characters; what comes after is not searched
+MAX_LENGTH: Final = 300  # characters; what comes after is not searched
 SHORTEST_BEGINNING: Final = 3
 FIRST_YEAR: Final = 1900
 LAST_YEAR: Final = 2999
@@ -25,12 +25,12 @@ _TOKEN = re.compile(
 )
 _QUOTES = str.maketrans("“”„«»\x00", '""""" ')
 _YEARS = re.compile(r"([0-9]{4})?(-)?([0-9]{4})?", re.ASCII)
-_CODES: Final = {code.lower(): code for code in taxonomy.CATEGORIES | taxonomy.ARCHIVES}
+_CODES: Final = {code.lower(): code for code in taxonomy.ALL_CATEGORIES | taxonomy.ARXIV_ARCHIVES}
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class QueryTerm:
     """A word or a phrase, as typed."""
 
     text: str
@@ -40,11 +40,11 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class SearchQuery:
     """A question; `years` are the first and the last, `keys` the ids and slugs of papers."""
 
     text: str = ""
-    terms: tuple[Term, ...] = ()
+    terms: tuple[QueryTerm, ...] = ()
     categories: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     years: tuple[int, int] | None = None
@@ -52,7 +52,7 @@ class Query:
     problems: tuple[str, ...] = ()
 
     @property
-    def wanted(self) -> tuple[Term, ...]:
+    def wanted(self) -> tuple[QueryTerm, ...]:
         return tuple(term for term in self.terms if not term.excluded)
 
     @property
@@ -65,7 +65,7 @@ class Query:
         """Asked is for what only papers have."""
         return bool(self.categories or self.without or self.keys or any(term.author for term in self.terms))
 
-    def open_ended(self) -> Query:
+    def open_ended(self) -> SearchQuery:
         """The same while somebody is still typing: the last word may be the beginning of one."""
         if not self.terms or self.terms[-1].excluded or len(self.terms[-1].text) < SHORTEST_BEGINNING:
             return self
@@ -76,15 +76,15 @@ class Query:
 class _Reading:
     """What has been understood so far."""
 
-    terms: list[Term] = field(default_factory=list)
+    terms: list[QueryTerm] = field(default_factory=list)
     categories: list[str] = field(default_factory=list)
     without: list[str] = field(default_factory=list)
     years: tuple[int, int] | None = None
     keys: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
-    def query(self, text: str) -> Query:
-        query = Query(
+    def query(self, text: str) -> SearchQuery:
+        query = SearchQuery(
             text=text,
             terms=tuple(dict.fromkeys(self.terms)),
             categories=tuple(dict.fromkeys(self.categories)),
@@ -104,13 +104,13 @@ class _Token:
     quoted: bool
 
 
-def parse(typed: str) -> Query:
+def parse_query(typed: str) -> SearchQuery:
     """The question that `typed` is."""
-    clean = " ".join(visible(typed[: LONGEST * 4]).translate(_QUOTES).split())
-    text = clean[:LONGEST].rstrip()
+    clean = " ".join(remove_invisible(typed[: MAX_LENGTH * 4]).translate(_QUOTES).split())
+    text = clean[:MAX_LENGTH].rstrip()
     reading = _Reading()
-    if len(clean) > LONGEST:
-        reading.problems.append(_("Only the first %d characters were searched.") % LONGEST)
+    if len(clean) > MAX_LENGTH:
+        reading.problems.append(_("Only the first %d characters were searched.") % MAX_LENGTH)
     for match in _tokens(text, reading):
         word = (match["phrase"] or match["word"] or "").strip()
         token = _Token(word, excluded=match["minus"] is not None, quoted=match["phrase"] is not None)
@@ -121,14 +121,14 @@ def parse(typed: str) -> Query:
 def _tokens(text: str, reading: _Reading) -> Iterator[re.Match[str]]:
     """The parts of the text; none where the whole is one identifier, with a space in it or without."""
     try:
-        reading.keys.append(identifiers.parse(text).archive_id)
+        reading.keys.append(identifiers.parse_arxiv_id(text).archive_id)
     except identifiers.BadIdentifier:
         yield from _TOKEN.finditer(text)
 
 
 def _read_words(reading: _Reading, token: _Token) -> None:
     plain = not (token.quoted or token.excluded)
-    if plain and (found := identifiers.find(token.text)):
+    if plain and (found := identifiers.find_arxiv_id(token.text)):
         reading.keys.append(found.archive_id)
     elif plain and "/papers/" in token.text:
         _read_id(reading, token)
@@ -149,7 +149,7 @@ def _read_term(reading: _Reading, token: _Token, *, author: bool = False) -> Non
         sentence = _("“%(text)s” is too short a beginning: write at least %(count)d letters before the *.")
         reading.problems.append(sentence % {"text": token.text, "count": SHORTEST_BEGINNING})
         prefix = False
-    reading.terms.append(Term(words, prefix, token.excluded, author))
+    reading.terms.append(QueryTerm(words, prefix, token.excluded, author))
 
 
 def _read_category(reading: _Reading, token: _Token) -> None:
@@ -175,7 +175,7 @@ def _read_year(reading: _Reading, token: _Token) -> None:
 def _read_id(reading: _Reading, token: _Token) -> None:
     """An arXiv id in any form, or the end of a paper's address on this site."""
     slug = token.text.rstrip("/").rpartition("/")[2].lower()
-    if found := identifiers.find(token.text):
+    if found := identifiers.find_arxiv_id(token.text):
         reading.keys.append(found.archive_id)
     elif _SLUG.fullmatch(slug):
         reading.keys.append(slug)

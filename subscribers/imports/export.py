@@ -15,10 +15,10 @@ from subscribers.models.subscriber import Subscriber, SubscriberQuerySet
 
 log = logging.getLogger(__name__)
 
-COLUMNS: Final = (
+CSV_COLUMNS: Final = (
     "email name series status depth paid_until basis consent_at consent_where consent_words created".split()
 )
-CHUNK: Final = 2_000  # people that are in memory at once
+_CHUNK: Final = 2_000  # people that are in memory at once
 # A spreadsheet takes a cell that begins so for a formula; who has such an apostrophe already gets one more.
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
@@ -30,27 +30,27 @@ def as_file(name: str, lines: Iterable[str | bytes]) -> StreamingHttpResponse:
     return answer
 
 
-class Page:
+class CsvPage:
     """What a CSV writer takes for a file: each line is handed on."""
 
     def write(self, line: str) -> str:
         return line
 
 
-def lines(subscribers: SubscriberQuerySet) -> Iterator[str]:
+def csv_lines(subscribers: SubscriberQuerySet) -> Iterator[str]:
     """The head and a line each, in the order of signing up; memory stays the same for any number."""
-    writer = csv.writer(Page())
-    yield writer.writerow(COLUMNS)
-    people = subscribers.order_by("pk").prefetch_related("series").iterator(chunk_size=CHUNK)
-    yield from (writer.writerow([guarded(cell) for cell in _cells(person)]) for person in people)
+    writer = csv.writer(CsvPage())
+    yield writer.writerow(CSV_COLUMNS)
+    people = subscribers.order_by("pk").prefetch_related("series").iterator(chunk_size=_CHUNK)
+    yield from (writer.writerow([guard_cell(cell) for cell in _cells(person)]) for person in people)
 
 
-def tell(who: str, count: int) -> None:
+def log_export(who: str, count: int) -> None:
     """Who carried how many away stands in the log."""
     log.info("subscribers.exported by=%s rows=%d", who, count)
 
 
-def guarded(cell: str) -> str:
+def guard_cell(cell: str) -> str:
     return f"'{cell}" if _FORMULA.match(cell) else cell
 
 

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from issues.models import Series
-from subscribers.addresses import LONGEST, address_hash
+from subscribers.addresses import MAX_LENGTH_ADDRESS, address_hash
 from subscribers.models.suppression import Suppression
 
 
@@ -30,7 +30,7 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
 
     def standing(self) -> SubscriberQuerySet:
         """Active, or still to confirm: those who can leave."""
-        return self.filter(state__in=STANDING)
+        return self.filter(state__in=_STANDING)
 
     def mailable(self) -> SubscriberQuerySet:
         """Active ones whose address is not suppressed."""
@@ -93,7 +93,7 @@ class Subscriber(models.Model):
         CONFIRMED = "confirmed", _("confirmed by mail")
         IMPORTED = "imported", _("consent brought along by an import")
 
-    email = models.EmailField(_("e-mail"), max_length=LONGEST)
+    email = models.EmailField(_("e-mail"), max_length=MAX_LENGTH_ADDRESS)
     address_hash = models.CharField(max_length=64, unique=True, editable=False)
     name = models.CharField(max_length=120, blank=True)
     state = models.CharField(max_length=12, choices=State, default=State.PENDING)
@@ -169,7 +169,7 @@ class Subscriber(models.Model):
 
     @property
     def is_standing(self) -> bool:
-        return self.state in STANDING
+        return self.state in _STANDING
 
     def is_paused(self, today: date) -> bool:
         return self.paused_until is not None and self.paused_until > today
@@ -236,4 +236,4 @@ class Subscriber(models.Model):
         return bool(changed)
 
 
-STANDING = frozenset({Subscriber.State.PENDING, Subscriber.State.ACTIVE})
+_STANDING = frozenset({Subscriber.State.PENDING, Subscriber.State.ACTIVE})

@@ -24,15 +24,15 @@ def vote(request: HttpRequest, subscriber: Subscriber, poll: str, choice: str) -
 
 def _ask_or_take(request: HttpRequest, subscriber: Subscriber, poll: str, choice: str) -> HttpResponse:
     now, today = timezone.now(), timezone.localdate()
-    ballot = votes.ballot(subscriber, poll, choice, today)
+    ballot = votes.load_ballot(subscriber, poll, choice, today)
     if request.method == "POST" and ballot.chosen is not None:
-        votes.cast(subscriber, ballot.poll, ballot.chosen, now)
-        ballot = votes.ballot(subscriber, poll, choice, today)
+        votes.cast_vote(subscriber, ballot.poll, ballot.chosen, now)
+        ballot = votes.load_ballot(subscriber, poll, choice, today)
     template, status = _page(ballot, is_vote=request.method == "POST")
     return render(request, template, {"ballot": ballot, "subscriber": subscriber}, status=status)
 
 
-def _page(ballot: votes.Ballot, *, is_vote: bool) -> tuple[str, int]:
+def _page(ballot: votes.PollBallot, *, is_vote: bool) -> tuple[str, int]:
     """The template, and the status of its answer."""
     if not ballot.poll.is_open:
         return "subscribers/vote_closed.html", 409 if is_vote else 200

@@ -6,23 +6,23 @@ from typing import Any
 from hypothesis import strategies as st
 
 from issues.document.values import (
-    KINDS,
+    BLOCK_KINDS,
     BlockKind,
     Document,
     FigureBlock,
     GlossaryBlock,
     HighlightBlock,
-    Line,
-    Link,
+    TextLine,
+    PaperLinkValue,
     PaperRef,
-    Part,
+    HighlightPart,
     PaywallBlock,
     PollResultsBlock,
     PollValue,
     SponsorBlock,
-    Tally,
+    ChoiceTally,
     TeasersBlock,
-    Term,
+    TermValue,
     TextBlock,
     ThemesBlock,
 )
@@ -34,14 +34,14 @@ LIMITS = PaperRef(
     primary_category="cs.IR",
     submitted="2025-08-28",
     links=(
-        Link(kind="paper", url="https://arxiv.org/abs/2508.21038"),
-        Link(kind="code", url="https://github.com/google-deepmind/limit"),
+        PaperLinkValue(kind="paper", url="https://arxiv.org/abs/2508.21038"),
+        PaperLinkValue(kind="code", url="https://github.com/google-deepmind/limit"),
     ),
 )
 REPORT = PaperRef(
     title="A report from elsewhere",
     slug="a-report-from-elsewhere",
-    links=(Link(kind="paper", url="https://example.org/report"), Link(kind="code")),
+    links=(PaperLinkValue(kind="paper", url="https://example.org/report"), PaperLinkValue(kind="code")),
 )
 
 
@@ -79,7 +79,7 @@ UUIDS = st.uuids().map(str)
 _URLS = st.sampled_from(
     ["", "https://example.org/a_(b)", "https://arxiv.org/abs/2508.21038", "https://example.org/?a=b c"]
 )
-_LINKS = st.builds(Link, kind=st.sampled_from(["paper", "code", "data"]), url=_URLS)
+_LINKS = st.builds(PaperLinkValue, kind=st.sampled_from(["paper", "code", "data"]), url=_URLS)
 _KEYS = st.one_of(
     st.fixed_dictionaries({"arxiv_id": st.just("2508.21038")}), st.fixed_dictionaries({"slug": st.just("a")})
 )
@@ -111,14 +111,14 @@ _NAMED: dict[type[BlockKind], st.SearchStrategy[BlockKind]] = {
         uuid=UUIDS,
         heading=OPTIONAL,
         terms=_tuples(
-            st.builds(Term, name=LINES, qualifier=OPTIONAL, definition=OPTIONAL, slug=st.just("a")), min_size=1
+            st.builds(TermValue, name=LINES, qualifier=OPTIONAL, definition=OPTIONAL, slug=st.just("a")), min_size=1
         ),
     ),
     HighlightBlock: st.builds(
         HighlightBlock,
         uuid=UUIDS,
         heading=LINES,
-        parts=_tuples(st.builds(Part, text=TEXTS, label=OPTIONAL)),
+        parts=_tuples(st.builds(HighlightPart, text=TEXTS, label=OPTIONAL)),
         papers=_tuples(_PAPERS),
         origin=st.sampled_from(["person", "machine"]),
     ),
@@ -139,7 +139,7 @@ _NAMED: dict[type[BlockKind], st.SearchStrategy[BlockKind]] = {
         uuid=UUIDS,
         poll=st.just("a-poll"),
         question=LINES,
-        results=_tuples(st.builds(Tally, label=LINES, votes=st.integers(0, 10**6))),
+        results=_tuples(st.builds(ChoiceTally, label=LINES, votes=st.integers(0, 10**6))),
         text=st.one_of(st.just(""), TEXTS),
     ),
     SponsorBlock: st.builds(
@@ -148,7 +148,7 @@ _NAMED: dict[type[BlockKind], st.SearchStrategy[BlockKind]] = {
         heading=LINES,
         text=TEXTS,
         url=_URLS,
-        lines=_tuples(st.builds(Line, label=OPTIONAL, text=LINES)),
+        lines=_tuples(st.builds(TextLine, label=OPTIONAL, text=LINES)),
     ),
     PaywallBlock: st.builds(PaywallBlock, uuid=UUIDS, text=st.one_of(st.just(""), TEXTS)),
 }
@@ -156,7 +156,7 @@ _NAMED: dict[type[BlockKind], st.SearchStrategy[BlockKind]] = {
 
 def _any_of(value_class: type[BlockKind]) -> st.SearchStrategy[BlockKind]:
     """For a kind whose fields are texts and lists of them; without a default they are not empty."""
-    lists = {"tuple[str, ...]": LINES, "tuple[Line, ...]": st.builds(Line, label=OPTIONAL, text=LINES)}
+    lists = {"tuple[str, ...]": LINES, "tuple[Line, ...]": st.builds(TextLine, label=OPTIONAL, text=LINES)}
     made: dict[str, st.SearchStrategy[Any]] = {"uuid": UUIDS, "text": TEXTS, "url": _URLS}
     for field in dataclasses.fields(value_class):
         if field.name not in made and (items := lists.get(str(field.type))):
@@ -166,7 +166,7 @@ def _any_of(value_class: type[BlockKind]) -> st.SearchStrategy[BlockKind]:
     return st.builds(value_class, **{field.name: made[field.name] for field in dataclasses.fields(value_class)})
 
 
-BLOCKS = st.one_of(*_NAMED.values(), *(_any_of(kind) for kind in KINDS.values() if kind not in _NAMED))
+BLOCKS = st.one_of(*_NAMED.values(), *(_any_of(kind) for kind in BLOCK_KINDS.values() if kind not in _NAMED))
 DOCUMENTS = st.builds(
     Document,
     title=LINES,

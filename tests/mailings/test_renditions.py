@@ -9,23 +9,23 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from issues.document.json_form import to_json
-from issues.document.values import Document, HighlightBlock, Part, PaywallBlock, TextBlock
+from issues.document.values import Document, HighlightBlock, HighlightPart, PaywallBlock, TextBlock
 from issues.models import Edition
-from issues.rendering.mail.layout import TOKEN_PLACEHOLDER, letterhead
+from issues.rendering.mail.layout import TOKEN_PLACEHOLDER, load_letterhead
 from issues.rendering.mail.mime import BadMessage
 from mailings.models import Mailing, Rendition
-from mailings.renditions import Personal, make_renditions, personalise
+from mailings.renditions import PersonalParts, make_renditions, personalise
 from tests.builders import NOON, make_issue
 
 pytestmark = pytest.mark.django_db
 
 BLOCKS = (
     TextBlock(uuid="essay", text="An essay."),
-    HighlightBlock(uuid="first", heading="First", parts=(Part(text="For everybody."),)),
+    HighlightBlock(uuid="first", heading="First", parts=(HighlightPart(text="For everybody."),)),
     PaywallBlock(uuid="paywall", text="More inside."),
-    HighlightBlock(uuid="second", heading="Second", parts=(Part(text="For supporters."),)),
+    HighlightBlock(uuid="second", heading="Second", parts=(HighlightPart(text="For supporters."),)),
 )
-READER = Personal("a" * 32, "reader7@example.org", "<1.a@example.org>")
+READER = PersonalParts("a" * 32, "reader7@example.org", "<1.a@example.org>")
 
 
 def make_edition(**fields: object) -> Edition:
@@ -110,6 +110,6 @@ def test_a_sender_that_cannot_be_written_to_is_refused(settings: Settings) -> No
 
 
 def test_the_addresses_in_the_mail_are_those_that_the_site_answers() -> None:
-    token, head = TOKEN_PLACEHOLDER, letterhead()
+    token, head = TOKEN_PLACEHOLDER, load_letterhead()
     assert head.unsubscribe_url == head.site_url + reverse("subscribers:unsubscribe", args=[token])
     assert head.preferences_url == head.site_url + reverse("subscribers:preferences", args=[token])

@@ -7,8 +7,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from issues.editorial import publish
 from issues.models import Edition, Paywall, Text
-from papers.search.query import parse
-from reading.issue_search import MOST, find_issues
+from papers.search.query import parse_query
+from reading.issue_search import MAX_ISSUES, find_issues
 from tests.builders import NOON, make_issue
 from tests.pages import make_published
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 def titles(text: str) -> list[str]:
-    return [found.issue.title for found in find_issues(parse(text))]
+    return [found.issue.title for found in find_issues(parse_query(text))]
 
 
 def test_an_issue_is_found_by_its_title_first_and_by_its_words() -> None:
@@ -28,7 +28,7 @@ def test_an_issue_is_found_by_its_title_first_and_by_its_words() -> None:
 
 def test_the_snippet_marks_what_was_found_and_is_safe() -> None:
     make_published("Meet <b>the</b> **sparrows** & co.")
-    snippet = find_issues(parse("sparrow"))[0].snippet
+    snippet = find_issues(parse_query("sparrow"))[0].snippet
     assert "<mark>sparrows</mark> &amp; co" in snippet
     assert "<b>" not in snippet
 
@@ -67,11 +67,11 @@ def test_questions_about_papers_alone_find_no_issue(text: str) -> None:
 
 
 def test_the_best_are_found_in_two_queries(django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    for number in range(MOST + 2):
+    for number in range(MAX_ISSUES + 2):
         make_published("Sparrows.", slug=f"n{number}", title=f"No {number}", at=NOON + timedelta(days=number))
     with django_assert_num_queries(2):
         found = titles("sparrows")
-    assert found == [f"No {number}" for number in range(MOST + 1, 1, -1)]
+    assert found == [f"No {number}" for number in range(MAX_ISSUES + 1, 1, -1)]
 
 
 def test_only_public_editions_keep_words_and_nobody_loads_them() -> None:

@@ -18,27 +18,27 @@ from glossary.models import GlossaryTerm
 from issues import storage
 from issues.document.json_form import to_json
 from issues.document.values import (
-    KINDS,
+    BLOCK_KINDS,
     BlockKind,
     Document,
     FigureBlock,
     GlossaryBlock,
     HighlightBlock,
-    Line,
+    TextLine,
     PaperRef,
-    Part,
+    HighlightPart,
     PaywallBlock,
     PollResultsBlock,
     PollValue,
     SponsorBlock,
-    Tally,
+    ChoiceTally,
     TeasersBlock,
-    Term,
+    TermValue,
     TextBlock,
     ThemesBlock,
 )
 from issues.editorial import publish
-from issues.editorial.export import export
+from issues.editorial.export import export_issue
 from issues.models import Edition, Issue, PollBlock
 from issues.poll_words import word_of
 from mailings.models import Mailing
@@ -69,7 +69,10 @@ def paper(arxiv_id: str, title: str) -> PaperRef:
 
 def highlight(uuid: str, text: str, printed: PaperRef) -> HighlightBlock:
     return HighlightBlock(
-        uuid=uuid, heading=printed.title, papers=(printed,), parts=(Part(text=text), Part(label=text, text=text))
+        uuid=uuid,
+        heading=printed.title,
+        papers=(printed,),
+        parts=(HighlightPart(text=text), HighlightPart(label=text, text=text)),
     )
 
 
@@ -79,23 +82,23 @@ NAMED: tuple[BlockKind, ...] = (
     TextBlock(uuid="t", heading="Sesame heading", text="Sesame text."),
     TeasersBlock(uuid="te", items=("Sesame teaser",), lead_in="Sesame lead", closing="Sesame closing"),
     ThemesBlock(uuid="th", items=("Sesame theme.",), heading="Sesame themes", lead_in="Sesame lead"),
-    GlossaryBlock(uuid="g", heading="Sesame terms", terms=(Term(name="Sesame", definition="Sesame means."),)),
+    GlossaryBlock(uuid="g", heading="Sesame terms", terms=(TermValue(name="Sesame", definition="Sesame means."),)),
     FigureBlock(
         uuid="f", src="figures/sesame.png", alt="Sesame plot", caption="Sesame", credit="Sesame", width=4, height=3
     ),
     PollValue(uuid="p", poll="sesame", question="Sesame?", choices=("Sesame one", "Sesame two")),
     PollResultsBlock(
-        uuid="pr", poll="sesame", question="Sesame?", results=(Tally(label="Sesame", votes=1),), text="Sesame"
+        uuid="pr", poll="sesame", question="Sesame?", results=(ChoiceTally(label="Sesame", votes=1),), text="Sesame"
     ),
     SponsorBlock(
         uuid="s",
         heading="Sesame",
         text="Sesame.",
         url="https://sesame.example/",
-        lines=(Line(label="Sesame", text="x"),),
+        lines=(TextLine(label="Sesame", text="x"),),
     ),
 )
-OTHERS = [kind for kind in KINDS.values() if kind not in {PaywallBlock, *map(type, NAMED)}]
+OTHERS = [kind for kind in BLOCK_KINDS.values() if kind not in {PaywallBlock, *map(type, NAMED)}]
 LOCKED: tuple[BlockKind, ...] = (*NAMED, *(filled(kind, "Sesame") for kind in OTHERS))
 PAYWALLED = (
     OPENING,
@@ -234,7 +237,7 @@ def test_every_route_of_the_site_is_tried_here() -> None:
 
 
 def test_every_kind_of_block_is_locked_once() -> None:
-    assert {type(block) for block in LOCKED} == {*KINDS.values()} - {PaywallBlock}
+    assert {type(block) for block in LOCKED} == {*BLOCK_KINDS.values()} - {PaywallBlock}
     assert all(SECRET in str(to_json(Document(title="", slug="", blocks=(block,)))).lower() for block in LOCKED)
 
 
@@ -336,9 +339,9 @@ def test_a_paper_behind_the_paywall_is_found_by_no_word_of_it(issue: Issue) -> N
 
 def test_terms_of_a_locked_glossary_and_of_a_draft_stay_out_of_the_public_one() -> None:
     for slug, access_to in (("locked", "supporters"), ("draft", "everyone")):
-        terms = GlossaryBlock(uuid=str(uuid4()), terms=(Term(name=f"Sesame {slug}", definition="Sesame means."),))
+        terms = GlossaryBlock(uuid=str(uuid4()), terms=(TermValue(name=f"Sesame {slug}", definition="Sesame means."),))
         issue = make_issue(slug=slug)
-        storage.write(issue, Document(title="Open door", slug=slug, access=access_to, blocks=(OPENING, terms)))
+        storage.save_document(issue, Document(title="Open door", slug=slug, access=access_to, blocks=(OPENING, terms)))
     publish.publish(Issue.objects.get(slug="locked"), now=NOON, mail=False)
     make_term("Agent")
     assert [term.name for term in GlossaryTerm.objects.order_by("name")] == ["Agent", "Sesame draft", "Sesame locked"]
@@ -357,7 +360,7 @@ def test_terms_of_a_locked_glossary_and_of_a_draft_stay_out_of_the_public_one() 
 @pytest.mark.parametrize("form", ["html", "email"])
 def test_what_is_exported_as_a_reader_gets_it_has_no_locked_word(issue: Issue, form: str, settings: object) -> None:
     settings.POSTAL_ADDRESS = "1 Example Street"  # type: ignore[attr-defined]
-    text = export(issue, form)
+    text = export_issue(issue, form)
     parts = email.message_from_string(text, policy=email.policy.default).walk() if form == "email" else ()
     shown = text + "".join(part.get_content() for part in parts if part.get_content_maintype() == "text")
     assert "this greeting" in shown

@@ -28,7 +28,7 @@ def printed_addresses(document: Document) -> set[str]:
     return {link.url for paper in document.papers() for link in paper.links if link.url}
 
 
-def promises(document: Document) -> list[str]:
+def describe_missing_links(document: Document) -> list[str]:
     """A sentence for each link that is printed though nobody knows its address."""
     return [
         f"“{paper.title}”: “{link.kind}” is printed after the title, but no such link is known."

@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 from core.command_reports import Problem
 from issues.rendering.mail.render import MailParts
 
-LARGEST: Final = 80_000  # bytes of HTML; Gmail cuts a message off at about 102 kB
+MAX_HTML_BYTES: Final = 80_000  # bytes of HTML; Gmail cuts a message off at about 102 kB
 LONGEST_SUBJECT: Final = 120  # characters; what a phone shows is shorter still
 _IMAGE = re.compile(r"<img\b[^>]*>")
 _SIZE = re.compile(r'\bheight="\d')
 _NO_ALT = re.compile(r"""\balt=(?:""|'')|<img(?![^>]*\balt=)""")
 
 
-def findings(parts: MailParts) -> tuple[Problem, ...]:
+def check_mail(parts: MailParts) -> tuple[Problem, ...]:
     """What an editor should mend before this is sent."""
     return (*parts.problems, *_findings(parts))
 
@@ -29,9 +29,9 @@ def _findings(parts: MailParts) -> Iterator[Problem]:
     if len(parts.subject) > LONGEST_SUBJECT:
         yield Problem("subject", _("The subject is longer than %d characters; shorten it.") % LONGEST_SUBJECT)
     size = len(parts.html.encode())
-    if size > LARGEST:
+    if size > MAX_HTML_BYTES:
         sentence = _("The mail has %(size)d kB of HTML, and Gmail cuts it off at about 100; shorten it to %(most)d.")
-        yield Problem("size", sentence % {"size": size // 1000, "most": LARGEST // 1000})
+        yield Problem("size", sentence % {"size": size // 1000, "most": MAX_HTML_BYTES // 1000})
     for image in _IMAGE.findall(parts.html):
         if _NO_ALT.search(image):
             yield Problem("image", _("%s has no alternative text; say in words what it shows.") % image[:120])

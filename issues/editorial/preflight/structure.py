@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from issues.document.values import Document
 
 
-def unwritten(document: Document) -> list[str]:
+def find_unwritten(document: Document) -> list[str]:
     """A sentence for each block that an issue begins with and that nobody wrote yet."""
     sentence = _("Block %(place)d (%(kind)s) is still to be written; write it or delete it.")
     return [

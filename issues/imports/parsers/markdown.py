@@ -5,24 +5,24 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from core.command_reports import Problem
-from issues.document.structured_text import outside_code, parse_term, split_parts, tidy
+from issues.document.structured_text import outside_code, parse_term, split_parts, tidy_text
 from issues.document.values import (
     BlockKind,
     Document,
     GlossaryBlock,
     HighlightBlock,
-    Link,
+    PaperLinkValue,
     PaperRef,
     TeasersBlock,
-    Term,
+    TermValue,
     TextBlock,
 )
-from issues.imports.parsers.draft import BadIssue, Draft, checked, countable
+from issues.imports.parsers.draft import BadIssue, Draft, check_text, check_block_count
 from issues.imports.parsers.frontmatter import FrontMatter, split_head
 from issues.imports.parsers.labels import parse_title, parse_watching
-from issues.imports.parsers.marked import READERS
-from issues.imports.parsers.sections import RAW, Section, sections_of
-from papers.identifiers import find
+from issues.imports.parsers.marked import BLOCK_READERS
+from issues.imports.parsers.sections import RAW_KINDS, DraftSection, sections_of
+from papers.identifiers import find_arxiv_id
 
 _GLOSSARY = re.compile(r".*\bglossary\b.*", re.IGNORECASE)
 _TITLE = re.compile(r"#[ \t]+(?P<title>\S.*)")
@@ -30,7 +30,7 @@ _TITLE = re.compile(r"#[ \t]+(?P<title>\S.*)")
 
 def parse_markdown(text: str) -> Draft:
     """Raises BadIssue where the file or its front matter is unusable; a block that is becomes text and a problem."""
-    head, body = split_head(checked(text))
+    head, body = split_head(check_text(text))
     heading, body = _own_title(body)
     blocks, problems = _blocks(body, head)
     said = {"title": heading, "slug": "", **head.fields}
@@ -51,11 +51,11 @@ def _blocks(body: str, head: FrontMatter) -> tuple[list[BlockKind], list[Problem
     for position, section in enumerate(sections_of(body)):
         try:
             read = read_section(section, opening=position == 0)
-            blocks += read if section.kind == RAW else map(known.completed, read)
+            blocks += read if section.kind == RAW_KINDS else map(known.completed, read)
         except BadIssue as error:
             blocks.append(TextBlock(uuid="", heading=section.heading, text=section.body))
             problems.append(Problem(f"the {section.kind} after {_place(blocks)}", f"{error} It is kept as text."))
-    uuids = head.uuids_for([block.kind for block in countable(blocks)])
+    uuids = head.uuids_for([block.kind for block in check_block_count(blocks)])
     named = zip(blocks, uuids, strict=True)
     return [dataclasses.replace(block, uuid=uuid or block.uuid) for block, uuid in named], problems
 
@@ -65,28 +65,28 @@ def _place(blocks: list[BlockKind]) -> str:
     return f"“{heading}”" if heading else "the beginning"
 
 
-def read_section(section: Section, *, opening: bool) -> Iterator[BlockKind]:
+def read_section(section: DraftSection, *, opening: bool) -> Iterator[BlockKind]:
     """The blocks of one section: by its marker, or by what it looks like. Raises BadIssue."""
     if section.kind:
-        yield READERS.get(section.kind, _read_plain)(section)
+        yield BLOCK_READERS.get(section.kind, _read_plain)(section)
     elif opening and not section.heading:
         yield from _read_opening(section.body)
     else:
         yield _read_plain(section)
 
 
-def _read_plain(section: Section) -> BlockKind:
+def _read_plain(section: DraftSection) -> BlockKind:
     kind = section.kind or _looks_like(section)
     if kind == "highlight":
         return _highlight(section)
     if kind == "glossary":
         return _glossary(section)
     if kind == "teasers":
-        return teasers(section.body) or TextBlock(uuid="", text=section.body)
+        return parse_teasers(section.body) or TextBlock(uuid="", text=section.body)
     return TextBlock(uuid="", heading=section.heading, text=section.body)
 
 
-def _looks_like(section: Section) -> str:
+def _looks_like(section: DraftSection) -> str:
     if section.heading and (parse_title(section.heading) or parse_watching(section.body.partition("\n")[0])):
         return "highlight"
     lines = [line for line in section.body.split("\n") if line]
@@ -102,10 +102,10 @@ def _read_opening(body: str) -> Iterator[BlockKind]:
         yield TextBlock(uuid="", text=body)
         return
     start = max(0, match.start() - 2)
-    if before := tidy(body[:start]):
+    if before := tidy_text(body[:start]):
         yield TextBlock(uuid="", text=before)
-    found = teasers(body[start:])
-    yield found or TextBlock(uuid="", text=tidy(body[start:]))
+    found = parse_teasers(body[start:])
+    yield found or TextBlock(uuid="", text=tidy_text(body[start:]))
 
 
 _LEAD_IN = re.compile(r"(?<=\n\n)(?!- )\S[^\n]*:\n\n(?=- )")
@@ -116,24 +116,24 @@ def _without_code(body: str) -> str:
     return "\n".join("x" * len(line) if in_code else line for line, in_code in outside_code(body))
 
 
-def teasers(body: str) -> TeasersBlock | None:
+def parse_teasers(body: str) -> TeasersBlock | None:
     """Lead-in, list, closing; None where there is no list."""
-    lines = tidy(body).split("\n")
+    lines = tidy_text(body).split("\n")
     first = next((i for i, line in enumerate(lines) if line.startswith("- ")), None)
     if first is None:
         return None
     last = next((i for i in range(first, len(lines)) if not lines[i].startswith("- ")), len(lines))
     items = tuple(line[2:].strip() for line in lines[first:last])
-    lead_in, closing = tidy("\n".join(lines[:first])), tidy("\n".join(lines[last:]))
+    lead_in, closing = tidy_text("\n".join(lines[:first])), tidy_text("\n".join(lines[last:]))
     return TeasersBlock(uuid="", lead_in=lead_in, items=items, closing=closing)
 
 
-def _glossary(section: Section) -> BlockKind:
+def _glossary(section: DraftSection) -> BlockKind:
     lines = [line.removeprefix("- ") for line in section.body.split("\n") if line.strip()]
     return GlossaryBlock(uuid="", heading=section.heading, terms=tuple(parse_term(line) for line in lines))
 
 
-def _highlight(section: Section) -> BlockKind:
+def _highlight(section: DraftSection) -> BlockKind:
     titled = parse_title(section.heading)
     papers, body = ([_named(*titled)], section.body) if titled else _watched(section.body)
     return HighlightBlock(
@@ -158,10 +158,10 @@ def _watched(body: str) -> tuple[list[PaperRef], str]:
     return papers, ""
 
 
-def _named(title: str, links: Iterable[Link]) -> PaperRef:
+def _named(title: str, links: Iterable[PaperLinkValue]) -> PaperRef:
     links = tuple(links)
     address = next((link.url for link in links if link.kind == "paper"), "")
-    identifier = find(address) if "arxiv" in address.lower() else None
+    identifier = find_arxiv_id(address) if "arxiv" in address.lower() else None
     return PaperRef(title=title, arxiv_id=identifier.archive_id if identifier else "", links=links)
 
 
@@ -184,6 +184,6 @@ class _Known:
         known = self.by_id.get(paper.arxiv_id) if paper.arxiv_id else self.by_title.get(paper.title)
         return dataclasses.replace(known, links=paper.links) if known else paper
 
-    def _term(self, term: Term) -> Term:
+    def _term(self, term: TermValue) -> TermValue:
         known = self.terms.get(term.name)
         return dataclasses.replace(term, slug=known.slug, aliases=known.aliases) if known else term

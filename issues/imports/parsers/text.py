@@ -11,15 +11,15 @@ from issues.document.values import (
     Document,
     GlossaryBlock,
     HighlightBlock,
-    Link,
+    PaperLinkValue,
     PaperRef,
-    Part,
+    HighlightPart,
     TeasersBlock,
-    Term,
+    TermValue,
     TextBlock,
     ThemesBlock,
 )
-from issues.imports.parsers.draft import Draft, checked, countable
+from issues.imports.parsers.draft import Draft, check_text, check_block_count
 from issues.imports.parsers.labels import parse_title, parse_watching
 from issues.imports.parsers.paragraphs import split_text, without_bullet
 
@@ -48,9 +48,9 @@ _LONGEST_HEADING = 300
 
 def parse_text(text: str) -> Draft:
     """Raises BadIssue. Every paragraph of the text stands in the document, in its order and word for word."""
-    reader = _Reader(split_text(checked(text)))
+    reader = _Reader(split_text(check_text(text)))
     reader.read()
-    return Draft(Document(title="", slug="", blocks=countable(reader.blocks)))
+    return Draft(Document(title="", slug="", blocks=check_block_count(reader.blocks)))
 
 
 @dataclass(slots=True)
@@ -130,7 +130,7 @@ class _Reader:
         self._add_text("", after[1:])
 
     def _read_glossary(self, heading: str) -> None:
-        terms: list[Term] = []
+        terms: list[TermValue] = []
         while not self._begins_section() and (term := _term(self._peek())):
             terms.append(term)
             self.position += 1
@@ -161,7 +161,7 @@ class _Reader:
             yield _paper(*watched)
 
 
-def _paper(title: str, links: tuple[Link, ...]) -> PaperRef:
+def _paper(title: str, links: tuple[PaperLinkValue, ...]) -> PaperRef:
     return PaperRef(title=title, links=links)
 
 
@@ -193,21 +193,21 @@ def _leading(lines: list[str], accepts: Callable[[str], bool]) -> list[str]:
     return lines[:count]
 
 
-def _term(line: str) -> Term | None:
+def _term(line: str) -> TermValue | None:
     term = parse_term(without_bullet(line) or line)
     if not term.definition or len(term.label) > 120:
         return None
-    return Term(name=term.name, qualifier=term.qualifier, definition=escape(term.definition))
+    return TermValue(name=term.name, qualifier=term.qualifier, definition=escape(term.definition))
 
 
-def _parts(lines: list[str]) -> Iterator[Part]:
+def _parts(lines: list[str]) -> Iterator[HighlightPart]:
     label, text = "", list[str]()
     for line in lines:
         if _LABEL.fullmatch(line):
             if label or text:
-                yield Part(label=label, text=_prose(text))
+                yield HighlightPart(label=label, text=_prose(text))
             label, text = line, []
         else:
             text.append(line)
     if label or text:
-        yield Part(label=label, text=_prose(text))
+        yield HighlightPart(label=label, text=_prose(text))

@@ -7,8 +7,8 @@ import yaml
 
 from issues.document.values import BlockKind, Document
 from issues.imports.parsers.markdown import parse_markdown
-from issues.imports.parsers.marked import READERS
-from issues.imports.parsers.sections import RAW, closing_marker, marker
+from issues.imports.parsers.marked import BLOCK_READERS
+from issues.imports.parsers.sections import RAW_KINDS, closing_marker, write_marker
 from issues.rendering.formats.markdown_blocks import argument_of, body_of, raw_body
 
 NATURAL, MARKED, FENCED, CODED = range(4)
@@ -28,7 +28,7 @@ def to_markdown(document: Document) -> str:
 
 def _first_level(position: int, block: BlockKind) -> int:
     headless = block.kind == "text" and not getattr(block, "heading", "")
-    return MARKED if block.kind in READERS or (headless and position) else NATURAL
+    return MARKED if block.kind in BLOCK_READERS or (headless and position) else NATURAL
 
 
 def _first_wrong(document: Document, read: Document) -> int | None:
@@ -55,17 +55,17 @@ def _block(block: BlockKind, level: int) -> str:
     if level == NATURAL:
         return body
     if level == CODED:
-        return _fenced(RAW, "headless", raw_body(block))
+        return _fenced(RAW_KINDS, "headless", raw_body(block))
     if block.kind == "text" and not getattr(block, "heading", "") and level == FENCED:
         argument = "headless"
-    return _fenced(block.kind, argument, body) if level == FENCED else f"{marker(block.kind, argument)}\n{body}"
+    return _fenced(block.kind, argument, body) if level == FENCED else f"{write_marker(block.kind, argument)}\n{body}"
 
 
 def _fenced(kind: str, argument: str, body: str) -> str:
     fence = 1
     while closing_marker(kind, fence) in body:
         fence += 1
-    return f"{marker(kind, argument, fence)}\n{body}\n{closing_marker(kind, fence)}"
+    return f"{write_marker(kind, argument, fence)}\n{body}\n{closing_marker(kind, fence)}"
 
 
 def _head(document: Document) -> str:

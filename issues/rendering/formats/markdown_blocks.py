@@ -22,7 +22,7 @@ from issues.document.values import (
     ThemesBlock,
 )
 from issues.imports.parsers.labels import format_links
-from issues.imports.parsers.marked import MEDIA
+from issues.imports.parsers.marked import MEDIA_TYPES
 
 
 def same_title(one: str, other: str) -> bool:
@@ -37,7 +37,7 @@ def prints_in_heading(block: HighlightBlock) -> bool:
 
 def picture_address(src: str) -> str:
     """Where the picture of a figure is: on this site, or at the https address that it has."""
-    return src if src.startswith("https://") else f"{MEDIA}{src}"
+    return src if src.startswith("https://") else f"{MEDIA_TYPES}{src}"
 
 
 @singledispatch

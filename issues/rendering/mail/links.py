@@ -27,15 +27,15 @@ class MailAnchor:
     words: str
 
 
-Lead = Callable[[MailAnchor], str]
+LinkReplacer = Callable[[MailAnchor], str]
 
 
-def unmarked(html: str) -> str:
+def remove_markers(html: str) -> str:
     """As it is sent where every link stays as it is."""
     return _MARK.sub("", html)
 
 
-def led(html: str, lead: Lead) -> str:
+def replace_links(html: str, lead: LinkReplacer) -> str:
     """As it is sent where `lead` gives the address that a link gets."""
     block = ""
 

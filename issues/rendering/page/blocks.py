@@ -18,9 +18,9 @@ from issues.document.values import (
     PollResultsBlock,
     PollValue,
     SponsorBlock,
-    Tally,
+    ChoiceTally,
     TeasersBlock,
-    Term,
+    TermValue,
     TextBlock,
     ThemesBlock,
 )
@@ -31,7 +31,7 @@ from issues.rendering.page.typesetter import Typesetter
 
 
 @dataclass(slots=True)
-class Setting:
+class BlockSetting:
     """What the blocks of one page share."""
 
     typesetter: Typesetter
@@ -46,21 +46,21 @@ class Setting:
 
 
 @singledispatch
-def _show(block: BlockKind, anchor: str, page: Setting) -> ShownBlock:
+def _show(block: BlockKind, anchor: str, page: BlockSetting) -> ShownBlock:
     """The block as the page shows it; each kind is registered below, with the value that its template is given."""
     raise NotImplementedError(f"{block.kind}: say in {__name__} how the page shows it")
 
 
-def term_url(term: Term, position: int) -> str:
+def term_url(term: TermValue, position: int) -> str:
     """Its page in the glossary; its line in this issue where the glossary does not know it."""
     return reverse("glossary:term", args=[term.slug]) if term.slug else f"#{term_anchor(term, position)}"
 
 
-def term_anchor(term: Term, position: int) -> str:
+def term_anchor(term: TermValue, position: int) -> str:
     return f"term-{term.slug or position}"
 
 
-def tallied(results: Sequence[Tally]) -> tuple[ShownTally, ...]:
+def with_shares(results: Sequence[ChoiceTally]) -> tuple[ShownTally, ...]:
     """With the share of each in all votes."""
     votes = max(sum(result.votes for result in results), 1)
     return tuple(
@@ -77,7 +77,7 @@ class ShownText(ShownBlock):
 
 
 @_show.register
-def _text(block: TextBlock, anchor: str, page: Setting) -> ShownText:
+def _text(block: TextBlock, anchor: str, page: BlockSetting) -> ShownText:
     typesetter = page.typesetter
     return ShownText(anchor=anchor, heading=typesetter.inline(block.heading), html=typesetter.blocks(block.text))
 
@@ -91,7 +91,7 @@ class ShownTeasers(ShownBlock):
 
 
 @_show.register
-def _teasers(block: TeasersBlock, anchor: str, page: Setting) -> ShownTeasers:
+def _teasers(block: TeasersBlock, anchor: str, page: BlockSetting) -> ShownTeasers:
     return ShownTeasers(
         anchor=anchor,
         lead_in=page.typesetter.blocks(block.lead_in),
@@ -109,7 +109,7 @@ class ShownThemes(ShownBlock):
 
 
 @_show.register
-def _themes(block: ThemesBlock, anchor: str, page: Setting) -> ShownThemes:
+def _themes(block: ThemesBlock, anchor: str, page: BlockSetting) -> ShownThemes:
     return ShownThemes(
         anchor=anchor,
         heading=page.typesetter.inline(block.heading),
@@ -126,12 +126,12 @@ class ShownGlossary(ShownBlock):
 
 
 @_show.register
-def _glossary(block: GlossaryBlock, anchor: str, page: Setting) -> ShownGlossary:
+def _glossary(block: GlossaryBlock, anchor: str, page: BlockSetting) -> ShownGlossary:
     terms = tuple(_term(term, position, page) for position, term in enumerate(block.terms, 1))
     return ShownGlossary(anchor=anchor, heading=page.typesetter.inline(block.heading), terms=terms)
 
 
-def _term(term: Term, position: int, page: Setting) -> ShownTerm:
+def _term(term: TermValue, position: int, page: BlockSetting) -> ShownTerm:
     return ShownTerm(
         anchor=page.typesetter.anchor(term_anchor(term, position)),
         url=term_url(term, position) if term.slug else "",
@@ -156,7 +156,7 @@ class ShownHighlight(ShownBlock):
 
 
 @_show.register
-def _highlight(block: HighlightBlock, anchor: str, page: Setting) -> ShownHighlight:
+def _highlight(block: HighlightBlock, anchor: str, page: BlockSetting) -> ShownHighlight:
     page.highlights += 1
     papers = tuple(show_paper(paper, page.typesetter) for paper in block.papers)
     named = prints_in_heading(block)
@@ -188,7 +188,7 @@ class ShownFigure(ShownBlock):
 
 
 @_show.register
-def _figure(block: FigureBlock, anchor: str, page: Setting) -> ShownFigure:
+def _figure(block: FigureBlock, anchor: str, page: BlockSetting) -> ShownFigure:
     return ShownFigure(
         anchor=anchor,
         src=picture_address(block.src),
@@ -209,7 +209,7 @@ class ShownPoll(ShownBlock):
 
 
 @_show.register
-def _poll(block: PollValue, anchor: str, page: Setting) -> ShownPoll:
+def _poll(block: PollValue, anchor: str, page: BlockSetting) -> ShownPoll:
     return ShownPoll(anchor=anchor, question=block.question, choices=block.choices)
 
 
@@ -223,10 +223,10 @@ class ShownPollResults(ShownBlock):
 
 
 @_show.register
-def _poll_results(block: PollResultsBlock, anchor: str, page: Setting) -> ShownPollResults:
+def _poll_results(block: PollResultsBlock, anchor: str, page: BlockSetting) -> ShownPollResults:
     html = page.typesetter.blocks(block.text)
     votes = sum(result.votes for result in block.results)
-    results = tallied(block.results)
+    results = with_shares(block.results)
     return ShownPollResults(anchor=anchor, question=block.question, results=results, votes=votes, html=html)
 
 
@@ -240,7 +240,7 @@ class ShownSponsor(ShownBlock):
 
 
 @_show.register
-def _sponsor(block: SponsorBlock, anchor: str, page: Setting) -> ShownSponsor:
+def _sponsor(block: SponsorBlock, anchor: str, page: BlockSetting) -> ShownSponsor:
     lines = tuple(ShownPart(label=line.label, html=page.typesetter.inline(line.text)) for line in block.lines)
     html = page.typesetter.blocks(block.text)
     return ShownSponsor(anchor=anchor, heading=block.heading, url=block.url, html=html, lines=lines)
@@ -256,5 +256,5 @@ class ShownPaywall(ShownBlock):
 
 
 @_show.register
-def _paywall(block: PaywallBlock, anchor: str, page: Setting) -> ShownPaywall:
+def _paywall(block: PaywallBlock, anchor: str, page: BlockSetting) -> ShownPaywall:
     return ShownPaywall(anchor=anchor, html=page.typesetter.blocks(block.text), is_closed=page.is_closed)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django.urls import reverse
 
-from issues.document.values import Link, PaperRef
+from issues.document.values import PaperLinkValue, PaperRef
 from issues.rendering.formats.citations import day_of
 from issues.rendering.page.context import ShownLink, ShownPaper
 from issues.rendering.page.typesetter import Typesetter
@@ -35,5 +35,5 @@ def short_byline(authors: Iterable[str]) -> str:
     return f"{names[0]} et al." if len(names) > 2 else " and ".join(names)
 
 
-def _link(link: Link, paper: PaperRef) -> ShownLink:
+def _link(link: PaperLinkValue, paper: PaperRef) -> ShownLink:
     return ShownLink(kind=link.kind, url=link.url, label=f"{link.kind}: {paper.title}")

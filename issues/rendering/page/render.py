@@ -9,11 +9,11 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
-from core.site import absolute, site
+from core.site import absolute_url, site_context
 from core.text.markdown import linked_data, render_inline, render_title, to_text
-from glossary.linking import TermFinder, Wording
+from glossary.linking import TermFinder, TermWording
 from issues.coverage.appearances import open_terms
-from issues.coverage.published import Listed, neighbours_of
+from issues.coverage.published import ListedIssue, neighbours_of
 from issues.document.json_form import to_json
 from issues.document.values import (
     WORDS,
@@ -26,12 +26,12 @@ from issues.document.values import (
     ThemesBlock,
 )
 from issues.models import Edition, Erratum, Issue
-from issues.rendering.formats.downloads import FILES
+from issues.rendering.formats.downloads import DOWNLOAD_FORMS
 from issues.rendering.formats.markdown_blocks import prints_in_heading
-from issues.rendering.page.blocks import Setting, ShownHighlight, term_url
-from issues.rendering.page.context import Entry, Page, ShownBlock
+from issues.rendering.page.blocks import BlockSetting, ShownHighlight, term_url
+from issues.rendering.page.context import ContentsEntry, PageContext, ShownBlock
 from issues.rendering.page.cover import cover_of
-from issues.rendering.page.linked_data import article
+from issues.rendering.page.linked_data import describe_article
 from issues.rendering.page.typesetter import Typesetter
 
 WORDS_A_MINUTE = 230
@@ -39,12 +39,12 @@ LONGEST_DESCRIPTION = 155  # characters that search engines show
 _WORD = re.compile(r"\w+(?:[-'’.]\w+)*")
 
 
-def to_page(document: Document, *, link_terms: bool = True) -> Page:
+def to_page(document: Document, *, link_terms: bool = True) -> PageContext:
     """What the reader of this document sees: give it what `for_everyone` left, or the whole. Pure."""
     finder = TermFinder(wordings_of(document)) if link_terms else None
-    setting = Setting(Typesetter(finder), is_closed=is_cut(document))
+    setting = BlockSetting(Typesetter(finder), is_closed=is_cut(document))
     blocks = tuple(setting.show(block) for block in document.blocks)
-    return Page(
+    return PageContext(
         title=document.title,
         subtitle=document.subtitle,
         slug=document.slug,
@@ -55,17 +55,17 @@ def to_page(document: Document, *, link_terms: bool = True) -> Page:
         cover=cover_of(document),
         for_supporters=document.access == "supporters",
         minutes=reading_minutes(document),
-        description=describe(document),
+        description=describe_document(document),
         contents=tuple(_entries(document.blocks, blocks)),
         blocks=blocks,
         problems=tuple(setting.typesetter.problems),
     )
 
 
-def wordings_of(document: Document) -> tuple[Wording, ...]:
+def wordings_of(document: Document) -> tuple[TermWording, ...]:
     """The terms as this issue words them, whatever the glossary says today."""
     return tuple(
-        Wording(
+        TermWording(
             name=term.name,
             qualifier=term.qualifier,
             aliases=term.aliases,
@@ -89,7 +89,7 @@ def reading_minutes(document: Document) -> int:
     return max(1, round(words / WORDS_A_MINUTE))
 
 
-def describe(document: Document) -> str:
+def describe_document(document: Document) -> str:
     """One line for search engines and shared links."""
     first = next((block.text for block in document.blocks if isinstance(block, TextBlock) and block.text), "")
     text = document.preheader or " ".join(to_text(first).split()) or document.subtitle or document.title
@@ -128,21 +128,21 @@ def document_html(
     published_at: datetime | None = None,
     updated_at: datetime | None = None,
     errata: Iterable[Erratum] = (),
-    neighbours: tuple[Listed | None, Listed | None] = (None, None),
+    neighbours: tuple[ListedIssue | None, ListedIssue | None] = (None, None),
     files_at: str = "",
     is_withheld: bool = False,
 ) -> str:
     """A page from a document, published or not: a preview has no date and no neighbours."""
     context: Mapping[str, Any] = {
-        **site(),
+        **site_context(),
         "page": to_page(document),
-        "canonical": absolute(url),
+        "canonical": absolute_url(url),
         "published_at": published_at,
         "errata": [(erratum.edition.created, render_inline(erratum.text).html) for erratum in errata],
         "previous": neighbours[0],
         "next": neighbours[1],
-        "linked_data": linked_data(article(document, absolute(url), published_at, updated_at)),
-        "files": [(form, f"{(files_at or url).rstrip('/')}.{form}") for form in FILES],
+        "linked_data": linked_data(describe_article(document, absolute_url(url), published_at, updated_at)),
+        "files": [(form, f"{(files_at or url).rstrip('/')}.{form}") for form in DOWNLOAD_FORMS],
         "is_public": not files_at,
         # A paywall says so itself; an issue that is for supporters may have none.
         "is_withheld": is_withheld and not is_cut(document),
@@ -151,14 +151,14 @@ def document_html(
     return render_to_string("issues/issue.html", dict(context))
 
 
-def _entries(blocks: Iterable[BlockKind], shown: Iterable[ShownBlock]) -> Iterator[Entry]:
+def _entries(blocks: Iterable[BlockKind], shown: Iterable[ShownBlock]) -> Iterator[ContentsEntry]:
     for block, page_block in zip(blocks, shown, strict=True):
         if isinstance(block, HighlightBlock) and isinstance(page_block, ShownHighlight):
             title = block.heading if prints_in_heading(block) else to_text(block.heading)
             anchor = page_block.heading_anchor or page_block.anchor
-            yield Entry(anchor=anchor, label=render_title(title).html, number=page_block.number)
+            yield ContentsEntry(anchor=anchor, label=render_title(title).html, number=page_block.number)
         elif isinstance(block, TextBlock | ThemesBlock | GlossaryBlock) and block.heading:
-            yield Entry(anchor=page_block.anchor, label=render_title(to_text(block.heading)).html)
+            yield ContentsEntry(anchor=page_block.anchor, label=render_title(to_text(block.heading)).html)
 
 
 def _texts(value: Any) -> Iterator[str]:

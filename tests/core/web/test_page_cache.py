@@ -19,7 +19,14 @@ from django.test import RequestFactory
 from pytest_django.fixtures import Settings
 
 from core.web import page_cache
-from core.web.page_cache import CLAIM, LINGER, PageCacheMiddleware, Shelf, refresh, seconds_to_share
+from core.web.page_cache import (
+    CLAIM_SECONDS,
+    LINGER_SECONDS,
+    PageCacheMiddleware,
+    PageShelf,
+    refresh_pages,
+    seconds_to_share,
+)
 from tests.data import ROOT
 from tests.servers.nginx import SECRET
 
@@ -30,10 +37,10 @@ NOBODY = "unix:///nonexistent/valkey.sock?db=0"
 @pytest.fixture(autouse=True)
 def cache(settings: Settings) -> Iterator[None]:
     settings.PAGE_CACHE = True
-    page_cache.shelf.cache_clear()
+    page_cache.open_shelf.cache_clear()
     with redis.Redis.from_url(settings.REDIS_URL) as valkey:
         yield
-        for key in valkey.scan_iter(f"{page_cache.PREFIX}*"):
+        for key in valkey.scan_iter(f"{page_cache.KEY_PREFIX}*"):
             valkey.delete(key)
 
 
@@ -228,10 +235,10 @@ def test_old_page_is_forgotten_where_nothing_stands_any_more(status: int, kept: 
 def test_everything_kept_goes_away_by_itself() -> None:
     get(counting())
     with redis.Redis.from_url(settings.REDIS_URL) as valkey:
-        lifetimes = [valkey.ttl(key) for key in valkey.scan_iter(f"{page_cache.PREFIX}*")]
+        lifetimes = [valkey.ttl(key) for key in valkey.scan_iter(f"{page_cache.KEY_PREFIX}*")]
     assert lifetimes
-    assert all(0 < seconds <= 60 + LINGER for seconds in lifetimes)
-    assert CLAIM < LINGER
+    assert all(0 < seconds <= 60 + LINGER_SECONDS for seconds in lifetimes)
+    assert CLAIM_SECONDS < LINGER_SECONDS
 
 
 @pytest.mark.parametrize("url", ["/p/gödel/", "/p/g%C3%B6del/", "https://news.example.org/p/g%C3%B6del/"])
@@ -239,7 +246,7 @@ def test_refreshed_page_is_made_anew_for_every_query(url: str) -> None:
     view = counting()
     get(view, "/p/gödel/")
     get(view, "/p/gödel/?page=2")
-    refresh(url)
+    refresh_pages(url)
     assert get(view, "/p/gödel/").content == b"answer 3"
     assert get(view, "/p/gödel/?page=2").content == b"answer 4"
 
@@ -264,11 +271,11 @@ def test_without_valkey_pages_are_made(settings: Settings) -> None:
     view = counting()
     assert get(view).content == b"answer 1"
     assert get(view).content == b"answer 2"
-    refresh("/")
+    refresh_pages("/")
 
 
 def test_silent_valkey_is_left_alone_for_a_moment() -> None:
-    silent = Shelf(NOBODY)
+    silent = PageShelf(NOBODY)
     silent.forget(["/"])
     until = silent.silent_until
     assert until > 0

@@ -4,23 +4,23 @@ import dataclasses
 
 import pytest
 
-from issues.document.diff import differences
+from issues.document.diff import describe_differences
 from issues.document.values import (
     BlockKind,
     Document,
     FigureBlock,
     GlossaryBlock,
     HighlightBlock,
-    Line,
-    Link,
+    TextLine,
+    PaperLinkValue,
     PaperRef,
-    Part,
+    HighlightPart,
     PollResultsBlock,
     PollValue,
     SponsorBlock,
-    Tally,
+    ChoiceTally,
     TeasersBlock,
-    Term,
+    TermValue,
     TextBlock,
 )
 
@@ -29,28 +29,28 @@ def document(*blocks: BlockKind, title: str = "An issue") -> Document:
     return Document(title=title, slug="an-issue", blocks=blocks)
 
 
-def paper(title: str = "A title", key: str = "2508.21038", *links: Link) -> PaperRef:
+def paper(title: str = "A title", key: str = "2508.21038", *links: PaperLinkValue) -> PaperRef:
     return PaperRef(title=title, arxiv_id=key, links=links)
 
 
 def highlight(ref: PaperRef, heading: str, text: str = "Words.") -> HighlightBlock:
-    return HighlightBlock(uuid="h", heading=heading, parts=(Part(text=text),), papers=(ref,))
+    return HighlightBlock(uuid="h", heading=heading, parts=(HighlightPart(text=text),), papers=(ref,))
 
 
-RAG = Term(name="RAG", definition="Old.")
+RAG = TermValue(name="RAG", definition="Old.")
 
 
 def test_equal_documents_have_no_difference() -> None:
-    assert differences(document(TextBlock(uuid="t", text="A")), document(TextBlock(uuid="t", text="A"))) == []
+    assert describe_differences(document(TextBlock(uuid="t", text="A")), document(TextBlock(uuid="t", text="A"))) == []
 
 
 def test_a_changed_head_is_named() -> None:
-    assert differences(document(), document(title="Another")) == ["title: “An issue” → “Another”"]
+    assert describe_differences(document(), document(title="Another")) == ["title: “An issue” → “Another”"]
 
 
 def test_a_long_wording_is_shown_around_the_first_character_that_differs() -> None:
     old, new = "x" * 500 + "old" + "y" * 500, "x" * 500 + "new" + "y" * 500
-    (found,) = differences(document(TextBlock(uuid="t", text=old)), document(TextBlock(uuid="t", text=new)))
+    (found,) = describe_differences(document(TextBlock(uuid="t", text=old)), document(TextBlock(uuid="t", text=new)))
     assert "…" + "x" * 20 + "old" in found
     assert "…" + "x" * 20 + "new" in found
     assert len(found) < 300
@@ -58,12 +58,15 @@ def test_a_long_wording_is_shown_around_the_first_character_that_differs() -> No
 
 def test_blocks_that_are_new_or_gone_are_named() -> None:
     one, two = TextBlock(uuid="1", heading="First", text="A"), TeasersBlock(uuid="2", lead_in="This week:", items=())
-    assert differences(document(one), document(two)) == ["text “First”: is gone", "teasers “This week:”: is new"]
+    assert describe_differences(document(one), document(two)) == [
+        "text “First”: is gone",
+        "teasers “This week:”: is new",
+    ]
 
 
 def test_another_order_is_one_difference() -> None:
     one, two = TextBlock(uuid="1", text="A"), TextBlock(uuid="2", text="B")
-    assert differences(document(one, two), document(two, one)) == ["the order of the blocks is another"]
+    assert describe_differences(document(one, two), document(two, one)) == ["the order of the blocks is another"]
 
 
 @pytest.mark.parametrize(
@@ -72,7 +75,7 @@ def test_another_order_is_one_difference() -> None:
         (highlight(paper(), "H"), highlight(paper(), "H", "Other."), "highlight “H”, parts: “Words.” → “Other.”"),
         (
             highlight(paper(), "H"),
-            highlight(paper("A title", "2508.21038", Link(kind="code")), "H"),
+            highlight(paper("A title", "2508.21038", PaperLinkValue(kind="code")), "H"),
             "highlight “H”, papers: “2508.21038 ()” → “2508.21038 (code)”",
         ),
         (
@@ -81,19 +84,19 @@ def test_another_order_is_one_difference() -> None:
             "glossary, terms: “RAG: Old.” → “RAG: New.”",
         ),
         (
-            SponsorBlock(uuid="s", heading="S", text="", lines=(Line(label="Runs on", text="one"),)),
-            SponsorBlock(uuid="s", heading="S", text="", lines=(Line(label="Runs on", text="two"),)),
+            SponsorBlock(uuid="s", heading="S", text="", lines=(TextLine(label="Runs on", text="one"),)),
+            SponsorBlock(uuid="s", heading="S", text="", lines=(TextLine(label="Runs on", text="two"),)),
             "sponsor “S”, lines: “Runs on: one” → “Runs on: two”",
         ),
         (TextBlock(uuid="x", text="A"), TeasersBlock(uuid="x", items=()), "text “A”: is now a teasers"),
     ],
 )
 def test_each_difference_names_the_block_and_both_wordings(old: BlockKind, new: BlockKind, sentence: str) -> None:
-    assert differences(document(old), document(new)) == [sentence]
+    assert describe_differences(document(old), document(new)) == [sentence]
 
 
 POLL = PollValue(uuid="p", poll="shape", question="Which?", choices=("A",))
-RESULTS = PollResultsBlock(uuid="r", poll="shape", question="Which?", results=(Tally(label="A", votes=1),))
+RESULTS = PollResultsBlock(uuid="r", poll="shape", question="Which?", results=(ChoiceTally(label="A", votes=1),))
 FIGURE = FigureBlock(uuid="f", src="figures/a.png", alt="A")
 
 
@@ -102,20 +105,20 @@ FIGURE = FigureBlock(uuid="f", src="figures/a.png", alt="A")
     [
         (highlight(paper("Old"), "Old"), highlight(paper("New"), "New")),
         (
-            highlight(paper("T", "1", Link(kind="code")), "T"),
-            highlight(paper("T", "1", Link(kind="code", url="https://github.com/a/b")), "T"),
+            highlight(paper("T", "1", PaperLinkValue(kind="code")), "T"),
+            highlight(paper("T", "1", PaperLinkValue(kind="code", url="https://github.com/a/b")), "T"),
         ),
         (POLL, dataclasses.replace(POLL, question="What?", choices=("A", "B"))),
-        (RESULTS, dataclasses.replace(RESULTS, results=(Tally(label="A", votes=2),))),
+        (RESULTS, dataclasses.replace(RESULTS, results=(ChoiceTally(label="A", votes=2),))),
         (FIGURE, dataclasses.replace(FIGURE, width=4, height=3)),
     ],
     ids=["title", "link", "poll", "votes", "size"],
 )
 def test_what_follows_other_rows_is_no_difference(old: BlockKind, new: BlockKind) -> None:
-    assert differences(document(old), document(new)) == []
+    assert describe_differences(document(old), document(new)) == []
 
 
 def test_the_wording_of_a_term_that_follows_the_glossary_is_no_difference() -> None:
     old = document(GlossaryBlock(uuid="g", terms=(RAG,)))
     new = document(GlossaryBlock(uuid="g", terms=(dataclasses.replace(RAG, definition="New."),)))
-    assert differences(old, new, frozenset({"rag"})) == []
+    assert describe_differences(old, new, frozenset({"rag"})) == []

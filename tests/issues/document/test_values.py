@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 
 from issues.document.json_form import BadDocument, from_json, to_json
-from issues.document.values import BlockKind, Document, PaperRef, PaywallBlock, Term
+from issues.document.values import BlockKind, Document, PaperRef, PaywallBlock, TermValue
 from tests.documents import EVERYTHING, make_document, make_highlight, make_text
 from tests.issues.long_documents import DOCUMENTS, LIMITS, REPORT
 
@@ -54,7 +54,7 @@ def test_papers_are_listed_once_in_order() -> None:
 
 
 def test_a_term_is_called_by_its_name_and_qualifier() -> None:
-    assert Term(name="TIR", qualifier="reasoning", definition="").label == "TIR (reasoning)"
+    assert TermValue(name="TIR", qualifier="reasoning", definition="").label == "TIR (reasoning)"
 
 
 @pytest.mark.parametrize(

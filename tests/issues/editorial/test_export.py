@@ -13,7 +13,7 @@ from lxml import etree, html
 from core.command_reports import Refused
 from issues import storage
 from issues.editorial import publish
-from issues.editorial.export import FORMS
+from issues.editorial.export import EXPORT_FORMS
 from issues.imports.parsers import parse_markdown
 from issues.models import Highlight, Issue, Paywall, Text
 from tests.builders import NOON, make_issue, make_paper
@@ -42,7 +42,7 @@ def publish_and_edit(issue: Issue) -> None:
     Text.objects.update(text="As it is now.")
 
 
-@pytest.mark.parametrize("form", sorted({*FORMS} - {"bibtex", "ris", "csl"}))
+@pytest.mark.parametrize("form", sorted({*EXPORT_FORMS} - {"bibtex", "ris", "csl"}))
 def test_the_public_edition_goes_before_the_draft(issue: Issue, form: str) -> None:
     assert "As it was." in exported(form)
     publish_and_edit(issue)
@@ -55,7 +55,7 @@ def test_an_issue_is_named_by_its_number_too(issue: Issue) -> None:
 
 
 def test_markdown_is_the_document(issue: Issue) -> None:
-    assert parse_markdown(exported("markdown")).document == storage.read(issue)
+    assert parse_markdown(exported("markdown")).document == storage.load_document(issue)
 
 
 def test_json_is_one_object_with_the_time_of_publication(issue: Issue) -> None:

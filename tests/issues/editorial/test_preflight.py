@@ -11,8 +11,8 @@ from pytest_django import Settings
 from issues import storage
 from issues.document.values import PaywallBlock
 from issues.editorial import preflight, publish
-from issues.editorial.preflight.links import FailingLink, check_failing_links, promises
-from issues.editorial.preflight.structure import unwritten
+from issues.editorial.preflight.links import FailingLink, check_failing_links, describe_missing_links
+from issues.editorial.preflight.structure import find_unwritten
 from issues.editorial.run_preflight import before_mailing, faults_of
 from issues.models import Highlight, Issue, Paywall, Poll, PollBlock, Text
 from tests.builders import NOON, make_issue, make_poll
@@ -41,14 +41,14 @@ def make_public_issue() -> Issue:
 def test_faults_are_looked_for_behind_the_paywall_too(settings: Settings) -> None:
     settings.POSTAL_ADDRESS, settings.DEFAULT_FROM_EMAIL = "1 Example Street", "news@example.org"
     issue = make_public_issue()
-    assert faults_of(storage.read(issue), NOON) == ()
+    assert faults_of(storage.load_document(issue), NOON) == ()
     Highlight.objects.update(text="A long word. " * 8000)
-    assert "kB of HTML" in faults_of(storage.read(issue), NOON)[0].what
+    assert "kB of HTML" in faults_of(storage.load_document(issue), NOON)[0].what
 
 
 def test_a_setting_that_makes_no_message_is_a_fault(settings: Settings) -> None:
     settings.POSTAL_ADDRESS, settings.DEFAULT_FROM_EMAIL = "1 Example Street", "nobody"
-    faults = faults_of(storage.read(make_public_issue()), NOON)
+    faults = faults_of(storage.load_document(make_public_issue()), NOON)
     assert ["DEFAULT_FROM_EMAIL" in fault.what for fault in faults] == [True]
 
 
@@ -63,13 +63,13 @@ def test_a_failing_link_is_said_to_be_tried_and_a_dead_one_to_be_mended() -> Non
 
 
 def test_what_is_printed_without_an_address_is_named_and_what_has_one_is_not() -> None:
-    (sentence,) = promises(make_document(make_highlight("Good.", make_reference())))
+    (sentence,) = describe_missing_links(make_document(make_highlight("Good.", make_reference())))
     assert sentence == "“Paper 2509.03312”: “code” is printed after the title, but no such link is known."
 
 
 def test_each_block_without_its_words_is_named_by_its_heading_or_its_kind() -> None:
     empty = make_text("", heading="Welcome"), make_highlight(""), PaywallBlock(uuid="p"), make_text("")
-    assert [sentence.partition(" is still")[0] for sentence in unwritten(make_document(*empty))] == [
+    assert [sentence.partition(" is still")[0] for sentence in find_unwritten(make_document(*empty))] == [
         "Block 1 (Welcome)",
         "Block 2 (A heading)",
         "Block 4 (text)",

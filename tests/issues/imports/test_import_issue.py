@@ -13,7 +13,7 @@ from glossary.models import GlossaryTerm
 from issues.editorial import publish
 from issues.imports.import_issue import import_issue
 from issues.models import Edition, Glossary, Highlight, Issue, Teasers, Text
-from papers.ingest.bulk_load import load as load_papers
+from papers.ingest.bulk_load import load_files as load_papers
 from papers.models import Paper, PaperLink
 from tests.builders import NOON, make_issue, make_paper, make_series
 from tests.data import data_path, needs_data

@@ -23,17 +23,17 @@ from issues.document.values import (
     FigureBlock,
     GlossaryBlock,
     HighlightBlock,
-    Line,
-    Link,
+    TextLine,
+    PaperLinkValue,
     PaperRef,
-    Part,
+    HighlightPart,
     PaywallBlock,
     PollResultsBlock,
     PollValue,
     SponsorBlock,
-    Tally,
+    ChoiceTally,
     TeasersBlock,
-    Term,
+    TermValue,
     TextBlock,
     ThemesBlock,
 )
@@ -57,20 +57,23 @@ def paper_ref(**fields: object) -> PaperRef:
             "authors": ("Orion Weller", "Michael Boratko"),
             "primary_category": "cs.IR",
             "submitted": "2025-08-28",
-            "links": (Link(kind="paper", url="https://arxiv.org/abs/2508.21038"), Link(kind="code", url=CODE)),
+            "links": (
+                PaperLinkValue(kind="paper", url="https://arxiv.org/abs/2508.21038"),
+                PaperLinkValue(kind="code", url=CODE),
+            ),
             **fields,
         }
     )
 
 
 def elsewhere_ref() -> PaperRef:
-    links = (Link(kind="paper", url="https://example.org/report"), Link(kind="code"))
+    links = (PaperLinkValue(kind="paper", url="https://example.org/report"), PaperLinkValue(kind="code"))
     return PaperRef(title="A report from elsewhere", slug="a-report-from-elsewhere", links=links)
 
 
 def highlight(*papers: PaperRef, **fields: object) -> HighlightBlock:
     heading = papers[0].title if papers else "A heading"
-    parts = (Part(text="One paragraph."),)
+    parts = (HighlightPart(text="One paragraph."),)
     return HighlightBlock(
         **{"uuid": new_uuid(), "heading": heading, "parts": parts, "papers": papers, **fields}  # type: ignore[arg-type]
     )
@@ -82,7 +85,7 @@ def document(*blocks: BlockKind, **fields: object) -> Document:
 
 def written(value: Document) -> Issue:
     issue = Issue()
-    storage.write(issue, value)
+    storage.save_document(issue, value)
     return Issue.objects.get(pk=issue.pk)
 
 
@@ -94,13 +97,15 @@ BLOCKS: list[BlockKind] = [
         uuid=new_uuid(),
         heading="Quick Glossary",
         terms=(
-            Term(name="RAG", definition="Retrieval first.", slug="rag", aliases=("retrieval augmentation",)),
-            Term(name="TIR", qualifier="Tool-Integrated Reasoning", definition="Tools: many.", slug="tir"),
+            TermValue(name="RAG", definition="Retrieval first.", slug="rag", aliases=("retrieval augmentation",)),
+            TermValue(name="TIR", qualifier="Tool-Integrated Reasoning", definition="Tools: many.", slug="tir"),
         ),
     ),
     highlight(paper_ref()),
     highlight(paper_ref(), elsewhere_ref(), heading="Two at once", origin="machine"),
-    highlight(paper_ref(), parts=(Part(text="First."), Part(label="Why does it matter?", text="It does."))),
+    highlight(
+        paper_ref(), parts=(HighlightPart(text="First."), HighlightPart(label="Why does it matter?", text="It does."))
+    ),
     highlight(heading="Without a paper"),
     highlight(paper_ref(links=()), heading="Without links"),
     PollValue(uuid=new_uuid(), poll="shape", question="Which shape?", choices=("Long", "Short")),
@@ -109,14 +114,14 @@ BLOCKS: list[BlockKind] = [
         poll="last",
         question="Which shape?",
         text="Thanks.",
-        results=(Tally(label="Long", votes=0), Tally(label="Short", votes=0)),
+        results=(ChoiceTally(label="Long", votes=0), ChoiceTally(label="Short", votes=0)),
     ),
     SponsorBlock(
         uuid=new_uuid(),
         heading="A sponsor",
         text="Words.",
         url="https://example.org/",
-        lines=(Line(label="Runs on", text="one server: small"),),
+        lines=(TextLine(label="Runs on", text="one server: small"),),
     ),
     PaywallBlock(uuid=new_uuid(), text="The rest is for supporters."),
 ]
@@ -124,7 +129,7 @@ BLOCKS: list[BlockKind] = [
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.kind)
 def test_what_is_written_reads_back_equal(block: BlockKind) -> None:
-    assert storage.read(written(document(block))) == document(block)
+    assert storage.load_document(written(document(block))) == document(block)
 
 
 def test_a_whole_issue_reads_back_equal() -> None:
@@ -139,13 +144,13 @@ def test_a_whole_issue_reads_back_equal() -> None:
         mail_subject="A subject",
         preheader="A line",
     )
-    assert storage.read(written(value)) == value
+    assert storage.load_document(written(value)) == value
 
 
 def test_writing_the_same_again_writes_nothing() -> None:
     issue = written(document(*BLOCKS))
     with CaptureQueriesContext(connection) as queries:
-        counts = storage.write(issue, document(*BLOCKS))
+        counts = storage.save_document(issue, document(*BLOCKS))
     assert (counts.created, counts.updated, counts.deleted) == (0, 0, 0)
     assert counts.unchanged == 1 + len(BLOCKS) + 2 + 2
     assert not [query["sql"] for query in queries if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
@@ -154,7 +159,7 @@ def test_writing_the_same_again_writes_nothing() -> None:
 def test_only_what_differs_is_written() -> None:
     issue = written(document(*BLOCKS))
     changed = TextBlock(uuid=BLOCKS[0].uuid, heading="Wrap-Up", text="New.")
-    counts = storage.write(issue, document(changed, *BLOCKS[1:]))
+    counts = storage.save_document(issue, document(changed, *BLOCKS[1:]))
     assert (counts.created, counts.updated, counts.deleted) == (0, 1, 0)
 
 
@@ -162,7 +167,7 @@ def test_blocks_that_are_gone_are_deleted_and_moved_ones_are_kept() -> None:
     first, second, third = (TextBlock(uuid=new_uuid(), text=text) for text in ("1", "2", "3"))
     issue = written(document(first, second, third))
     kept = Text.objects.get(uuid=third.uuid).pk
-    counts = storage.write(issue, document(third, first))
+    counts = storage.save_document(issue, document(third, first))
     assert (counts.updated, counts.deleted) == (2, 1)
     assert Text.objects.values_list("pk", "ordering").first() == (kept, 10)
 
@@ -171,20 +176,20 @@ def test_a_block_of_another_issue_is_not_taken_over() -> None:
     block = TextBlock(uuid=new_uuid(), text="Ours.")
     first = written(document(block))
     second = written(document(block, slug="another", title="Another"))
-    assert storage.read(first).blocks == (block,)
-    assert storage.read(second).blocks[0].uuid != block.uuid
+    assert storage.load_document(first).blocks == (block,)
+    assert storage.load_document(second).blocks[0].uuid != block.uuid
 
 
 @pytest.mark.parametrize("bad", ["", "no uuid", "00000000-0000-0000-0000-00000000000g"])
 def test_a_uuid_that_is_none_is_replaced(bad: str) -> None:
     issue = written(document(TextBlock(uuid=bad, text="Words.")))
-    assert str(Text.objects.get().uuid) == storage.read(issue).blocks[0].uuid
+    assert str(Text.objects.get().uuid) == storage.load_document(issue).blocks[0].uuid
 
 
 def test_two_blocks_with_one_uuid_become_two() -> None:
     same = new_uuid()
     issue = written(document(TextBlock(uuid=same, text="1"), TextBlock(uuid=same, text="2")))
-    assert [block.text for block in storage.read(issue).blocks] == ["1", "2"]  # type: ignore[union-attr]
+    assert [block.text for block in storage.load_document(issue).blocks] == ["1", "2"]  # type: ignore[union-attr]
 
 
 def make_every_kind(issue: Issue, times: int) -> None:
@@ -208,7 +213,7 @@ def test_reading_takes_a_constant_number_of_queries(django_assert_max_num_querie
     counts = []
     for issue in (small, large):
         with CaptureQueriesContext(connection) as queries:
-            storage.read(issue)
+            storage.load_document(issue)
         counts.append(len(queries))
     assert counts[0] == counts[1]
     assert counts[0] < 20
@@ -218,8 +223,11 @@ def test_a_paper_has_the_links_that_its_label_names_in_that_order() -> None:
     issue, paper = make_issue(), make_paper("2509.03312")
     PaperLink.objects.create(paper=paper, kind="data", url="https://zenodo.org/1")
     Highlight.objects.create(parent=issue, text="T", printed_links="code/paper").papers.add(paper)
-    (found,) = storage.read(issue).papers()
-    assert found.links == (Link(kind="code"), Link(kind="paper", url="https://arxiv.org/abs/2509.03312"))
+    (found,) = storage.load_document(issue).papers()
+    assert found.links == (
+        PaperLinkValue(kind="code"),
+        PaperLinkValue(kind="paper", url="https://arxiv.org/abs/2509.03312"),
+    )
 
 
 def test_without_a_label_every_known_kind_is_printed_once_in_the_order_of_the_house() -> None:
@@ -227,7 +235,7 @@ def test_without_a_label_every_known_kind_is_printed_once_in_the_order_of_the_ho
     for kind, url in (("video", "https://v.example"), ("code", CODE), ("code", "https://github.com/a/b")):
         PaperLink.objects.create(paper=paper, kind=kind, url=url)
     Highlight.objects.create(parent=issue, text="T").papers.add(paper)
-    (found,) = storage.read(issue).papers()
+    (found,) = storage.load_document(issue).papers()
     assert [(link.kind, link.url) for link in found.links][1:] == [("code", CODE), ("video", "https://v.example")]
 
 
@@ -236,7 +244,10 @@ def test_a_paper_beyond_the_label_has_all_known_links() -> None:
     block = Highlight.objects.create(parent=issue, text="T", printed_links="code")
     block.papers.add(first)
     block.papers.add(second)
-    assert [[link.kind for link in paper.links] for paper in storage.read(issue).papers()] == [["code"], ["paper"]]
+    assert [[link.kind for link in paper.links] for paper in storage.load_document(issue).papers()] == [
+        ["code"],
+        ["paper"],
+    ]
 
 
 def test_papers_stand_in_the_order_in_which_they_were_added() -> None:
@@ -244,13 +255,13 @@ def test_papers_stand_in_the_order_in_which_they_were_added() -> None:
     block = Highlight.objects.create(parent=issue, text="T")
     block.papers.add(second)
     block.papers.add(first)
-    assert [paper.key for paper in storage.read(issue).papers()] == [second.key, first.key]
+    assert [paper.key for paper in storage.load_document(issue).papers()] == [second.key, first.key]
 
 
 def test_a_highlight_without_heading_has_the_title_of_its_paper() -> None:
     issue = make_issue()
     Highlight.objects.create(parent=issue, text="T").papers.add(make_paper(title="A title"))
-    (block,) = storage.read(issue).highlights()
+    (block,) = storage.load_document(issue).highlights()
     assert block.heading == "A title"
 
 
@@ -265,7 +276,7 @@ def test_a_highlight_without_heading_has_the_title_of_its_paper() -> None:
 def test_the_day_of_a_paper_is_that_of_submission_else_of_announcement(fields: dict[str, Any], day: str) -> None:
     issue = make_issue()
     Highlight.objects.create(parent=issue, text="T").papers.add(make_paper(**fields))
-    assert [paper.submitted for paper in storage.read(issue).papers()] == [day]
+    assert [paper.submitted for paper in storage.load_document(issue).papers()] == [day]
 
 
 def test_a_known_paper_keeps_its_facts_and_gets_the_links_it_lacks() -> None:
@@ -274,7 +285,7 @@ def test_a_known_paper_keeps_its_facts_and_gets_the_links_it_lacks() -> None:
     paper.refresh_from_db()
     assert (paper.title, paper.stub) == ("The title we know", False)
     assert list(paper.links.values_list("kind", "url", "where")) == [("code", CODE, "issue")]
-    assert next(storage.read(issue).highlights()).heading == paper_ref().title
+    assert next(storage.load_document(issue).highlights()).heading == paper_ref().title
 
 
 def test_an_unknown_paper_becomes_a_stub_marked_for_matching() -> None:
@@ -286,26 +297,26 @@ def test_an_unknown_paper_becomes_a_stub_marked_for_matching() -> None:
 
 
 def test_an_address_that_is_none_is_left_out_and_reported() -> None:
-    bad = paper_ref(links=(Link(kind="code", url="javascript:alert(1)"),))
+    bad = paper_ref(links=(PaperLinkValue(kind="code", url="javascript:alert(1)"),))
     issue = Issue()
-    counts = storage.write(issue, document(highlight(bad)))
+    counts = storage.save_document(issue, document(highlight(bad)))
     assert not PaperLink.objects.exists()
     assert ["javascript:alert(1)" in problem.what for problem in counts.problems] == [True]
 
 
 def test_a_wording_that_differs_from_the_glossary_is_the_issues_own() -> None:
     make_term("RAG", definition="The old wording.")
-    own = Term(name="rag", definition="A new wording.", slug="rag")
+    own = TermValue(name="rag", definition="A new wording.", slug="rag")
     issue = written(document(GlossaryBlock(uuid=new_uuid(), terms=(own,))))
     assert GlossaryTerm.objects.get().definition == "The old wording."
-    assert list(storage.read(issue).terms()) == [own]
+    assert list(storage.load_document(issue).terms()) == [own]
     assert [term.name for term in Glossary.objects.get().terms.all()] == ["RAG"]
 
 
 def test_a_bare_name_follows_the_glossary() -> None:
     term, issue = make_term("RAG", qualifier="retrieval", aliases=["R.A.G."]), make_issue()
     Glossary.objects.create(parent=issue, entries="rag")
-    (found,) = storage.read(issue).terms()
+    (found,) = storage.load_document(issue).terms()
     assert (found.name, found.qualifier, found.definition, found.slug, found.aliases) == (
         "rag",
         "retrieval",
@@ -317,14 +328,14 @@ def test_a_bare_name_follows_the_glossary() -> None:
 
 def test_a_new_term_whose_slug_is_taken_gets_another() -> None:
     make_term("C", slug="c")
-    written(document(GlossaryBlock(uuid=new_uuid(), terms=(Term(name="C++", definition="A language."),))))
+    written(document(GlossaryBlock(uuid=new_uuid(), terms=(TermValue(name="C++", definition="A language."),))))
     assert GlossaryTerm.objects.get(name="C++").slug == "c-2"
 
 
 def test_a_known_series_is_found_by_its_name() -> None:
     Series.objects.create(name="Deep Dives", slug="dives")
     issue = written(document(series="deep-dives", series_name="deep dives"))
-    assert storage.read(issue).series == "dives"
+    assert storage.load_document(issue).series == "dives"
 
 
 def test_a_known_poll_keeps_its_question_and_choices() -> None:
@@ -341,21 +352,21 @@ def test_poll_results_count_the_votes() -> None:
         for number in range(votes):
             choice.votes.create(poll=poll, voter=f"{label}{number}")
     PollResults.objects.create(parent=issue, poll=poll)
-    (block,) = storage.read(issue).blocks
+    (block,) = storage.load_document(issue).blocks
     assert isinstance(block, PollResultsBlock)
-    assert block.results == (Tally(label="Long", votes=2), Tally(label="Short", votes=0))
+    assert block.results == (ChoiceTally(label="Long", votes=2), ChoiceTally(label="Short", votes=0))
 
 
 def results(poll: str, votes: int) -> PollResultsBlock:
-    tallies = (Tally(label="Long", votes=votes), Tally(label="Short", votes=0))
+    tallies = (ChoiceTally(label="Long", votes=votes), ChoiceTally(label="Short", votes=0))
     return PollResultsBlock(uuid=new_uuid(), poll=poll, question="Which?", results=tallies)
 
 
 def test_votes_that_were_counted_elsewhere_are_kept_and_never_added_twice() -> None:
     value = document(results("shape", 12))
     issue = written(value)
-    assert storage.read(issue) == value
-    storage.write(issue, value)
+    assert storage.load_document(issue) == value
+    storage.save_document(issue, value)
     assert Vote.objects.count() == 12
 
 
@@ -381,7 +392,7 @@ def test_votes_that_were_counted_here_stay() -> None:
 )
 def test_what_no_row_can_hold_is_refused_by_name_and_nothing_is_written(value: Document, sentence: str) -> None:
     with pytest.raises(storage.DoesNotFit, match=sentence):
-        storage.write(Issue(), value)
+        storage.save_document(Issue(), value)
     assert not Issue.objects.exists()
 
 
@@ -404,7 +415,7 @@ def figure(src: str) -> FigureBlock:
 
 def test_a_figure_whose_image_is_there_reads_back_equal(picture: str) -> None:
     value = document(figure(picture))
-    assert storage.read(written(value)) == value
+    assert storage.load_document(written(value)) == value
 
 
 @pytest.mark.parametrize(
@@ -412,8 +423,8 @@ def test_a_figure_whose_image_is_there_reads_back_equal(picture: str) -> None:
 )
 def test_a_figure_without_an_image_below_media_root_is_reported_and_left_out(picture: str, src: str) -> None:
     issue = Issue()
-    counts = storage.write(issue, document(figure(src)))
-    assert storage.read(issue).blocks == ()
+    counts = storage.save_document(issue, document(figure(src)))
+    assert storage.load_document(issue).blocks == ()
     assert [problem.where for problem in counts.problems] == ["figure"]
 
 
@@ -430,7 +441,11 @@ class Hostile(TestCase):
             TextBlock(uuid=new_uuid(), heading=texts[0], text="\n\n".join(texts)),
             TeasersBlock(uuid=new_uuid(), items=tuple(texts), lead_in=texts[1], closing=texts[2]),
             ThemesBlock(uuid=new_uuid(), items=tuple(texts)),
-            highlight(*[paper_ref(), elsewhere_ref()][: 1 + two], heading=texts[3], parts=(Part(text="x" + texts[0]),)),
+            highlight(
+                *[paper_ref(), elsewhere_ref()][: 1 + two],
+                heading=texts[3],
+                parts=(HighlightPart(text="x" + texts[0]),),
+            ),
             PaywallBlock(uuid=new_uuid(), text=texts[1]),
         )
-        assert storage.read(written(value)) == value
+        assert storage.load_document(written(value)) == value

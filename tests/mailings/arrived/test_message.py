@@ -12,7 +12,7 @@ import lxml.html
 import pytest
 from django.utils import timezone
 
-from issues.editorial.preflight.mail import LARGEST
+from issues.editorial.preflight.mail import MAX_HTML_BYTES
 from issues.models import Issue
 from issues.rendering.mail.layout import TOKEN_PLACEHOLDER
 from issues.rendering.mail.mime import ADDRESS_PLACEHOLDER, ID_PLACEHOLDER
@@ -104,7 +104,7 @@ def test_both_bodies_arrive_the_plain_one_first(arrived: Callable[[], Post]) -> 
 @of_issues
 def test_gmail_shows_it_whole(arrived: Callable[[], Post]) -> None:
     for one in arrived():
-        assert len(one.html.encode()) <= LARGEST
+        assert len(one.html.encode()) <= MAX_HTML_BYTES
 
 
 @of_all

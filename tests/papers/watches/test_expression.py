@@ -9,22 +9,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from papers.watches.expression import (
-    DEEPEST,
-    LONGEST,
-    All,
+    MAX_DEPTH,
+    MAX_LENGTH,
+    AllOf,
     BadExpression,
-    Either,
+    AnyOf,
     Expression,
-    Not,
-    Term,
+    NotExpression,
+    ExpressionTerm,
     as_tsquery,
-    either,
-    every,
-    negated,
-    parse,
+    join_any,
+    join_all,
+    negate,
+    parse_expression,
 )
 
-A, B, C = Term("a1"), Term("b2"), Term("c3")
+A, B, C = ExpressionTerm("a1"), ExpressionTerm("b2"), ExpressionTerm("c3")
 
 
 @pytest.mark.parametrize(
@@ -32,29 +32,32 @@ A, B, C = Term("a1"), Term("b2"), Term("c3")
     [
         ("", None),
         (" \t\x00", None),
-        ("Sparse", Term("Sparse")),
-        ("a1 b2", All((A, B))),
-        ("a1 AND b2 and c3", All((A, B, C))),
-        ("a1 OR b2 or c3", Either((A, B, C))),
-        ("a1 b2 OR c3", Either((All((A, B)), C))),
-        ("a1 (b2 OR c3)", All((A, Either((B, C))))),
+        ("Sparse", ExpressionTerm("Sparse")),
+        ("a1 b2", AllOf((A, B))),
+        ("a1 AND b2 and c3", AllOf((A, B, C))),
+        ("a1 OR b2 or c3", AnyOf((A, B, C))),
+        ("a1 b2 OR c3", AnyOf((AllOf((A, B)), C))),
+        ("a1 (b2 OR c3)", AllOf((A, AnyOf((B, C))))),
         ("((a1))", A),
-        ("-a1", Not(A)),
+        ("-a1", NotExpression(A)),
         ("NOT not a1", A),
-        ("a1 AND NOT b2", All((A, Not(B)))),
-        ("a1 -(b2 c3)", All((A, Not(All((B, C)))))),
-        ("“chain of  thought”", Term("chain of thought")),
-        ("transf*", Term("transf", prefix=True)),
-        ("pre-training", Term("pre-training")),
-        ('title:"large model"', Term("large model", "title")),
-        ("Author: Or", Term("Or", "author")),
-        ("-abstract:(a1 OR title:b2)", Not(Either((Term("a1", "abstract"), Term("b2", "title"))))),
-        ('"or"', Term("or")),
-        ("C++", Term("C++")),
+        ("a1 AND NOT b2", AllOf((A, NotExpression(B)))),
+        ("a1 -(b2 c3)", AllOf((A, NotExpression(AllOf((B, C)))))),
+        ("“chain of  thought”", ExpressionTerm("chain of thought")),
+        ("transf*", ExpressionTerm("transf", prefix=True)),
+        ("pre-training", ExpressionTerm("pre-training")),
+        ('title:"large model"', ExpressionTerm("large model", "title")),
+        ("Author: Or", ExpressionTerm("Or", "author")),
+        (
+            "-abstract:(a1 OR title:b2)",
+            NotExpression(AnyOf((ExpressionTerm("a1", "abstract"), ExpressionTerm("b2", "title")))),
+        ),
+        ('"or"', ExpressionTerm("or")),
+        ("C++", ExpressionTerm("C++")),
     ],
 )
 def test_words_are_read(text: str, expression: Expression | None) -> None:
-    assert parse(text) == expression
+    assert parse_expression(text) == expression
 
 
 @pytest.mark.parametrize(
@@ -82,38 +85,38 @@ def test_words_are_read(text: str, expression: Expression | None) -> None:
 )
 def test_what_is_wrong_is_said_with_its_place(text: str, sentence: str) -> None:
     with pytest.raises(BadExpression) as error:
-        parse(text)
+        parse_expression(text)
     assert str(error.value) == sentence
 
 
 def test_brackets_may_not_stand_too_deep() -> None:
-    assert parse("(" * DEEPEST + "a1" + ")" * DEEPEST) == A
+    assert parse_expression("(" * MAX_DEPTH + "a1" + ")" * MAX_DEPTH) == A
     with pytest.raises(BadExpression, match="The brackets at character 11 stand"):
-        parse("(" * 400 + "a1" + ")" * 400)
+        parse_expression("(" * 400 + "a1" + ")" * 400)
 
 
 def test_a_long_row_of_negations_is_no_deep_one() -> None:
-    assert parse("-" * (LONGEST - 2) + "a1") == A
+    assert parse_expression("-" * (MAX_LENGTH - 2) + "a1") == A
 
 
-@given(st.text(max_size=LONGEST + 5) | st.text('ab()"-*: ORNDT', max_size=80))
+@given(st.text(max_size=MAX_LENGTH + 5) | st.text('ab()"-*: ORNDT', max_size=80))
 def test_no_text_is_more_than_an_error_with_a_sentence(text: str) -> None:
     with suppress(BadExpression):
-        assert (parse(text) is None) == (text.strip("\x00").strip() == "") or not text.isprintable()
+        assert (parse_expression(text) is None) == (text.strip("\x00").strip() == "") or not text.isprintable()
 
 
 words = st.sampled_from(
     ["sparse", "GPT-4", "C++", "chain of thought", "or", "-x", "title:x", "a:b:c", "don't", "the", "(x)", "naïve", "\\"]
 )
 fields = st.sampled_from(["", "title", "abstract", "author"])
-beginnings = st.builds(Term, st.sampled_from(["not", "trans", "gpt-4"]), fields, st.just(True))
-terms = st.builds(Term, words.filter(lambda word: any(map(str.isalnum, word))), fields) | beginnings
+beginnings = st.builds(ExpressionTerm, st.sampled_from(["not", "trans", "gpt-4"]), fields, st.just(True))
+terms = st.builds(ExpressionTerm, words.filter(lambda word: any(map(str.isalnum, word))), fields) | beginnings
 expressions = st.recursive(
     terms,
     lambda parts: (
-        parts.map(negated)
-        | st.lists(parts, min_size=2, max_size=3).map(lambda some: every(some) or some[0])
-        | st.lists(parts, min_size=2, max_size=3).map(lambda some: either(some) or some[0])
+        parts.map(negate)
+        | st.lists(parts, min_size=2, max_size=3).map(lambda some: join_all(some) or some[0])
+        | st.lists(parts, min_size=2, max_size=3).map(lambda some: join_any(some) or some[0])
     ),
     max_leaves=8,
 )
@@ -121,7 +124,7 @@ expressions = st.recursive(
 
 @given(expressions)
 def test_what_is_printed_reads_back_the_same(expression: Expression) -> None:
-    assert parse(str(expression)) == expression
+    assert parse_expression(str(expression)) == expression
 
 
 @pytest.mark.django_db
@@ -138,8 +141,8 @@ def test_whatever_is_asked_is_a_question_to_the_database(expression: Expression)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(st.characters(exclude_categories=["C", "Zl", "Zp"], exclude_characters='"“”„«»*'), max_size=300))
 def test_what_is_typed_between_quotes_is_no_operator(text: str) -> None:
-    phrase = parse(f'title:"a {text}"')
-    assert isinstance(phrase, Term)
+    phrase = parse_expression(f'title:"a {text}"')
+    assert isinstance(phrase, ExpressionTerm)
     sql, params = as_tsquery(phrase)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT ({sql})::text", params)

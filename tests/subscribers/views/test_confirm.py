@@ -11,7 +11,7 @@ from django.utils import timezone
 from mailings.personal_data import erase
 from subscribers import account_mail, signed_links
 from subscribers.models import AccountMail, Subscriber, Suppression
-from subscribers.sign_up import confirm, consent_words
+from subscribers.sign_up import confirm_subscription, consent_words
 from subscribers.signed_links import BadLink
 from tests.builders import NOON, make_issue, make_series, make_subscriber
 
@@ -24,7 +24,7 @@ def make_pending(**fields: Any) -> Subscriber:
 
 
 def address(subscriber: Subscriber, *, age: timedelta = timedelta(minutes=5)) -> str:
-    return f"/me/confirm/{signed_links.CONFIRM.token(subscriber, timezone.now() - age)}/"
+    return f"/me/confirm/{signed_links.CONFIRM_LINK.token(subscriber, timezone.now() - age)}/"
 
 
 def test_looking_changes_nothing(client: Client) -> None:
@@ -127,15 +127,15 @@ def test_the_permanent_token_confirms_nothing(client: Client) -> None:
 
 def test_a_link_for_one_purpose_serves_no_other() -> None:
     with pytest.raises(BadLink):
-        signed_links.CONFIRM.read(signed_links.SIGN_IN.token(make_subscriber(), NOON))
+        signed_links.CONFIRM_LINK.read(signed_links.SIGN_IN_LINK.token(make_subscriber(), NOON))
 
 
 def test_a_token_says_for_whom_and_when() -> None:
     subscriber = make_subscriber()
-    ticket = signed_links.CONFIRM.read(signed_links.CONFIRM.token(subscriber, NOON))
+    ticket = signed_links.CONFIRM_LINK.read(signed_links.CONFIRM_LINK.token(subscriber, NOON))
     assert (ticket.key, ticket.written) == (subscriber.pk, NOON)
-    assert not signed_links.CONFIRM.has_expired(ticket, NOON + WEEK)
-    assert signed_links.CONFIRM.has_expired(ticket, NOON + WEEK + timedelta(seconds=1))
+    assert not signed_links.CONFIRM_LINK.has_expired(ticket, NOON + WEEK)
+    assert signed_links.CONFIRM_LINK.has_expired(ticket, NOON + WEEK + timedelta(seconds=1))
 
 
 def test_pages_for_one_person_are_kept_by_nobody_and_named_to_nobody(client: Client) -> None:
@@ -148,7 +148,7 @@ def test_pages_for_one_person_are_kept_by_nobody_and_named_to_nobody(client: Cli
 def test_the_first_confirmation_is_answered_with_a_welcome_and_the_latest_issue(client: Client) -> None:
     make_issue(title="The latest issue", slug="latest", state="published", published_at=NOON)
     subscriber = make_subscriber(state="pending", confirmed_at=None)
-    address = f"/me/confirm/{signed_links.CONFIRM.token(subscriber, timezone.now())}/"
+    address = f"/me/confirm/{signed_links.CONFIRM_LINK.token(subscriber, timezone.now())}/"
     for _ in range(2):
         client.post(address)
     account_mail.send_due(timezone.now())
@@ -163,28 +163,28 @@ def test_the_welcome_shows_an_issue_of_what_was_chosen() -> None:
     subscriber.series.add(chosen)
     make_issue(title="Chosen", series=chosen, state="published", published_at=NOON)
     make_issue(title="Newer", series=make_series(), state="published", published_at=NOON + timedelta(days=1))
-    letter = account_mail.ask(subscriber, AccountMail.Kind.WELCOME, NOON)
+    letter = account_mail.request_mail(subscriber, AccountMail.Kind.WELCOME, NOON)
     assert letter is not None
-    body = str(account_mail.compose(letter, NOON).body)
+    body = str(account_mail.compose_mail(letter, NOON).body)
     assert "Chosen" in body
     assert "Newer" not in body
 
 
 def test_before_the_first_issue_the_welcome_shows_none() -> None:
-    letter = account_mail.ask(make_subscriber(), AccountMail.Kind.WELCOME, NOON)
+    letter = account_mail.request_mail(make_subscriber(), AccountMail.Kind.WELCOME, NOON)
     assert letter is not None
-    assert "latest" not in str(account_mail.compose(letter, NOON).body)
+    assert "latest" not in str(account_mail.compose_mail(letter, NOON).body)
 
 
 def test_whoever_comes_back_does_not_pause() -> None:
     subscriber = make_subscriber(state="unsubscribed", paused_until=NOON.date() + WEEK)
-    assert confirm(subscriber, NOON)
+    assert confirm_subscription(subscriber, NOON)
     assert Subscriber.objects.awake(NOON.date()).exists()
 
 
 def test_whoever_comes_back_within_a_day_is_welcomed_once() -> None:
     subscriber = make_subscriber(state="pending", confirmed_at=None)
     for _ in range(2):
-        assert confirm(subscriber, NOON)
+        assert confirm_subscription(subscriber, NOON)
         subscriber.unsubscribe(NOON)
     assert AccountMail.objects.filter(kind="welcome").count() == 1

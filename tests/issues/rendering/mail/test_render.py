@@ -16,23 +16,23 @@ from issues.document.values import (
     FigureBlock,
     GlossaryBlock,
     HighlightBlock,
-    Link,
+    PaperLinkValue,
     PaperRef,
-    Part,
+    HighlightPart,
     PaywallBlock,
     PollResultsBlock,
     PollValue,
     SponsorBlock,
-    Tally,
+    ChoiceTally,
     TeasersBlock,
-    Term,
+    TermValue,
     TextBlock,
     ThemesBlock,
 )
-from issues.editorial.preflight.mail import LARGEST, findings
+from issues.editorial.preflight.mail import MAX_HTML_BYTES, check_mail
 from issues.imports.parsers.markdown import parse_markdown
 from issues.imports.parsers.text import parse_text
-from issues.rendering.mail.layout import TOKEN_PLACEHOLDER, Depth, Letterhead
+from issues.rendering.mail.layout import TOKEN_PLACEHOLDER, MailDepth, Letterhead
 from issues.rendering.mail.render import MailParts, highlights_of, to_mail
 from tests.data import ROOT, data_path, needs_data
 from tests.issues.long_documents import DOCUMENTS
@@ -49,9 +49,14 @@ def highlight(number: int, text: str = "What it found.") -> HighlightBlock:
         arxiv_id=f"2509.0000{number}",
         authors=("Orion Weller",),
         primary_category="cs.CL",
-        links=(Link(kind="paper", url=f"https://arxiv.org/abs/2509.0000{number}"), Link(kind="code")),
+        links=(
+            PaperLinkValue(kind="paper", url=f"https://arxiv.org/abs/2509.0000{number}"),
+            PaperLinkValue(kind="code"),
+        ),
     )
-    return HighlightBlock(uuid=f"h{number}", heading=f"Paper {number}", papers=(paper,), parts=(Part(text=text),))
+    return HighlightBlock(
+        uuid=f"h{number}", heading=f"Paper {number}", papers=(paper,), parts=(HighlightPart(text=text),)
+    )
 
 
 def document(*blocks: BlockKind, **fields: Any) -> Document:
@@ -63,7 +68,7 @@ def mail(*blocks: BlockKind, **options: Any) -> MailParts:
 
 
 def sentences(parts: MailParts) -> str:
-    return " ".join(problem.what for problem in findings(parts))
+    return " ".join(problem.what for problem in check_mail(parts))
 
 
 def test_the_subject_and_preheader_are_the_issues_own() -> None:
@@ -101,7 +106,7 @@ def test_the_foot_says_why_and_from_where(part: str) -> None:
 
 
 def test_every_address_is_absolute_and_no_link_points_into_the_mail() -> None:
-    term = Term(name="RL", definition="Learning by reward.", slug="rl")
+    term = TermValue(name="RL", definition="Learning by reward.", slug="rl")
     figure = FigureBlock(uuid="f", src="figures/a.png", alt="A curve", width=1200, height=600)
     html = mail(OPENING, GlossaryBlock(uuid="g", terms=(term,)), figure).html
     addresses = re.findall(r'(?:href|src)="([^"]*)"', html)
@@ -199,7 +204,7 @@ def test_a_supporter_is_not_asked_to_become_one(part: str) -> None:
         (ThemesBlock(uuid="b", heading="In short", items=("Data *moved*.",)), "Data moved."),
         (PollValue(uuid="b", poll="p", question="Which?", choices=("This one",)), "This one"),
         (
-            PollResultsBlock(uuid="b", poll="p", question="Which?", results=(Tally(label="It", votes=3),)),
+            PollResultsBlock(uuid="b", poll="p", question="Which?", results=(ChoiceTally(label="It", votes=3),)),
             "3 votes, 100%",
         ),
         (SponsorBlock(uuid="b", heading="A sponsor", text="Their words."), "Sponsor"),
@@ -226,7 +231,7 @@ def test_the_choices_stand_with_their_addresses_in_the_text_too() -> None:
 
 
 @pytest.mark.parametrize("depth", ["full", "highlights"])
-def test_the_places_for_a_token_are_as_many_as_are_said(depth: Depth) -> None:
+def test_the_places_for_a_token_are_as_many_as_are_said(depth: MailDepth) -> None:
     parts = mail(highlight(1), POLL, POLL, depth=depth)
     assert parts.tokens == f"{parts.html}{parts.text}".count(TOKEN_PLACEHOLDER) == (14 if depth == "full" else 6)
 
@@ -246,7 +251,7 @@ def test_hostile_words_stay_words() -> None:
 
 
 def test_a_good_mail_has_no_findings() -> None:
-    assert findings(mail(OPENING, highlight(1))) == ()
+    assert check_mail(mail(OPENING, highlight(1))) == ()
 
 
 def test_a_missing_postal_address_is_reported() -> None:
@@ -255,7 +260,7 @@ def test_a_missing_postal_address_is_reported() -> None:
 
 
 def test_a_mail_that_gmail_would_cut_off_is_reported() -> None:
-    assert "kB of HTML" in sentences(mail(TextBlock(uuid="t", text="Word. " * (LARGEST // 6))))
+    assert "kB of HTML" in sentences(mail(TextBlock(uuid="t", text="Word. " * (MAX_HTML_BYTES // 6))))
 
 
 def test_an_image_without_alternative_text_is_reported() -> None:
@@ -268,7 +273,7 @@ PICTURE = TextBlock(uuid="t", text="![A curve](/media/a.png)")
 def test_a_picture_in_a_text_has_its_size_in_the_mail_too() -> None:
     parts = mail(PICTURE, size_of={"/media/a.png": (1200, 500)}.__getitem__)
     assert re.search(r'<img[^>]* width="600" height="250"', parts.html)
-    assert findings(parts) == ()
+    assert check_mail(parts) == ()
 
 
 def test_a_figure_that_forgot_its_size_has_it_in_the_mail() -> None:
@@ -285,7 +290,7 @@ def test_every_picture_has_words_and_a_size_or_the_editor_is_told(issue: Documen
     parts = to_mail(issue, HEAD)
     pictures = re.findall("<img[^>]*>", parts.html)
     are_whole = all(re.search(r'alt="[^"]+".* width="\d+" height="\d+"', picture) for picture in pictures)
-    assert are_whole is not any(problem.where == "image" for problem in findings(parts))
+    assert are_whole is not any(problem.where == "image" for problem in check_mail(parts))
 
 
 @pytest.mark.parametrize(("subject", "sentence"), [(" ", "has no subject"), ("x" * 200, "longer than 120 characters")])
@@ -300,16 +305,16 @@ def test_the_place_of_the_token_in_an_issue_s_own_words_is_reported() -> None:
 def test_the_sample_issue_fits_and_has_no_findings() -> None:
     sample = parse_markdown((ROOT / "llmwatch" / "demo" / "sample" / "issue.md").read_text()).document
     parts = to_mail(sample, HEAD, published_at=datetime(2025, 9, 7, tzinfo=UTC), size_of=lambda address: (1200, 800))
-    assert findings(parts) == ()
-    assert len(parts.html.encode()) < LARGEST
+    assert check_mail(parts) == ()
+    assert len(parts.html.encode()) < MAX_HTML_BYTES
 
 
 @needs_data
 def test_the_newsletter_that_the_project_starts_from_fits_and_has_no_findings() -> None:
     seed = parse_text(data_path("seed/issue.txt").read_text()).document
     parts = to_mail(dataclasses.replace(seed, title="LLM Watch", slug="llm-watch"), HEAD)
-    assert findings(parts) == ()
-    assert len(parts.html.encode()) < LARGEST
+    assert check_mail(parts) == ()
+    assert len(parts.html.encode()) < MAX_HTML_BYTES
 
 
 REPLY_HEAD = dataclasses.replace(HEAD, reply_to="editor@example.org")
@@ -331,7 +336,7 @@ def test_a_reply_about_an_entry_names_the_issue_and_the_entry() -> None:
 
 def test_a_reply_keeps_any_letters_in_one_short_line() -> None:
     heading = "100 % & *more*?\r\nBcc: a@b.example " + "ö" * 200
-    block = HighlightBlock(uuid="h", heading=heading, parts=(Part(text="It."),))
+    block = HighlightBlock(uuid="h", heading=heading, parts=(HighlightPart(text="It."),))
     (link,) = reply_links(REPLY_HEAD, block, title="Ä" * 200)
     address, _, subject = link.removeprefix("mailto:").partition("?subject=")
     assert re.fullmatch(r"(?:[A-Za-z0-9._~-]|%[2-9A-F][0-9A-F])*", subject)

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from issues.document.values import GlossaryBlock, PaywallBlock, Term, TextBlock
+from issues.document.values import GlossaryBlock, PaywallBlock, TermValue, TextBlock
 from issues.rendering.page.blocks import ShownHighlight, ShownPaywall, ShownText
-from issues.rendering.page.render import describe, reading_minutes, to_page
+from issues.rendering.page.render import describe_document, reading_minutes, to_page
 from tests.documents import EVERYTHING, make_document, make_highlight, make_reference
 
-GLOSSARY = GlossaryBlock(uuid="g", terms=(Term(name="Agent", definition="It *acts*.", slug="agent"),))
+GLOSSARY = GlossaryBlock(uuid="g", terms=(TermValue(name="Agent", definition="It *acts*.", slug="agent"),))
 
 
 def highlights(*blocks: object, **fields: object) -> list[ShownHighlight]:
@@ -55,7 +55,7 @@ def test_terms_may_be_left_alone() -> None:
 
 
 def test_a_term_that_the_glossary_does_not_know_leads_to_its_line_in_the_issue() -> None:
-    unknown = GlossaryBlock(uuid="g", terms=(Term(name="Agent", definition="It acts."),))
+    unknown = GlossaryBlock(uuid="g", terms=(TermValue(name="Agent", definition="It acts."),))
     (one,) = highlights(unknown, make_highlight("An agent."))
     assert 'href="#term-1"' in one.parts[0].html
 
@@ -117,7 +117,7 @@ def test_reading_takes_a_minute_at_least_and_grows_with_the_words() -> None:
 
 
 def test_a_description_is_cut_at_a_word() -> None:
-    description = describe(make_document(TextBlock(uuid="t", text="*Words* and " * 40)))
+    description = describe_document(make_document(TextBlock(uuid="t", text="*Words* and " * 40)))
     assert description.startswith("Words and Words")
     assert description.endswith((" and …", "Words …"))
     assert len(description) <= 157
