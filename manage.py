@@ -14,7 +14,7 @@ def main() -> int:
     """Run one command; 2 where a setting or the embedded servers forbid it, 130 after Ctrl-C, as a shell says it."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "llmwatch.settings")
     try:
-        devservers.provide(os.environ, Path(__file__).resolve().parent)
+        devservers.provide_servers(os.environ, Path(__file__).resolve().parent)
         from django.core.management import execute_from_command_line
 
         execute_from_command_line(sys.argv)

@@ -43,7 +43,7 @@ def begin() -> Mailing:
     """A new mailing of the sample issue; the last one is forgotten."""
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE mailings_mailing CASCADE")
-    return lifecycle.prepare(Issue.objects.get(), timezone.now())
+    return lifecycle.prepare_mailing(Issue.objects.get(), timezone.now())
 
 
 def full_message() -> bytes:

@@ -13,10 +13,10 @@ application = get_wsgi_application()
 
 
 def rows(request: HttpRequest) -> HttpResponse:
-    from issues.coverage.published import listed
+    from issues.coverage.published import list_published
     from issues.models import Issue
 
-    return HttpResponse("\n".join(issue.title for issue in listed(Issue.objects.published()[:12])))
+    return HttpResponse("\n".join(issue.title for issue in list_published(Issue.objects.published()[:12])))
 
 
 urlpatterns = [path("twelve-rows/", rows), path("", include("llmwatch.urls"))]

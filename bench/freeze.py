@@ -56,7 +56,7 @@ def fill(readers: int) -> None:
     from llmwatch.demo import sample
 
     call_command("migrate", verbosity=0)
-    sample.load()
+    sample.load_files()
     execute("TRUNCATE subscribers_subscriber CASCADE")
     execute(FILL, [readers])
     execute("VACUUM ANALYZE subscribers_subscriber")
@@ -82,13 +82,13 @@ def measured(rounds: int) -> int:
     from mailings.models import Mailing
 
     mailing, rows = Mailing.objects.create(issue=Issue.objects.get()), []
-    timed(lambda: rows.append(audience.freeze(mailing, timezone.localdate())))
+    timed(lambda: rows.append(audience.freeze_audience(mailing, timezone.localdate())))
     execute(KEEP)
     execute("ANALYZE finished")
     taken: list[tuple[float, float]] = []
     for _ in range(rounds):
         bare = timed(lambda: execute(BARE))
-        taken.append((bare, timed(lambda: audience.freeze(mailing, timezone.localdate()))))
+        taken.append((bare, timed(lambda: audience.freeze_audience(mailing, timezone.localdate()))))
         print(f"bare {taken[-1][0]:.1f} s, freezing {taken[-1][1]:.1f} s", flush=True)
     ratio = statistics.median(ours / bare for bare, ours in taken)
     bare, ours = (statistics.median(times) / rows[0] * 1e6 for times in zip(*taken, strict=True))
@@ -104,7 +104,10 @@ def main() -> int:
     options = parser.parse_args()
     from llmwatch import devservers
 
-    with tempfile.TemporaryDirectory(prefix="llmwatch-bench-") as folder, devservers.start(Path(folder)) as servers:
+    with (
+        tempfile.TemporaryDirectory(prefix="llmwatch-bench-") as folder,
+        devservers.start_servers(Path(folder)) as servers,
+    ):
         os.environ |= {
             **DEFAULTS,
             "DJANGO_SETTINGS_MODULE": "llmwatch.settings",

@@ -144,7 +144,7 @@ def harvested(pages: Sequence[bytes]) -> dict[str, int]:
 
     from papers.arxiv.oai_parser import parse_page
     from papers.models import Pull
-    from papers.records.upsert import sync
+    from papers.records.upsert import upsert_records
 
     day = Pull.objects.count()
     pull = Pull.objects.create(source="oai", set_spec="cs", day=date(2006, 1, 1) + timedelta(days=day), form="arXivRaw")
@@ -152,7 +152,7 @@ def harvested(pages: Sequence[bytes]) -> dict[str, int]:
     for number, body in enumerate(pages, start=1):
         page, sha256 = parse_page(body), hashlib.sha256(body).hexdigest()
         with transaction.atomic():
-            synced = sync([record.paper for record in page.records])
+            synced = upsert_records([record.paper for record in page.records])
             counts = {name: getattr(synced, name) for name in told}
             token = page.token if number < len(pages) else ""
             pull.keep({**counts, "records": page.size}, token=token, sha256=sha256, took=timedelta(seconds=1))
@@ -315,7 +315,10 @@ def verdict(bench: Bench, steps: Sequence[tuple[int, Cost]]) -> int:
 def main(corpus: Path, most: int) -> int:
     from llmwatch import devservers
 
-    with tempfile.TemporaryDirectory(prefix="llmwatch-bench-") as folder, devservers.start(Path(folder)) as servers:
+    with (
+        tempfile.TemporaryDirectory(prefix="llmwatch-bench-") as folder,
+        devservers.start_servers(Path(folder)) as servers,
+    ):
         os.environ |= {
             **DEFAULTS,
             "DJANGO_SETTINGS_MODULE": "llmwatch.settings",

@@ -116,7 +116,7 @@ def measured(folder: Path, lines: int) -> int:
 def site() -> Iterator[Path]:
     from llmwatch import devservers
 
-    with tempfile.TemporaryDirectory(prefix="llmwatch-bench-") as name, devservers.start(Path(name)) as servers:
+    with tempfile.TemporaryDirectory(prefix="llmwatch-bench-") as name, devservers.start_servers(Path(name)) as servers:
         os.environ |= {
             "DJANGO_SETTINGS_MODULE": "llmwatch.settings",
             # As in production: with DEBUG Django remembers every statement.

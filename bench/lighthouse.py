@@ -55,7 +55,7 @@ def install() -> None:
 def site() -> Iterator[str]:
     """The address of the sample issue's site, in a database of its own."""
     temporary = tempfile.TemporaryDirectory(prefix="llmwatch-bench-", dir="/tmp")
-    with temporary as folder, devservers.start(Path(folder), durable=False) as servers:
+    with temporary as folder, devservers.start_servers(Path(folder), durable=False) as servers:
         addresses = {"DATABASE_URL": servers.addresses.database_url, "REDIS_URL": servers.addresses.redis_url}
         mine = {"DJANGO_SETTINGS_MODULE": "llmwatch.settings", "MEDIA_ROOT": f"{folder}/pictures", "PAGE_CACHE": "1"}
         os.environ.update(DEFAULTS | addresses | mine)
@@ -77,7 +77,7 @@ def fill() -> None:
 
     call_command("migrate", verbosity=0)
     call_command("collectstatic", verbosity=0, interactive=False)
-    sample.load()
+    sample.load_files()
 
 
 def lighthouse(url: str, device: str) -> tuple[dict[str, int], list[str]]:

@@ -89,7 +89,7 @@ def loading(files: list[Path]) -> Iterator[dict[str, float]]:
     django.setup()
     from django.core.management import call_command
 
-    from papers.ingest.bulk_load import load
+    from papers.ingest.bulk_load import load_files
 
     call_command("migrate", verbosity=0)
     for name in ("first run", "second run"):
@@ -98,7 +98,7 @@ def loading(files: list[Path]) -> Iterator[dict[str, float]]:
         for file in files:
             watch.begin()
             ours, theirs = time.process_time(), backend_work()
-            report = load([file], progress=watch)
+            report = load_files([file], progress=watch)
             cost = {"ours": time.process_time() - ours, "theirs": backend_work() - theirs, "lines": watch.lines}
             print(f"  {file.name}: " + ", ".join(report.lines()), flush=True)
             print("  processor seconds: {ours:.1f} ours, {theirs:.1f} of PostgreSQL".format(**cost))
@@ -111,7 +111,10 @@ def loading(files: list[Path]) -> Iterator[dict[str, float]]:
 def main(files: list[Path]) -> int:
     from llmwatch import devservers
 
-    with tempfile.TemporaryDirectory(prefix="llmwatch-bench-") as folder, devservers.start(Path(folder)) as servers:
+    with (
+        tempfile.TemporaryDirectory(prefix="llmwatch-bench-") as folder,
+        devservers.start_servers(Path(folder)) as servers,
+    ):
         os.environ |= {
             **DEFAULTS,
             "DJANGO_SETTINGS_MODULE": "llmwatch.settings",

@@ -111,7 +111,7 @@ def main() -> int:
         return 2
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="llmwatch-bench-"))
-        servers = stack.enter_context(devservers.start(Path(folder), durable=False))
+        servers = stack.enter_context(devservers.start_servers(Path(folder), durable=False))
         addresses = {"DATABASE_URL": servers.addresses.database_url, "REDIS_URL": servers.addresses.redis_url}
         os.environ.update(DEFAULTS | addresses | {"DJANGO_SETTINGS_MODULE": "llmwatch.settings"})
         fill()

@@ -143,13 +143,13 @@ def measure(kind: str, question: str) -> Taken:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    from papers.search.query import parse
-    from papers.search.search import find, suggest
+    from papers.search.query import parse_query
+    from papers.search.search import search_papers, suggest_spelling
 
     def ask() -> str:
-        query = parse(question)
-        found = find(query).hits
-        return f"{len(found)} found" if found else f"none; {suggest(query) or 'no help'}"
+        query = parse_query(question)
+        found = search_papers(query).hits
+        return f"{len(found)} found" if found else f"none; {suggest_spelling(query) or 'no help'}"
 
     with CaptureQueriesContext(connection) as sent:
         said = ask()
@@ -214,14 +214,14 @@ def measured(files: list[Path]) -> int:
     from django.conf import settings
     from django.core.management import call_command
 
-    from papers.ingest.bulk_load import load
+    from papers.ingest.bulk_load import load_files
     from papers.models import Paper
     from papers.search import index_backlog
 
     settings.DEBUG = False  # with it Django writes down every statement, which no site does
     call_command("migrate", verbosity=0)
-    print(", ".join(load(files).lines()), flush=True)
-    print(f"words of {index_backlog.read(float('inf')):,} papers read", flush=True)
+    print(", ".join(load_files(files).lines()), flush=True)
+    print(f"words of {index_backlog.index_backlog(float('inf')):,} papers read", flush=True)
     copies = top_up()
     print(f"{Paper.objects.count():,} papers, of which {copies:,} are copies under other identifiers", flush=True)
     return verdict([measure(kind, question) for kind, question in questions()])
@@ -245,7 +245,10 @@ def verdict(taken: list[Taken]) -> int:
 def main(files: list[Path]) -> int:
     from llmwatch import devservers
 
-    with tempfile.TemporaryDirectory(prefix="llmwatch-bench-") as folder, devservers.start(Path(folder)) as servers:
+    with (
+        tempfile.TemporaryDirectory(prefix="llmwatch-bench-") as folder,
+        devservers.start_servers(Path(folder)) as servers,
+    ):
         os.environ |= {
             "DJANGO_SETTINGS_MODULE": "llmwatch.settings",
             "DEBUG": "1",

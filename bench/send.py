@@ -91,7 +91,7 @@ class Site:
 def site(readers: int) -> Iterator[Site]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="llmwatch-bench-")))
-        addresses = stack.enter_context(devservers.start(folder)).addresses
+        addresses = stack.enter_context(devservers.start_servers(folder)).addresses
         port, sink = stack.enter_context(_relay.sink())
         os.environ |= DEFAULTS | {
             "DATABASE_URL": addresses.database_url,
@@ -116,7 +116,7 @@ def fill(readers: int) -> None:
     from tests.mailings.cast import make_readers
 
     call_command("migrate", verbosity=0)
-    sample.load()
+    sample.load_files()
     make_readers(readers)
     invite(readers)
 
@@ -139,7 +139,7 @@ def letter() -> bytes:
     from mailings.models import Rendition
     from mailings.renditions import Personal, personalise
 
-    lifecycle.prepare(Issue.objects.get(), timezone.now())
+    lifecycle.prepare_mailing(Issue.objects.get(), timezone.now())
     message = bytes(Rendition.objects.get(depth="full", supporters=False).message)
     print(f"messages of {len(message):,} bytes")
     return personalise(message, Personal("x" * 32, "reader-0000@example.org", "<1.x@example.org>")).replace(b"\r", b"")

@@ -27,7 +27,7 @@ def raise_alarm(key: str, sentence: str, *, now: datetime | None = None) -> None
     Alarm.objects.standing().filter(key=key).exclude(sentence=sentence).update(sentence=sentence)
 
 
-def lower(key: str, *, now: datetime | None = None) -> None:
+def lower_alarm(key: str, *, now: datetime | None = None) -> None:
     """Its cause has ended; nothing happens where it does not stand."""
     if Alarm.objects.standing().filter(key=key).update(lowered=now or timezone.now()):
         log.info("alarm.lowered key=%s", key)
@@ -40,7 +40,7 @@ def lower_others(prefix: str, keys: Collection[str], *, now: datetime | None = N
         log.info("alarm.lowered prefix=%s alarms=%d", prefix, lowered)
 
 
-def settle(key: int, now: datetime) -> bool:
+def settle_alarm(key: int, now: datetime) -> bool:
     """A person puts it away, by its primary key: it is not seen again until its cause has ended and comes again."""
     return Alarm.objects.open().filter(pk=key).update(settled=now) == 1
 

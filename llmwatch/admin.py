@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from core.alarms import settle
-from llmwatch.dashboard import desk
+from core import alarms
+from llmwatch.dashboard import load_desk
 
 # In the order of the work; what is seldom needed stands last.
 ORDER: Final = ("issues", "papers", "glossary", "subscribers", "mailings")
@@ -29,14 +29,14 @@ class EditorialSite(admin.AdminSite):
     site_url = "/"
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        shown = {"desk": desk()} if request.user.has_perm("issues.change_issue") else {}
+        shown = {"desk": load_desk()} if request.user.has_perm("issues.change_issue") else {}
         return super().index(request, shown | (extra_context or {}))
 
     def get_urls(self) -> list[Any]:
         from mailings.admin import stats  # its package registers models with this site, once it stands
 
         own = path("alarms/<int:pk>/settle/", self.admin_view(settle_alarm), name="settle_alarm")
-        return [own, *stats.urls(self), *super().get_urls()]
+        return [own, *stats.stats_urls(self), *super().get_urls()]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         apps = super().get_app_list(request, app_label)
@@ -48,5 +48,5 @@ def settle_alarm(request: HttpRequest, pk: int) -> HttpResponse:
     """An editor has seen to it; an alarm that has ended meanwhile needs no more."""
     if not request.user.has_perm("issues.change_issue"):
         raise PermissionDenied
-    settle(pk, timezone.now())
+    alarms.settle_alarm(pk, timezone.now())
     return redirect("admin:index")

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.models import Alarm
-from core.site import absolute
+from core.site import absolute_url
 from subscribers.models import SendingPermit
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ APART: Final = timedelta(hours=1)  # what is raised sooner after a mail goes wit
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=5), timedelta(hours=6)
 
 
-def tell(now: datetime) -> int:
+def mail_alarms(now: datetime) -> int:
     """Mails what nobody was told yet to everybody who may edit issues; gives the number of alarms told."""
     if not _may_mail(now):
         return 0
@@ -76,7 +76,9 @@ def _take_back(alarms: Sequence[Alarm], now: datetime, error: Exception) -> None
 
 def _compose(alarms: Sequence[Alarm], readers: Sequence[str]) -> EmailMessage:
     lines = [f"* {alarm.sentence} ({_since(alarm.raised)})" for alarm in alarms]
-    where = _("They stand on the editorial desk until their causes have ended: %s") % absolute(reverse("admin:index"))
+    where = _("They stand on the editorial desk until their causes have ended: %s") % absolute_url(
+        reverse("admin:index")
+    )
     return EmailMessage(
         ngettext("%(site)s: %(n)d alarm", "%(site)s: %(n)d alarms", len(alarms))
         % {"site": settings.SITE_NAME, "n": len(alarms)},

@@ -11,7 +11,7 @@ from django.urls import reverse
 from core.models import Alarm
 from issues.coverage.follow_ups import News, to_be_told
 from issues.coverage.link_health import DeadLink, dead_links
-from issues.coverage.missing_links import Promise, promises
+from issues.coverage.missing_links import Promise, load_missing_links
 from issues.models import Issue, Series
 from papers.models import Correction, Paper
 
@@ -41,7 +41,7 @@ class Desk:
     next_issues: Sequence[NextIssue]
 
 
-def desk() -> Desk:
+def load_desk() -> Desk:
     issues = Issue.objects.select_related("series")
     drafts = list(issues.filter(state=Issue.State.DRAFT).order_by("-created", "-pk")[:NEWEST])
     published = list(issues.published()[:NEWEST])
@@ -51,7 +51,7 @@ def desk() -> Desk:
         scheduled=list(issues.filter(state=Issue.State.SCHEDULED).order_by("publish_at")[:NEWEST]),
         published=published[:5],
         stubs=list(Paper.objects.stubs().order_by("-pk")[:NEWEST]),
-        promises=promises([*drafts, *published])[:NEWEST],
+        promises=load_missing_links([*drafts, *published])[:NEWEST],
         dead_links=dead_links(),
         since=to_be_told(),
         in_doubt=Paper.objects.in_doubt().count(),

@@ -168,7 +168,7 @@ class Environment:
     def hooks(self, name: str) -> dict[str, str]:
         """`postmark:user:password,mailgun:KEY`: the mail services that may report here, and their secrets."""
         try:
-            return webhook_providers.read(self.text(name))
+            return webhook_providers.parse_providers(self.text(name))
         except webhook_providers.BadHooks as error:
             raise ImproperlyConfigured(f"{name} {error}") from None
 
@@ -182,7 +182,7 @@ class Environment:
         return value
 
 
-def environment() -> Environment:
+def read_environment() -> Environment:
     return Environment(os.environ)
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis import Redis, RedisError
 
-PATIENCE = 2.0  # seconds that the broker may take to answer
+MAX_WAIT = 2.0  # seconds that the broker may take to answer
 
 
 @never_cache
@@ -42,7 +42,7 @@ def database_answers() -> bool:
 
 def broker_answers() -> bool:
     try:
-        with Redis.from_url(settings.REDIS_URL, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE) as broker:
+        with Redis.from_url(settings.REDIS_URL, socket_timeout=MAX_WAIT, socket_connect_timeout=MAX_WAIT) as broker:
             return bool(broker.ping())
     except (RedisError, OSError):
         return False

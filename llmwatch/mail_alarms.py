@@ -6,7 +6,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.alarms import lower, lower_others, raise_alarm
+from core.alarms import lower_alarm, lower_others, raise_alarm
 from mailings.models import Mailing
 from subscribers.models import AccountMail, SendingPermit
 
@@ -15,7 +15,7 @@ LETTERS: Final = "mail.letters"
 LATE: Final = timedelta(minutes=30)
 
 
-def look(now: datetime) -> None:
+def check_mail(now: datetime) -> None:
     """Raises the alarms of mail, and lowers those whose cause has ended."""
     _look_at_mailings(now)
     _look_at_letters(now)
@@ -35,7 +35,7 @@ def _look_at_letters(now: datetime) -> None:
     """A database that was not armed sends none, and that is meant so."""
     late = AccountMail.objects.due(now).filter(due_at__lte=now - LATE).count()
     if not late or not SendingPermit.objects.is_armed():
-        lower(LETTERS, now=now)
+        lower_alarm(LETTERS, now=now)
         return
     said = ngettext(
         "%d person has waited for a confirmation or a sign-in link for more than half an hour.",

@@ -6,10 +6,10 @@ from urllib.parse import urlsplit
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
-from llmwatch.environment import celery_url, environment
+from llmwatch.environment import celery_url, read_environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environment()
+env = read_environment()
 
 DEBUG = env.flag("DEBUG")
 SECRET_KEY = env.key("SECRET_KEY", debug=DEBUG)

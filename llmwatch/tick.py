@@ -25,30 +25,30 @@ log = logging.getLogger(__name__)
 
 def tick(now: datetime) -> Report:
     # What watches over the rest is first: a part that fails must not keep its own alarm from being told.
-    feed_alarms.look(now)
-    mail_alarms.look(now)
-    told = alarm_mail.tell(now)
+    feed_alarms.check_feeds(now)
+    mail_alarms.check_mail(now)
+    told = alarm_mail.mail_alarms(now)
     published = publish_due(now)
-    mail = lifecycle.look(now)
+    mail = lifecycle.start_due_mailings(now)
     problems = (
         *published.problems,
         *mail.problems,
-        *mailings.tasks.hand_out(mail.waiting),
-        *papers.tasks.hand_out(now),
+        *mailings.tasks.dispatch_mailings(mail.waiting),
+        *papers.tasks.dispatch_due(now),
     )
-    problems += issues.tasks.hand_out(now)
-    problems += mailings.tasks.hand_out_mailbox(now)
-    problems += subscribers.tasks.hand_out_lists(now)
-    sign_up.take_up_all(now)
+    problems += issues.tasks.dispatch_due(now)
+    problems += mailings.tasks.dispatch_mailbox(now)
+    problems += subscribers.tasks.dispatch_imports(now)
+    sign_up.process_due_requests(now)
     sent = account_mail.send_due(now)
-    response_archive.forget(now)
-    process.forget(now)
-    clicks.settle(now)
+    response_archive.delete_old_responses(now)
+    process.forget_old_events(now)
+    clicks.settle_clicks(now)
     counts = {
         "published": len(published.issues),
         "mailings_started": len(mail.started),
         "letters": sent,
-        "mail_events": process.act_on_waiting(now),
+        "mail_events": process.process_waiting(now),
         "alarms_told": told,
     }
     if problems or any(counts.values()):

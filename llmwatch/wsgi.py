@@ -4,7 +4,7 @@ from pathlib import Path
 from llmwatch import devservers
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "llmwatch.settings")
-devservers.provide(os.environ, Path(__file__).resolve().parent.parent)
+devservers.provide_servers(os.environ, Path(__file__).resolve().parent.parent)
 
 from django.core.wsgi import get_wsgi_application  # noqa: E402 (the servers must be there before the settings are read)
 

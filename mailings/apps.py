@@ -12,9 +12,9 @@ class MailingsConfig(AppConfig):
     def ready(self) -> None:
         from issues.editorial.mailing_hooks import counted_by, followed_at, hindered_by
         from mailings.admin.mailings import live_page
-        from mailings.audience import people
-        from mailings.lifecycle import hindrance
+        from mailings.audience import audience_of
+        from mailings.lifecycle import find_hindrance
 
-        counted_by(lambda issue: people(issue, localdate()).count())
+        counted_by(lambda issue: audience_of(issue, localdate()).count())
         followed_at(live_page)
-        hindered_by(hindrance)
+        hindered_by(find_hindrance)

@@ -21,13 +21,13 @@ class AudienceMismatch(RuntimeError):
     """Fewer rows were written than people chosen; nothing was sent, and the mailing is not started."""
 
 
-def people(issue: Issue, today: date) -> SubscriberQuerySet:
+def audience_of(issue: Issue, today: date) -> SubscriberQuerySet:
     """Everybody who would get this issue by mail on this day; inboxes of our own get every one."""
     readers = Subscriber.objects.awake(today).following(issue.series)
     return (readers | Subscriber.objects.seeds()).mailable()
 
 
-def freeze(mailing: Mailing, today: date) -> int:
+def freeze_audience(mailing: Mailing, today: date) -> int:
     """One delivery for each of them, in one statement and in the order in which they are served; how many.
 
     Our own inboxes come first, then supporters, then who did something lately: where mailbox providers judge a sender
@@ -35,7 +35,7 @@ def freeze(mailing: Mailing, today: date) -> int:
     """
     paying = ExpressionWrapper(Q(paid_until__isnull=False, paid_until__gte=today), output_field=BooleanField())
     chosen = (
-        people(mailing.issue, today)
+        audience_of(mailing.issue, today)
         .annotate(mailing_key=Value(mailing.pk), paying=paying, first_state=Value(Delivery.State.PENDING.value))
         .annotate(lately=Greatest("last_acted", "confirmed_at"))
         .order_by("-is_seed", "-paying", F("lately").desc(nulls_last=True), "pk")

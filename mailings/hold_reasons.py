@@ -30,8 +30,8 @@ class Waits:
     hold_up: bool
 
 
-def of(mailing: Mailing, now: datetime) -> Waits:
-    step = warmup.step(now)
+def hold_reasons(mailing: Mailing, now: datetime) -> Waits:
+    step = warmup.current_step(now)
     ahead = _ahead(mailing) if step else 0
     said = (*_of_seeds(mailing, now), *_of_ramp(step, ahead, now)) if mailing.is_sending else ()
     return Waits(said, mailing.holds_back(now) or (step is not None and ahead > step.room))
@@ -57,13 +57,13 @@ def _of_seeds(mailing: Mailing, now: datetime) -> Iterator[str]:
             "None of our own inboxes has it: see below what the mail server said. "
             "The others follow %(when)s at the earliest."
         )
-        yield (said if has else none) % {"has": has, "when": moment(mailing.others_from, now)}
+        yield (said if has else none) % {"has": has, "when": describe_moment(mailing.others_from, now)}
 
 
 def _of_ramp(step: warmup.Step | None, ahead: int, now: datetime) -> Iterator[str]:
     if step is None or not ahead:
         return
-    values = {"number": step.number, "cap": step.cap, "sent": step.sent, "when": moment(step.ends, now)}
+    values = {"number": step.number, "cap": step.cap, "sent": step.sent, "when": describe_moment(step.ends, now)}
     if ahead <= step.room:
         yield _("Day %(number)d of the ramp: %(cap)d a day, %(sent)d sent today.") % values
         return
@@ -77,7 +77,7 @@ def _of_ramp(step: warmup.Step | None, ahead: int, now: datetime) -> Iterator[st
     yield said % {**values, "days": days}
 
 
-def moment(when: datetime, now: datetime) -> str:
+def describe_moment(when: datetime, now: datetime) -> str:
     """Such as “at 10:10”, “tomorrow at 09:00”, “on Friday at 09:00”, in the site's own time."""
     there, here = timezone.localtime(when), timezone.localtime(now)
     days = (there.date() - here.date()).days

@@ -25,11 +25,11 @@ from mailings import audience, hold_reasons
 from mailings.engine import ledger, reputation, warmup, worker
 from mailings.engine.worker import Told
 from mailings.models import Delivery, Mailing
-from mailings.renditions import make_renditions, renew
+from mailings.renditions import make_renditions, renew_renditions
 from subscribers.models import SendingPermit
 
 SLICE: Final = 45.0  # seconds that a worker stays with one mailing before it looks at its other tasks
-SHOWN: Final = 10  # of the recipients that failed
+MAX_SHOWN: Final = 10  # of the recipients that failed
 
 
 class NotMailable(ValueError):
@@ -45,28 +45,28 @@ class Due:
     problems: tuple[Problem, ...] = ()
 
 
-def look(now: datetime) -> Due:
+def start_due_mailings(now: datetime) -> Due:
     """Starts what is due and puts right what dead processes left. Safe twice at once."""
-    ledger.sweep(now)
+    ledger.sweep_claims(now)
     for mailing in Mailing.objects.of_withdrawn_issues().select_related("issue"):
         mailing.pause(_("Its issue was removed from the site, so nobody else gets it: cancel the mailing."))
     for mailing in Mailing.objects.sending():
-        reputation.look(mailing)
-    if why := hindrance():
+        reputation.check_reputation(mailing)
+    if why := find_hindrance():
         wanted = [*_due(now).values_list("slug", flat=True), *_waiting(now).values_list("issue__slug", flat=True)]
         return Due(problems=tuple(Problem(slug, why) for slug in wanted))
     started, problems = _start_due(now)
     return Due(tuple(started), tuple(_waiting(now).values_list("pk", flat=True)), (*problems, *_too_old(now)))
 
 
-def hindrance() -> str:
+def find_hindrance() -> str:
     """Why no mailing can begin or go on, whatever the issue; empty where they can."""
     if not SendingPermit.objects.is_armed():
         return _unarmed()
     return "" if settings.MAIL_SERVER.host else _no_server()
 
 
-def start(issue: Issue, now: datetime) -> Mailing:
+def start_mailing(issue: Issue, now: datetime) -> Mailing:
     """Freezes the audience and finishes the message, or changes nothing; the mailing that exists, where one does.
 
     Raises NotMailable.
@@ -82,7 +82,7 @@ def start(issue: Issue, now: datetime) -> Mailing:
 
 
 @transaction.atomic
-def resume(mailing: Mailing) -> bool:
+def resume_mailing(mailing: Mailing) -> bool:
     """Goes on after a pause; the rest get the issue as it stands now. False where it was not paused.
 
     Raises NotMailable.
@@ -92,7 +92,7 @@ def resume(mailing: Mailing) -> bool:
     if not mailing.issue.is_published:
         raise NotMailable(_why_not(mailing.issue))
     try:
-        renew(mailing)
+        renew_renditions(mailing)
     except BadMessage as error:
         raise NotMailable(
             _("“%(issue)s” cannot be mailed: %(why)s") % {"issue": mailing.issue, "why": error}
@@ -100,18 +100,18 @@ def resume(mailing: Mailing) -> bool:
     return mailing.resume(timezone.now())
 
 
-def work(key: int) -> None:
+def work_on_mailing(key: int) -> None:
     """A worker's slice of a mailing. One at a time: the connections of all workers together stay within the setting."""
     mailing = Mailing.objects.sending().filter(pk=key).first()
-    if mailing is None or hindrance():
+    if mailing is None or find_hindrance():
         return
     with alone_at(f"mailing:{key}") as is_ours:
         if is_ours:
             worker.deliver(mailing, TimeBudget(SLICE))
-            reputation.look(mailing)
+            reputation.check_reputation(mailing)
 
 
-def prepare(issue: Issue, now: datetime) -> Mailing:
+def prepare_mailing(issue: Issue, now: datetime) -> Mailing:
     """The mailing of this issue, begun at a person's word: that word is an intent to mail. Raises NotMailable."""
     if not settings.MAIL_SERVER.host:
         raise NotMailable(_no_server())
@@ -119,17 +119,17 @@ def prepare(issue: Issue, now: datetime) -> Mailing:
         raise NotMailable(_why_not(issue))
     stale = Q(mail_at__isnull=True) | Q(mail_at__gt=now) | Q(mail_at__lt=now - LATEST)
     Issue.objects.filter(stale, pk=issue.pk, state=Issue.State.PUBLISHED).update(mail_at=now)
-    mailing = start(issue, now)
+    mailing = start_mailing(issue, now)
     if mailing.is_paused:
         raise NotMailable(_("%s Resume it in the admin first.") % _paused(mailing))
     return mailing
 
 
-def send(mailing: Mailing, shift: TimeBudget, told: Told) -> Report:
+def send_mailing(mailing: Mailing, shift: TimeBudget, told: Told) -> Report:
     """Hands over what is due, in the foreground, and tells how the whole mailing stands."""
     before = mailing.counts()["sent"]
     trouble = worker.deliver(mailing, shift, told=told)
-    reputation.look(mailing)
+    reputation.check_reputation(mailing)
     report = report_of(mailing, before)
     if mailing.is_sending and (trouble is not None or report.counts["pending"]):
         told_why = tuple(Problem(mailing.issue.slug, why) for why in _unfinished(mailing, shift, trouble))
@@ -144,14 +144,14 @@ def report_of(mailing: Mailing, sent_before: int) -> Report:
     return Report(total, tuple(_problems(mailing, counts["uncertain"])))
 
 
-def forecast(issue: Issue) -> Report:
+def forecast_mailing(issue: Issue) -> Report:
     """What a mailing would do now; nothing is written or sent."""
     mailing = _mailing_of(issue)
     if mailing is not None:
         return report_of(mailing, mailing.counts()["sent"])
     if not issue.is_published:
         raise NotMailable(_why_not(issue))
-    count = audience.people(issue, timezone.localdate()).count()
+    count = audience.audience_of(issue, timezone.localdate()).count()
     nothing = dict.fromkeys(Delivery.State.values, 0)
     return Report({"audience": count, **nothing, "pending": count, "sent_now": 0})
 
@@ -160,7 +160,7 @@ def _problems(mailing: Mailing, uncertain: int) -> Iterator[Problem]:
     if mailing.is_paused:
         yield Problem(mailing.issue.slug, _paused(mailing))
     failed = mailing.deliveries.filter(state=Delivery.State.FAILED).select_related("subscriber")
-    for row in failed.order_by("pk")[:SHOWN]:
+    for row in failed.order_by("pk")[:MAX_SHOWN]:
         yield Problem(str(row.subscriber or row.address_hash[:12]), row.reply)
     if uncertain:
         what = _("%d handed over without an answer; they are not sent again by themselves (admin: Deliveries).")
@@ -184,7 +184,7 @@ def _waits(mailing: Mailing, now: datetime) -> Iterator[str]:
     mend = _("The worker goes on then by itself; without one, run this again.")
     if mailing.holds_back(now):
         mend += " " + _("“Send to the others now” on its page in the admin ends the wait.")
-    yield from (f"{sentence} {mend}" for sentence in hold_reasons.of(mailing, now).sentences)
+    yield from (f"{sentence} {mend}" for sentence in hold_reasons.hold_reasons(mailing, now).sentences)
 
 
 def _paused(mailing: Mailing) -> str:
@@ -200,7 +200,7 @@ def _begin(issue: Issue, now: datetime) -> Mailing:
     if not issue.is_published or edition is None or issue.mail_at is None:
         raise NotMailable(_why_not(issue))
     mailing = Mailing.objects.create(issue=issue)
-    mailing.audience = audience.freeze(mailing, timezone.localdate(now))
+    mailing.audience = audience.freeze_audience(mailing, timezone.localdate(now))
     make_renditions(mailing, edition)
     # Our own inboxes are the first, if there are any.
     first = mailing.deliveries.order_by("pk").first()
@@ -241,7 +241,7 @@ def _start_due(now: datetime) -> tuple[list[int], list[Problem]]:
                 # Undoing takes the intent back in the same row: whoever has it first has it.
                 issue = _due(now).filter(pk=key).select_for_update(of=("self",)).first()
                 if issue is not None and _mailing_of(issue) is None:
-                    started.append(start(issue, now).pk)
+                    started.append(start_mailing(issue, now).pk)
         except NotMailable as error:
             problems.append(Problem(Issue.objects.get(pk=key).slug, str(error)))
     return started, problems

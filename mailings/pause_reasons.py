@@ -45,7 +45,7 @@ def too_many(answer: Answer, refused: int, of: int) -> str:
     return sentence % {"answer": str(answer), "refused": refused, "of": of}
 
 
-def unreachable(answer: Answer, count: int) -> str:
+def describe_unreachable(answer: Answer, count: int) -> str:
     """Nothing went through for many runs; nobody was lost."""
     sentence = _(
         "The mail server took nothing in %(count)d attempts, the last ended with “%(answer)s”. "

@@ -14,7 +14,7 @@ from mailings.models import Delivery, MailEvent, Mailing
 from mailings.models.mailing import OPEN
 
 LOOKED_BACK: Final = timedelta(minutes=1)
-SHOWN: Final = 8  # answers of the mail server, the commonest first
+MAX_SHOWN: Final = 8  # answers of the mail server, the commonest first
 DOMAINS: Final = 12  # shown, the largest first
 TROUBLE: Final = ("deferred", "failed", "uncertain", "pending")
 
@@ -61,7 +61,7 @@ def progress_of(mailing: Mailing, now: datetime) -> Progress:
     audience = sum(counts.values())
     waiting = sum(counts[state] for state in OPEN)
     per_minute = mailing.deliveries.filter(state=Delivery.State.SENT, sent_at__gt=now - LOOKED_BACK).count()
-    held = hold_reasons.of(mailing, now)
+    held = hold_reasons.hold_reasons(mailing, now)
     moves = per_minute and waiting and not held.hold_up
     return Progress(
         tallies=tuple(Tally(state, str(Delivery.State(state).label), count) for state, count in counts.items()),
@@ -112,4 +112,4 @@ def by_domain(mailing: Mailing) -> list[Domain]:
 def _said(mailing: Mailing) -> list[Said]:
     troubled = mailing.deliveries.filter(state__in=TROUBLE).exclude(reply="")
     rows = troubled.order_by().values_list("state", "reply").annotate(times=Count("pk")).order_by("-times", "reply")
-    return [Said(str(Delivery.State(state).label), reply, times) for state, reply, times in rows[:SHOWN]]
+    return [Said(str(Delivery.State(state).label), reply, times) for state, reply, times in rows[:MAX_SHOWN]]

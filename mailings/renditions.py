@@ -12,27 +12,27 @@ from django.utils import timezone
 from core.mail.return_paths import unsubscribe_address
 from issues.document.values import Document
 from issues.models import Edition
-from issues.rendering.mail.layout import TOKEN_PLACEHOLDER, Depth, Letterhead, letterhead
+from issues.rendering.mail.layout import TOKEN_PLACEHOLDER, Depth, Letterhead, load_letterhead
 from issues.rendering.mail.mime import NotPersonal, Personal, Sending, personalise, to_message
 from issues.rendering.mail.render import MailParts, to_mail
 from issues.storage.images import size_of
 from mailings.models import Mailing, Rendition
 from mailings.stats.tracked_links import LinkBook
 
-__all__ = ["NotPersonal", "Personal", "correction", "make_renditions", "personalise", "renew"]
+__all__ = ["NotPersonal", "Personal", "find_correction", "make_renditions", "personalise", "renew_renditions"]
 
 DEPTHS: tuple[Depth, ...] = ("full", "highlights")
 
 
-def correction(mailing: Mailing) -> Edition | None:
+def find_correction(mailing: Mailing) -> Edition | None:
     """The issue as it stands on the site, where that is not what its last rendition says."""
     newest, public = mailing.newest_rendition, mailing.issue.public_edition
     return public if newest and public and newest.edition_id != public.pk else None
 
 
-def renew(mailing: Mailing) -> None:
+def renew_renditions(mailing: Mailing) -> None:
     """A further revision where the issue was corrected; whoever has not had it gets that. Raises BadMessage."""
-    newest, edition = mailing.newest_rendition, correction(mailing)
+    newest, edition = mailing.newest_rendition, find_correction(mailing)
     if newest and edition:
         make_renditions(mailing, edition, newest.revision + 1)
 
@@ -51,7 +51,7 @@ def make_renditions(mailing: Mailing, edition: Edition, revision: int = 1) -> li
 
 
 def _make(mailing: Mailing, edition: Edition, revision: int) -> None:
-    whole, head = edition.value, letterhead()
+    whole, head = edition.value, load_letterhead()
     book = LinkBook(mailing, whole) if settings.COUNT_CLICKS else None
     made = []
     for depth, supporters in product(DEPTHS, (False, True)):

@@ -16,25 +16,25 @@ from mailings.bounces import mailbox, process
 
 @shared_task
 def send_mailing(key: int) -> None:
-    lifecycle.work(key)
+    lifecycle.work_on_mailing(key)
 
 
 @shared_task
 def read_mailbox() -> None:
-    mailbox.look(timezone.now())
+    mailbox.read_bounce_mailbox(timezone.now())
 
 
 @shared_task
-def act_on_mail_events() -> None:
-    process.act_on_waiting(timezone.now())
+def process_mail_events() -> None:
+    process.process_waiting(timezone.now())
 
 
-def hand_out_mailbox(now: datetime) -> tuple[Problem, ...]:
+def dispatch_mailbox(now: datetime) -> tuple[Problem, ...]:
     """The mailbox for what comes back, where it was not looked into for a while."""
     work = [(read_mailbox, ())] if mailbox.is_due(now) else []
-    return dispatch.hand_out(work, "bounces wait in their mailbox")
+    return dispatch.dispatch(work, "bounces wait in their mailbox")
 
 
-def hand_out(keys: Iterable[int]) -> tuple[Problem, ...]:
+def dispatch_mailings(keys: Iterable[int]) -> tuple[Problem, ...]:
     """A slice of each of these mailings for the workers; the next tick makes up for what was lost."""
-    return dispatch.hand_out(((send_mailing, (key,)) for key in keys), "mailings wait")
+    return dispatch.dispatch(((send_mailing, (key,)) for key in keys), "mailings wait")

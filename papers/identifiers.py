@@ -57,7 +57,7 @@ class ArxivId:
         return f"https://arxiv.org/abs/{self}"
 
 
-def parse(text: str) -> ArxivId:
+def parse_arxiv_id(text: str) -> ArxivId:
     """The identifier that `text` is, with its prefix, version, address or DOI. Raises BadIdentifier."""
     if _CANONICAL_NEW.fullmatch(text):
         return ArxivId(text)
@@ -71,7 +71,7 @@ def parse(text: str) -> ArxivId:
     return ArxivId(archive_id, int(version) if version else None)
 
 
-def find(text: str) -> ArxivId | None:
+def find_arxiv_id(text: str) -> ArxivId | None:
     """The first valid identifier inside a longer text or another site's address; other DOIs do not count."""
     searched = _OTHER_DOI.sub(" ", _DATACITE.sub(" ", text[:_LONGEST_INPUT]))
     for match in _INSIDE.finditer(searched):

@@ -25,28 +25,28 @@ def pull_ids(ids: Sequence[str]) -> None:
 
 
 @shared_task
-def follow() -> None:
+def follow_arxiv() -> None:
     """As `pull_arxiv --due`; of two at once one has nothing to do, and what is left is handed out again."""
     try:
-        for problem in scheduler.follow().problems:
+        for problem in scheduler.follow_arxiv().problems:
             log.warning("arxiv.problem where=%s what=%s", problem.where, problem.what)
     except Refused as refusal:
         log.error("arxiv.unusable what=%s", refusal)
 
 
 @shared_task
-def read_words() -> None:
-    log.info("papers.words read=%d", index_backlog.read())
+def index_words() -> None:
+    log.info("papers.words read=%d", index_backlog.index_backlog())
 
 
-def hand_out(now: datetime) -> tuple[Problem, ...]:
+def dispatch_due(now: datetime) -> tuple[Problem, ...]:
     """What is due for a worker: arXiv, where nobody is at it, and a slice of the papers whose words are unread."""
-    scheduler.forget_the_unfollowed(now)
-    return dispatch.hand_out(_due(now), "arXiv is not followed and loaded papers are not found yet")
+    scheduler.forget_unfollowed(now)
+    return dispatch.dispatch(_due(now), "arXiv is not followed and loaded papers are not found yet")
 
 
 def _due(now: datetime) -> Iterator[tuple["Task[Any, Any]", tuple[()]]]:
-    if scheduler.due(now) and not scheduler.is_under_way():
-        yield follow, ()
+    if scheduler.due_tasks(now) and not scheduler.is_under_way():
+        yield follow_arxiv, ()
     if Paper.objects.unsearchable().exists():
-        yield read_words, ()
+        yield index_words, ()

@@ -61,7 +61,7 @@ def is_category(code: str) -> bool:
     return archive in _SUBJECTS and _SUBJECT.fullmatch(subject) is not None
 
 
-def canonical(code: str) -> str:
+def canonical_category(code: str) -> str:
     """The one name of a category that may be known by two."""
     return ALIASES.get(code, code)
 
@@ -73,10 +73,10 @@ def set_of(code: str) -> str:
     return f"{group}:{archive}:{subject}" if subject else f"{group}:{archive}"
 
 
-def within(code: str) -> list[str]:
+def categories_within(code: str) -> list[str]:
     """The categories that papers of this one carry, or of this archive: those that are filed elsewhere, too."""
     classes = (one for one in CATEGORIES if one.startswith(f"{code}."))
-    return sorted({canonical(one) for one in (code, *classes)})
+    return sorted({canonical_category(one) for one in (code, *classes)})
 
 
 def keep_categories(codes: Iterable[str]) -> tuple[str, ...]:
@@ -86,4 +86,4 @@ def keep_categories(codes: Iterable[str]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=10_000)
 def _kept(codes: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(canonical(code) for code in map(str.strip, codes) if is_category(code)))
+    return tuple(dict.fromkeys(canonical_category(code) for code in map(str.strip, codes) if is_category(code)))

@@ -9,19 +9,19 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.translation import gettext
 
-from core.site import absolute
+from core.site import absolute_url
 from core.text.markdown import to_text
 from issues.coverage.appearances import issues_on
 from issues.models import Edition, Issue, Series, Topic
 from issues.rendering.page.cover import cover_of
-from issues.rendering.page.render import describe, to_page
+from issues.rendering.page.render import describe_document, to_page
 from reading.feeds import Feed, FeedEntry, absolute_addresses
 
 ENTRIES = 20
 BEGINNING = datetime(2007, 4, 1, tzinfo=UTC)  # the time of an empty feed
 
 
-def feed(path: str, about: Series | Topic | None = None, *, whole: bool = False) -> Feed:
+def load_feed(path: str, about: Series | Topic | None = None, *, whole: bool = False) -> Feed:
     """The feed that answers at this path; two queries, and three more for a topic.
 
     `whole` only for who may read what is for supporters.
@@ -36,8 +36,8 @@ def feed(path: str, about: Series | Topic | None = None, *, whole: bool = False)
     return Feed(
         title=f"{settings.SITE_NAME}: {about.name}" if about else settings.SITE_NAME,
         subtitle=_described(about) or gettext("The papers worth your time, week by week."),
-        url=absolute(about.get_absolute_url() if about else "/"),
-        own_url=absolute(path),
+        url=absolute_url(about.get_absolute_url() if about else "/"),
+        own_url=absolute_url(path),
         entries=entries,
         updated=max((entry.updated for entry in entries), default=BEGINNING),
     )
@@ -53,13 +53,13 @@ def _described(about: Series | Topic | None) -> str:
 def _entry(edition: Edition, *, whole: bool) -> FeedEntry:
     document = edition.value if whole else edition.value.for_everyone()
     cover = cover_of(document)
-    url = absolute(edition.issue.get_absolute_url())
+    url = absolute_url(edition.issue.get_absolute_url())
     html = render_to_string("issues/feed_entry.html", {"page": to_page(document, link_terms=False), "canonical": url})
     return FeedEntry(
         title=document.title,
         url=url,
         html=absolute_addresses(html, settings.SITE_URL, url).strip(),
-        summary=describe(document),
+        summary=describe_document(document),
         authors=document.authors or (settings.SITE_NAME,),
         published=edition.issue.published_at or edition.created,
         updated=edition.created,

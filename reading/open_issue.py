@@ -8,7 +8,7 @@ from core.web.public_page import Gone
 from issues.models import Edition, Issue
 
 
-def opened(issue: Issue) -> tuple[Issue, Edition]:
+def open_issue(issue: Issue) -> tuple[Issue, Edition]:
     """The issue with what readers see of it. Raises Gone; and Http404, as a draft is as if it were not there."""
     if issue.is_removed:
         raise Gone

@@ -9,8 +9,8 @@ from typing import Final
 
 from django.urls import reverse
 
-from core.site import absolute
-from issues.coverage.appearances import Appearance, appearances, open_terms, open_topics
+from core.site import absolute_url
+from issues.coverage.appearances import Appearance, load_appearances, open_terms, open_topics
 from issues.models import Issue, Series
 from papers.models import Paper
 from reading.views.authors import author_url
@@ -24,33 +24,33 @@ class Address:
     changed: datetime | None = None
 
 
-def parts(found: Sequence[Address]) -> list[Address]:
+def list_parts(found: Sequence[Address]) -> list[Address]:
     """The files of a sitemap that is too long for one, each with its last change; none where one is enough."""
     if len(found) <= MOST:
         return []
     return [
         Address(
-            absolute(reverse("reading:sitemap_part", args=[number + 1])),
-            max((one.changed for one in part(found, number + 1) if one.changed), default=None),
+            absolute_url(reverse("reading:sitemap_part", args=[number + 1])),
+            max((one.changed for one in load_part(found, number + 1) if one.changed), default=None),
         )
         for number in range(-(-len(found) // MOST))
     ]
 
 
-def part(found: Sequence[Address], number: int) -> Sequence[Address]:
+def load_part(found: Sequence[Address], number: int) -> Sequence[Address]:
     """The addresses of one of these files, counted from 1; empty where there is no such file."""
     return found[(number - 1) * MOST : number * MOST] if number > 0 else ()
 
 
-def addresses() -> list[Address]:
+def list_addresses() -> list[Address]:
     """A constant number of queries."""
-    shown = appearances()
+    shown = load_appearances()
     newest = max((one.updated for one in shown), default=None)
     overviews = [Address(reverse(name), newest) for name in ("reading:home", "issues:archive", "papers:list")]
     others = [*overviews, Address(reverse("glossary:list")), Address(reverse("reading:about"))]
     changed = _changed(shown)
     found = [*others, *_issues(shown), *_papers(changed), *_authors(changed), *_rest()]
-    return [Address(absolute(one.url), one.changed) for one in found]
+    return [Address(absolute_url(one.url), one.changed) for one in found]
 
 
 def _issues(shown: Iterable[Appearance]) -> Iterator[Address]:

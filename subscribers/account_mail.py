@@ -25,7 +25,7 @@ from core.concurrency import dispatch
 from core.mail.masking import mask_address
 from core.mail.return_paths import Kind, account_mail_id, return_path
 from core.mail.smtp import Answer, Stage
-from core.site import absolute
+from core.site import absolute_url
 from issues.models import Issue
 from subscribers import signed_links
 from subscribers.addresses import address_hash
@@ -56,7 +56,7 @@ class NoServer(OSError):
     """The mail server does not answer; nothing was handed over."""
 
 
-def ask(
+def request_mail(
     subscriber: Subscriber, kind: AccountMail.Kind, now: datetime, *, issue: str = "", to: str = ""
 ) -> AccountMail | None:
     """Puts a letter down as due; None where the address had enough of this kind within a day.
@@ -73,7 +73,7 @@ def ask(
         letter = AccountMail.objects.create(
             subscriber=subscriber, kind=kind, issue=issue, to=to, asked_at=now, due_at=now
         )
-        transaction.on_commit(lambda: dispatch.at_once(tasks.send_letter, letter.pk))
+        transaction.on_commit(lambda: dispatch.dispatch_now(tasks.send_account_mail, letter.pk))
     return letter
 
 
@@ -90,7 +90,7 @@ def send_due(now: datetime) -> int:
     return sent
 
 
-def send(key: int, now: datetime) -> bool:
+def send_mail(key: int, now: datetime) -> bool:
     """Sends one letter if it is due and nobody else does; False where it was not sent (now)."""
     letter = AccountMail.objects.due(now).select_related("subscriber").filter(pk=key).first()
     try:
@@ -100,12 +100,12 @@ def send(key: int, now: datetime) -> bool:
         return False
 
 
-def compose(letter: AccountMail, now: datetime) -> EmailMultiAlternatives:
+def compose_mail(letter: AccountMail, now: datetime) -> EmailMultiAlternatives:
     """The message; its Message-ID is the same however often it is composed."""
     subject, template = _SUBJECTS[letter.kind](), f"subscribers/mail/{letter.kind}"
     values = {
         **_particulars(letter),
-        "link": absolute(_link(letter, now)),
+        "link": absolute_url(_link(letter, now)),
         "subject": subject,
         "site_name": settings.SITE_NAME,
         "site_url": settings.SITE_URL,
@@ -151,7 +151,7 @@ def _send(letter: AccountMail, now: datetime) -> bool:
 
 
 def _hand_over(letter: AccountMail, now: datetime, connection: Any) -> bool:
-    message = compose(letter, now)
+    message = compose_mail(letter, now)
     message.connection = connection
     try:
         message.send()
@@ -205,9 +205,11 @@ def _particulars(letter: AccountMail) -> Mapping[str, str]:
     if letter.kind != AccountMail.Kind.WELCOME:
         return {}
     latest = _latest_for(letter.subscriber)
-    values = {"leave": absolute(letter.subscriber.get_unsubscribe_url())}
+    values = {"leave": absolute_url(letter.subscriber.get_unsubscribe_url())}
     return (
-        values if latest is None else {**values, "title": latest.title, "latest": absolute(latest.get_absolute_url())}
+        values
+        if latest is None
+        else {**values, "title": latest.title, "latest": absolute_url(latest.get_absolute_url())}
     )
 
 

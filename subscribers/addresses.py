@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from email_validator import EmailNotValidError, validate_email
 
-LONGEST: Final = 254
+MAX_LENGTH_ADDRESS: Final = 254
 UNSAFE: Final = frozenset(" <>")  # they would end the address in a command to the mail server
 # What most addresses look like; with a domain that is known to be good they need no closer look.
 _ORDINARY = re.compile(r"([A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*)@([A-Za-z0-9.-]+)")
@@ -21,10 +21,10 @@ class BadAddress(ValueError):
     """The text is no mail address; the message is a sentence a person can act on."""
 
 
-def normalise(text: str) -> str:
+def normalise_address(text: str) -> str:
     """The address with its domain in lower case and in Unicode form; no look-up is made. Raises BadAddress."""
     written = text.strip()
-    if (ordinary := _ORDINARY.fullmatch(written)) and len(ordinary[1]) <= 64 and len(written) <= LONGEST:
+    if (ordinary := _ORDINARY.fullmatch(written)) and len(ordinary[1]) <= 64 and len(written) <= MAX_LENGTH_ADDRESS:
         domain = _good_domain(ordinary[2])
         return f"{ordinary[1]}@{domain}" if domain else _checked(written)
     return _checked(written)
@@ -42,13 +42,15 @@ def _good_domain(domain: str) -> str:
 def _checked(written: str) -> str:
     try:
         # `.test` is reserved for trials (RFC 6761): of no harm here, and needed by whoever tries the site out.
-        address = validate_email(written[: LONGEST + 1], check_deliverability=False, test_environment=True).normalized
+        address = validate_email(
+            written[: MAX_LENGTH_ADDRESS + 1], check_deliverability=False, test_environment=True
+        ).normalized
     except EmailNotValidError as error:
         shown = "".join(char if char.isprintable() else "�" for char in written[:60])
         values = {"address": shown, "why": str(error).rstrip(".")}
         raise BadAddress(_("“%(address)s” is no mail address: %(why)s.") % values) from None
-    if len(address) > LONGEST:
-        raise BadAddress(_("The address is longer than %d characters.") % LONGEST)
+    if len(address) > MAX_LENGTH_ADDRESS:
+        raise BadAddress(_("The address is longer than %d characters.") % MAX_LENGTH_ADDRESS)
     return address
 
 
@@ -57,7 +59,7 @@ def address_hash(address: str) -> str:
     return hmac.new(settings.ADDRESS_KEY.encode(), address.strip().casefold().encode(), hashlib.sha256).hexdigest()
 
 
-def sender() -> str:
+def sender_address() -> str:
     """The address of DEFAULT_FROM_EMAIL, without the name; empty where that holds none."""
     return _address_in(settings.DEFAULT_FROM_EMAIL)
 

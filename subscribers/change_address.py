@@ -14,19 +14,19 @@ from subscribers.models import AccountMail, Subscriber, Suppression
 ATTEMPTS: Final = 2  # whoever signs up with the new address at the same moment gives way to the second
 
 
-def ask(subscriber: Subscriber, address: str, now: datetime) -> None:
+def request_change(subscriber: Subscriber, address: str, now: datetime) -> None:
     """Asks the owner of the new address by mail; who is subscribed there is told so instead."""
     if not subscriber.is_active or Suppression.objects.at(address).final().exists():
         return
     other = Subscriber.objects.at(address).first()
     if other is None or other.state in _GIVES_WAY:
-        account_mail.ask(subscriber, AccountMail.Kind.MOVE, now, to=address)
+        account_mail.request_mail(subscriber, AccountMail.Kind.MOVE, now, to=address)
     elif other.is_active and other != subscriber:
-        account_mail.ask(other, AccountMail.Kind.KNOWN, now)
+        account_mail.request_mail(other, AccountMail.Kind.KNOWN, now)
 
 
 @transaction.atomic
-def move(letter: AccountMail, now: datetime) -> bool:
+def change_address(letter: AccountMail, now: datetime) -> bool:
     """The word of the new address; its token, choices and history go along. The same for the second time.
 
     False where mail can go there no more, or somebody subscribed with it meanwhile.
@@ -40,7 +40,7 @@ def move(letter: AccountMail, now: datetime) -> bool:
     if not any(_takes_its_place(subscriber) for _attempt in range(ATTEMPTS)):
         return False
     votes.take_along(old_hash, subscriber.address_hash)
-    account_mail.ask(subscriber, AccountMail.Kind.MOVED, now, to=old)
+    account_mail.request_mail(subscriber, AccountMail.Kind.MOVED, now, to=old)
     return True
 
 

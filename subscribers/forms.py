@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin_classes import ModelForm
 from issues.models import Series
-from subscribers.addresses import LONGEST, BadAddress, normalise
+from subscribers.addresses import MAX_LENGTH_ADDRESS, BadAddress, normalise_address
 from subscribers.models import SignupRequest, Subscriber
 from subscribers.proof_of_work import is_proven
 
@@ -22,11 +22,11 @@ class AddressField(forms.CharField):
     widget = forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email", "spellcheck": "false"})
 
     def __init__(self) -> None:
-        super().__init__(label=_("E-mail address"), max_length=LONGEST)
+        super().__init__(label=_("E-mail address"), max_length=MAX_LENGTH_ADDRESS)
 
     def clean(self, value: Any) -> str:
         try:
-            return normalise(super().clean(value))
+            return normalise_address(super().clean(value))
         except BadAddress as error:
             raise forms.ValidationError(str(error)) from None
 

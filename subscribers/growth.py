@@ -82,14 +82,14 @@ class Growth:
 Move = tuple[date, str, Moves]  # in the week that begins so, from this source
 
 
-def growth(now: datetime, weeks: int = WEEKS) -> Growth:
+def load_growth(now: datetime, weeks: int = WEEKS) -> Growth:
     """The last weeks and where people came from, in two queries."""
-    this = monday(now)
+    this = week_start(now)
     first = this - (weeks - 1) * WEEK
     by_week: dict[date, Moves] = defaultdict(Moves)
     by_source: dict[str, Moves] = defaultdict(Moves)
     active: Counter[str] = Counter()
-    for week, source, moves in moved(first):
+    for week, source, moves in load_moves(first):
         by_week[week] += moves
         active[source] += moves.net
         by_source[source] += moves if week >= first else Moves()
@@ -97,7 +97,7 @@ def growth(now: datetime, weeks: int = WEEKS) -> Growth:
     return Growth(active.total(), shown, _sources(by_source, active))
 
 
-def moved(first: date) -> Iterator[Move]:
+def load_moves(first: date) -> Iterator[Move]:
     """Who joined and who went, by week and source; all that was before stands in the week before the first."""
     for week, *origin, count in _grouped("joined", first):
         yield week, source_of(*origin), Moves(joined=count)
@@ -106,7 +106,7 @@ def moved(first: date) -> Iterator[Move]:
         yield week, source_of(*origin), Moves(left=count - unreachable, unreachable=unreachable)
 
 
-def monday(now: datetime) -> date:
+def week_start(now: datetime) -> date:
     """With which the week begins, in the site's time zone."""
     today = timezone.localdate(now)
     return today - today.weekday() * timedelta(days=1)
@@ -121,7 +121,7 @@ def source_of(basis: str, where: str, source: str) -> str:
     return _("Link: %s") % source if source else _("The site's sign-up page")
 
 
-def people() -> SubscriberQuerySet:
+def once_active() -> SubscriberQuerySet:
     """Readers who ever were active, with when they joined and, where they are gone, when they went."""
     joined = Case(
         When(basis=Subscriber.Basis.CONFIRMED, then="confirmed_at"),
@@ -136,7 +136,7 @@ def _grouped(moment: str, first: date, **counts: Count) -> Iterable[tuple[Any, .
     """Week, basis, where, source and how many; and what else is counted."""
     before = timezone.make_aware(datetime.combine(first - WEEK, time()))
     week = TruncWeek(Greatest(F(moment), Value(before)), output_field=DateField())
-    rows = people().filter(**{f"{moment}__isnull": False}).annotate(week=week).order_by()
+    rows = once_active().filter(**{f"{moment}__isnull": False}).annotate(week=week).order_by()
     return rows.values_list("week", "basis", "consent_where", "source").annotate(count=Count("*"), **counts)
 
 

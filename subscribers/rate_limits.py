@@ -21,7 +21,7 @@ AN_HOUR_A_DOMAIN: Final = 60  # forms without a proof of work for addresses of o
 HOUR: Final = timedelta(hours=1)
 
 
-def may_ask(request: HttpRequest) -> bool:
+def allow_request(request: HttpRequest) -> bool:
     """Counts this form; False where its sender sent too many within an hour. Without a cache nobody is turned away."""
     return _count(f"asked:{_fingerprint(request)}") <= AN_HOUR
 
@@ -31,7 +31,7 @@ def has_room(domain: str) -> bool:
     return _count(f"asked-for:{_hashed(domain)}") <= AN_HOUR_A_DOMAIN
 
 
-def visitor(request: HttpRequest) -> str:
+def visitor_address(request: HttpRequest) -> str:
     """The network address of who asks: X-Forwarded-For counts from the right, as far as our own proxies wrote it."""
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
     address = str(request.META.get("REMOTE_ADDR", ""))
@@ -62,7 +62,7 @@ def _count(key: str) -> int:
 
 def _fingerprint(request: HttpRequest) -> str:
     """Keyed, so that the cache holds no network addresses."""
-    address = visitor(request)
+    address = visitor_address(request)
     parsed = _parsed(address)
     if isinstance(parsed, IPv6Address):
         address = str(ip_network(f"{parsed}/64", strict=False))

@@ -28,7 +28,7 @@ QUESTION: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class SignUp:
     """What somebody typed into the form: perhaps not the owner of the address."""
 
     address: str
@@ -53,35 +53,36 @@ def put_down(slip: SignupRequest) -> None:
     from subscribers import tasks
 
     slip.save()
-    transaction.on_commit(lambda: dispatch.at_once(tasks.take_up_slip, slip.pk))
+    transaction.on_commit(lambda: dispatch.dispatch_now(tasks.process_signup_request, slip.pk))
 
 
-def take_up_all(now: datetime) -> int:
+def process_due_requests(now: datetime) -> int:
     """Takes up what no worker has; gives how many. Drops what nobody waits for any more."""
     SignupRequest.objects.outlived(now).delete()
     return sum(
-        take_up(key, now) for key in list(SignupRequest.objects.order_by("pk").values_list("pk", flat=True)[:BATCH])
+        process_request(key, now)
+        for key in list(SignupRequest.objects.order_by("pk").values_list("pk", flat=True)[:BATCH])
     )
 
 
 @transaction.atomic
-def take_up(key: int, now: datetime) -> bool:
+def process_request(key: int, now: datetime) -> bool:
     """Does what a slip asks for and throws it away; False where somebody else has it."""
     slip = SignupRequest.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=key).first()
     if slip is None:
         return False
     if slip.kind == SignupRequest.Kind.SIGN_UP:
-        sign_up(Wish(slip.email, slip.name, tuple(Series.objects.filter(pk__in=slip.series)), slip.source), now)
+        sign_up(SignUp(slip.email, slip.name, tuple(Series.objects.filter(pk__in=slip.series)), slip.source), now)
     elif slip.kind == SignupRequest.Kind.SIGN_IN:
         ask_for_sign_in(slip.email, now, issue=slip.issue)
     elif slip.subscriber is not None:
-        change_address.ask(slip.subscriber, slip.email, now)
+        change_address.request_change(slip.subscriber, slip.email, now)
     slip.delete()
     return True
 
 
 @transaction.atomic
-def sign_up(wish: Wish, now: datetime) -> None:
+def sign_up(wish: SignUp, now: datetime) -> None:
     """Asks the owner of the address by mail. Only what is still to be confirmed takes the wishes of the form."""
     if Suppression.objects.at(wish.address).final().exists():
         return
@@ -91,17 +92,17 @@ def sign_up(wish: Wish, now: datetime) -> None:
     if subscriber.state == Subscriber.State.PENDING:
         _keep(wish, subscriber)
     if subscriber.state in QUESTION:
-        account_mail.ask(subscriber, QUESTION[subscriber.state], now)
+        account_mail.request_mail(subscriber, QUESTION[subscriber.state], now)
 
 
 @transaction.atomic
-def confirm(subscriber: Subscriber, now: datetime) -> bool:
+def confirm_subscription(subscriber: Subscriber, now: datetime) -> bool:
     """The person's own word; the first one is answered with a welcome. False where the address gets no mail."""
     was_active = subscriber.is_active
     where = f"{settings.SITE_URL}/me/confirm/"
     is_active = subscriber.confirm(now=now, where=where, words=consent_words())
     if is_active and not was_active:
-        account_mail.ask(subscriber, AccountMail.Kind.WELCOME, now)
+        account_mail.request_mail(subscriber, AccountMail.Kind.WELCOME, now)
     return is_active
 
 
@@ -109,10 +110,10 @@ def ask_for_sign_in(address: str, now: datetime, *, issue: str = "") -> None:
     """Mails a sign-in link where an active subscriber has this address; `issue` is the slug to go on with."""
     subscriber = Subscriber.objects.active().at(address).first()
     if subscriber is not None:
-        account_mail.ask(subscriber, AccountMail.Kind.SIGN_IN, now, issue=issue)
+        account_mail.request_mail(subscriber, AccountMail.Kind.SIGN_IN, now, issue=issue)
 
 
-def _keep(wish: Wish, subscriber: Subscriber) -> None:
+def _keep(wish: SignUp, subscriber: Subscriber) -> None:
     if wish.name or wish.source:
         subscriber.name = wish.name or subscriber.name
         subscriber.source = wish.source or subscriber.source

@@ -19,7 +19,7 @@ class BadLink(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Ticket:
+class SignedLink:
     """What a link's token says: for whom (or about which letter), and when it was written."""
 
     key: int
@@ -37,15 +37,15 @@ class Purpose:
         """Letters, digits, hyphens, underscores and dots: safe in an address."""
         return self._signer().sign(f"{about.pk}-{int(now.timestamp())}")
 
-    def read(self, token: str) -> Ticket:
+    def read(self, token: str) -> SignedLink:
         """Raises BadLink; an expired ticket is given, so that a new one may be offered."""
         try:
             key, _, written = self._signer().unsign(token).partition("-")
         except BadSignature:
             raise BadLink(token[:80]) from None
-        return Ticket(int(key), datetime.fromtimestamp(int(written), UTC))
+        return SignedLink(int(key), datetime.fromtimestamp(int(written), UTC))
 
-    def has_expired(self, ticket: Ticket, now: datetime) -> bool:
+    def has_expired(self, ticket: SignedLink, now: datetime) -> bool:
         return now - ticket.written > self.lasts
 
     def _signer(self) -> Signer:

@@ -13,7 +13,7 @@ from subscribers.models import Subscriber, Suppression
 
 
 @transaction.atomic
-def suppress(whose: str, reason: Suppression.Reason, now: datetime) -> None:
+def suppress_hash(whose: str, reason: Suppression.Reason, now: datetime) -> None:
     """The address of this hash gets nothing any more, for good; who complained stays so, whatever is told later."""
     if not whose:
         return
@@ -28,11 +28,11 @@ def suppress(whose: str, reason: Suppression.Reason, now: datetime) -> None:
 
 def suppress_address(address: str, now: datetime) -> None:
     """The mail server said that this address is dead."""
-    suppress(address_hash(address), Suppression.Reason.BOUNCED, now)
+    suppress_hash(address_hash(address), Suppression.Reason.BOUNCED, now)
 
 
 @transaction.atomic
-def lift(suppression: Suppression, now: datetime) -> bool:
+def lift_suppression(suppression: Suppression, now: datetime) -> bool:
     """The person is again what they were before the mail came back. False after a complaint: that is the last word.
 
     Of somebody who was erased the address stays suppressed, as one erased: only the person's own word brings it back.

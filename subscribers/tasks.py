@@ -14,22 +14,22 @@ from subscribers.imports import uploads
 
 
 @shared_task
-def take_up_slip(key: int) -> None:
-    sign_up.take_up(key, timezone.now())
+def process_signup_request(key: int) -> None:
+    sign_up.process_request(key, timezone.now())
 
 
 @shared_task
-def send_letter(key: int) -> None:
-    account_mail.send(key, timezone.now())
+def send_account_mail(key: int) -> None:
+    account_mail.send_mail(key, timezone.now())
 
 
 @shared_task
-def bring_in_list(key: int) -> None:
+def import_list(key: int) -> None:
     """The rest stands behind whatever else waits for a worker."""
-    if uploads.work(key):
-        dispatch.at_once(bring_in_list, key)
+    if uploads.work_on_import(key):
+        dispatch.dispatch_now(import_list, key)
 
 
-def hand_out_lists(now: datetime) -> tuple[Problem, ...]:
+def dispatch_imports(now: datetime) -> tuple[Problem, ...]:
     """Lists that an editor has begun and no worker reads; what is too old is forgotten."""
-    return dispatch.hand_out(((bring_in_list, (key,)) for key in uploads.look(now)), "lists wait")
+    return dispatch.dispatch(((import_list, (key,)) for key in uploads.due_imports(now)), "lists wait")

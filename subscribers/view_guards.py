@@ -20,7 +20,7 @@ P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
-def personal(view: View[P]) -> View[P]:
+def personal_page(view: View[P]) -> View[P]:
     """A page for whoever holds the link or the cookie: kept by no cache, found by no robot, named to no other site.
 
     GET and HEAD show, POST acts. The link itself is the proof, so no CSRF token is asked for.
@@ -73,7 +73,7 @@ def is_from_elsewhere(request: HttpRequest) -> bool:
 def for_holder(view: Callable[Concatenate[HttpRequest, Subscriber, P], HttpResponse]) -> Callable[..., HttpResponse]:
     """A personal page for whoever holds the permanent token."""
 
-    @personal
+    @personal_page
     @wraps(view)
     def answer(request: HttpRequest, /, token: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         subscriber = Subscriber.objects.filter(token=token).first()
@@ -86,7 +86,7 @@ def for_proven(purpose: Purpose) -> Callable[[Callable[[HttpRequest, Subscriber]
     """A personal page for whoever followed a fresh link out of the mailbox; looking does not use the link up."""
 
     def guard(view: Callable[[HttpRequest, Subscriber], HttpResponse]) -> View[[str]]:
-        @personal
+        @personal_page
         @from_this_site
         @wraps(view)
         def answer(request: HttpRequest, /, token: str) -> HttpResponse:

@@ -18,7 +18,7 @@ from django.db.models import QuerySet
 from issues.coverage.poll_locations import Place, places_of
 from issues.document.values import Tally
 from issues.models import Choice, Poll, Vote
-from issues.rendering.page.blocks import tallied
+from issues.rendering.page.blocks import with_shares
 from issues.rendering.page.context import ShownTally
 from subscribers.models import Subscriber
 
@@ -54,15 +54,17 @@ class Ballot:
         """For those whom they cannot sway any more: who voted, or came too late."""
         if self.voted is None and self.poll.is_open:
             return ()
-        return tallied([Tally(label=choice.label, votes=getattr(choice, "count", 0)) for choice in self.choices])
+        return with_shares([Tally(label=choice.label, votes=getattr(choice, "count", 0)) for choice in self.choices])
 
 
-def ballot(subscriber: Subscriber, slug: str, word: str, today: date) -> Ballot:
+def load_ballot(subscriber: Subscriber, slug: str, word: str, today: date) -> Ballot:
     """Raises NoPoll and ForSupporters."""
     poll = Poll.objects.filter(slug=slug).first()
     if poll is None:
         raise NoPoll(slug)
-    vote = Vote.objects.filter(poll=poll, voter=voter(poll, subscriber.address_hash)).select_related("choice").first()
+    vote = (
+        Vote.objects.filter(poll=poll, voter=voter_key(poll, subscriber.address_hash)).select_related("choice").first()
+    )
     return Ballot(
         poll=poll,
         place=_place(poll, is_supporter=subscriber.is_supporter(today)),
@@ -72,9 +74,9 @@ def ballot(subscriber: Subscriber, slug: str, word: str, today: date) -> Ballot:
     )
 
 
-def cast(subscriber: Subscriber, poll: Poll, choice: Choice, now: datetime) -> bool:
+def cast_vote(subscriber: Subscriber, poll: Poll, choice: Choice, now: datetime) -> bool:
     """The vote of this reader, or the change of it; False where the poll was closed or the choice taken out."""
-    is_taken = poll.take_vote(voter(poll, subscriber.address_hash), choice, now)
+    is_taken = poll.take_vote(voter_key(poll, subscriber.address_hash), choice, now)
     if is_taken:
         subscriber.acted(now)
     return is_taken
@@ -90,12 +92,12 @@ def votes_of(subscriber: Subscriber) -> list[tuple[str, str, datetime]]:
 def take_along(before: str, after: str) -> None:
     """The votes of one address hash are the other's from now on, so that a change of address gives no second one."""
     for vote in _votes_by(before).select_related("poll"):
-        key = voter(vote.poll, after)
+        key = voter_key(vote.poll, after)
         Vote.objects.filter(poll=vote.poll, voter=key).delete()
         Vote.objects.filter(pk=vote.pk).update(voter=key)
 
 
-def voter(poll: Poll, address_hash: str) -> str:
+def voter_key(poll: Poll, address_hash: str) -> str:
     """HMAC-SHA256 (hex) with ADDRESS_KEY: another one in every poll."""
     words = f"vote {poll.pk} {address_hash}"
     return hmac.new(settings.ADDRESS_KEY.encode(), words.encode(), hashlib.sha256).hexdigest()
@@ -103,7 +105,7 @@ def voter(poll: Poll, address_hash: str) -> str:
 
 def _votes_by(address_hash: str) -> QuerySet[Vote]:
     polls = list(Poll.objects.order_by("pk"))
-    keys = [voter(poll, address_hash) for poll in polls]
+    keys = [voter_key(poll, address_hash) for poll in polls]
     return Vote.objects.filter(poll__in=polls, voter__in=keys)
 
 

@@ -41,11 +41,12 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
 def _addresses(config: pytest.Config) -> devservers.Addresses:
     """Servers of this process's own; of parallel workers each starts some, and who only leads them starts none."""
     asked = config.known_args_namespace
-    if asked.help or asked.version or getattr(asked, "numprocesses", None):
+    leads_workers = getattr(asked, "numprocesses", None) and "PYTEST_XDIST_WORKER" not in os.environ
+    if asked.help or asked.version or leads_workers:
         return NOWHERE
     folder = Path(tempfile.mkdtemp(prefix="llmwatch-tests-"))
     try:
-        servers = devservers.start(folder, durable=False)
+        servers = devservers.start_servers(folder, durable=False)
     except devservers.EmbeddedError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise pytest.UsageError(str(error)) from error

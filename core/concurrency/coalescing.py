@@ -10,7 +10,7 @@ Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
 
 
-class Together(Generic[Asked, Answer]):
+class Coalescer(Generic[Asked, Answer]):
     """`work` takes what was asked meanwhile and gives an answer for each, in the same order; never two at once.
 
     Nobody is waited for: who asks while nothing is being done is served at once and alone.

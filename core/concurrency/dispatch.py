@@ -15,7 +15,7 @@ UNTIL_THE_NEXT_TICK: Final = 55  # seconds; what a busy worker has not begun by 
 Work = Iterable[tuple[Task[Any, Any], tuple[Any, ...]]]
 
 
-def hand_out(work: Work, otherwise: str) -> tuple[Problem, ...]:
+def dispatch(work: Work, otherwise: str) -> tuple[Problem, ...]:
     """Each task with its arguments; where no broker answers one problem says what happens otherwise."""
     try:
         for task, arguments in work:
@@ -25,7 +25,7 @@ def hand_out(work: Work, otherwise: str) -> tuple[Problem, ...]:
     return ()
 
 
-def at_once(task: Task[Any, None], *keys: int) -> None:
+def dispatch_now(task: Task[Any, None], *keys: int) -> None:
     """To a worker, now; where no broker answers, the next tick does it."""
     try:
         task.apply_async(keys, retry=False)

@@ -28,7 +28,7 @@ class LaneClosed(Exception):
 
 
 @contextmanager
-def turn(name: str, delay: float, *, clock: Clock = REAL) -> Iterator[None]:
+def wait_for_turn(name: str, delay: float, *, clock: Clock = REAL) -> Iterator[None]:
     """Waits for this lane to be free and for `delay` seconds since its last start; alone on it until the block ends.
 
     The start is committed before the block runs, so that a crash does not shorten the wait of the next process;
@@ -46,7 +46,7 @@ def turn(name: str, delay: float, *, clock: Clock = REAL) -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
 
 
-def close(name: str, time: timedelta, reason: str, *, passing: bool = False, clock: Clock = REAL) -> None:
+def close_until(name: str, time: timedelta, reason: str, *, passing: bool = False, clock: Clock = REAL) -> None:
     """Closes a lane to all processes, also those to come; of two closings the one that lasts longer counts."""
     now = clock.now()
     RateLimit.objects.get_or_create(name=name, defaults={"next_start": now})
@@ -55,7 +55,7 @@ def close(name: str, time: timedelta, reason: str, *, passing: bool = False, clo
     lane.update(closed_until=until, reason=reason[:LONGEST_REASON], passing=passing)
 
 
-def fail(name: str) -> int:
+def count_failure(name: str) -> int:
     """Another one led nowhere; how many that are in a row, of all processes."""
     with transaction.atomic():
         lane, _ = RateLimit.objects.select_for_update().get_or_create(name=name)
@@ -64,12 +64,12 @@ def fail(name: str) -> int:
     return lane.failures
 
 
-def succeed(name: str) -> None:
+def reset_failures(name: str) -> None:
     """The row of failures has ended; writes nothing where there is none."""
     RateLimit.objects.filter(name=name, failures__gt=0).update(failures=0)
 
 
-def reserve(
+def reserve_start(
     name: str, delay: float, *, quota: Quota | None = None, patience: float = float("inf"), clock: Clock = REAL
 ) -> float | None:
     """Takes the next start on a lane where many travel at once; gives the seconds until then.

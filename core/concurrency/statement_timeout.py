@@ -17,7 +17,7 @@ class TooSlow(Exception):
 
 
 @contextmanager
-def bounded(seconds: float) -> Iterator[None]:
+def limit_statements(seconds: float) -> Iterator[None]:
     """No statement within takes longer, waiting for locks included. Raises TooSlow."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:

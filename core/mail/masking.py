@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-LONGEST = 500  # characters of a server's words that are kept
+MAX_LENGTH = 500  # characters of a server's words that are kept
 _LOCAL_PART = re.compile(r"[^\s<>()\[\]\",:;\\@]+@")
 
 
@@ -16,4 +16,4 @@ def mask_address(address: str) -> str:
 
 def mask_addresses(text: str) -> str:
     """As much of a server's words as is stored, without what stands before the @ of addresses."""
-    return _LOCAL_PART.sub("…@", text)[:LONGEST]
+    return _LOCAL_PART.sub("…@", text)[:MAX_LENGTH]

@@ -10,7 +10,7 @@ _PLAIN: Final = frozenset(map(chr, range(33, 127))) - {"="}
 _NEVER_FIRST: Final = frozenset(".F")
 
 
-def encode(text: str, *, placeholders: tuple[str, ...] = ()) -> bytes:
+def encode_quoted_printable(text: str, *, placeholders: tuple[str, ...] = ()) -> bytes:
     """7-bit lines of at most 76 characters, ended by CRLF; each placeholder stands alone on its line.
 
     A placeholder is at most 75 letters, digits, `-` or `_`, and may be replaced by any such word.

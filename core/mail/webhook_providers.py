@@ -81,7 +81,7 @@ def _is_installed(module: str) -> bool:
     return find_spec(module) is not None
 
 
-def read(text: str, is_installed: Callable[[str], bool] = _is_installed) -> dict[str, str]:
+def parse_providers(text: str, is_installed: Callable[[str], bool] = _is_installed) -> dict[str, str]:
     """`postmark:user:password,mailgun:KEY` as secrets by provider. Raises BadHooks."""
     hooks: dict[str, str] = {}
     for item in filter(None, map(str.strip, text.split(","))):

@@ -8,7 +8,7 @@ from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
-LONGEST: Final = 500_000
+MAX_LENGTH: Final = 500_000
 # Controls that are no white space, and the overrides that make text read other than it is stored.
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -24,17 +24,17 @@ def _make_parser() -> MarkdownIt:
 PARSER: Final = _make_parser()
 
 
-def visible(text: str) -> str:
+def remove_invisible(text: str) -> str:
     """Without the characters that nobody can see and somebody could misuse."""
     return _SURROGATE.sub("\ufffd", _UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
 
 
-def parse(text: str) -> tuple[list[Token], dict[str, Any]]:
+def parse_markdown(text: str) -> tuple[list[Token], dict[str, Any]]:
     """Block tokens of a text, and the environment that footnotes are numbered in."""
     environment: dict[str, Any] = {}
-    return PARSER.parse(visible(text[:LONGEST]), environment), environment
+    return PARSER.parse(remove_invisible(text[:MAX_LENGTH]), environment), environment
 
 
 def parse_inline(text: str) -> tuple[list[Token], dict[str, Any]]:
     environment: dict[str, Any] = {}
-    return PARSER.parseInline(visible(text[:LONGEST]), environment), environment
+    return PARSER.parseInline(remove_invisible(text[:MAX_LENGTH]), environment), environment

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
-from core.text.commonmark import PARSER, parse, parse_inline, visible
+from core.text.commonmark import PARSER, parse_inline, parse_markdown, remove_invisible
 from core.text.mathml import MATHML_TAGS, BadFormula, is_prose, to_mathml
 from core.text.medium import Medium
-from core.text.plaintext import escape, to_text
+from core.text.plaintext import escape_markdown, to_text
 from core.text.term_links import Linker, Mention, link_mentions
 
 __all__ = [
@@ -26,13 +26,13 @@ __all__ = [
     "Medium",
     "Mention",
     "Rendered",
-    "escape",
+    "escape_markdown",
     "footnote_count",
     "linked_data",
     "mark_hits",
-    "render",
     "render_abstract",
     "render_inline",
+    "render_markdown",
     "render_title",
     "to_text",
 ]
@@ -93,7 +93,7 @@ class _Page:
     medium: Medium | None = None
 
 
-def render(
+def render_markdown(
     text: str,
     *,
     prefix: str = "",
@@ -102,7 +102,7 @@ def render(
     medium: Medium | None = None,
 ) -> Rendered:
     """Blocks. `prefix` keeps ids of several texts on a page apart; their footnotes are numbered on from each other."""
-    tokens, environment = parse(text)
+    tokens, environment = parse_markdown(text)
     return _rendered(tokens, environment, _Page(prefix, footnote_start, medium=medium), linker)
 
 
@@ -117,13 +117,15 @@ def render_inline(
 def render_title(text: str, *, medium: Medium | None = None) -> Rendered:
     """A paper's title: plain text, no Markdown, with formulas between dollars."""
     page = _Page(medium=medium)
-    return _sanitised(_with_formulas(visible(text), page, _plain), page)
+    return _sanitised(_with_formulas(remove_invisible(text), page, _plain), page)
 
 
 def render_abstract(text: str) -> Rendered:
     """A paper's abstract: paragraphs of plain text with formulas and the simplest TeX commands."""
     page = _Page()
-    paragraphs = [piece for piece in re.split(r"\n\s*\n", _LINK_FORMULA.sub(r"\1\2}", visible(text))) if piece.strip()]
+    paragraphs = [
+        piece for piece in re.split(r"\n\s*\n", _LINK_FORMULA.sub(r"\1\2}", remove_invisible(text))) if piece.strip()
+    ]
     return _sanitised("".join(f"<p>{_with_formulas(piece, page, _tex)}</p>\n" for piece in paragraphs), page)
 
 
@@ -142,7 +144,7 @@ def mark_hits(text: str) -> SafeString:
 
 
 def footnote_count(text: str) -> int:
-    return len(parse(text)[1].get("footnotes", {}).get("list", {}))
+    return len(parse_markdown(text)[1].get("footnotes", {}).get("list", {}))
 
 
 def _rendered(tokens: list[Token], environment: dict[str, Any], page: _Page, linker: Linker | None) -> Rendered:

@@ -9,7 +9,7 @@ from latex2mathml import exceptions
 from latex2mathml.converter import convert
 from lxml import etree
 
-LONGEST: Final = 4_000
+MAX_LENGTH: Final = 4_000
 DEEPEST: Final = 40
 NAMESPACE: Final = "{http://www.w3.org/1998/Math/MathML}"
 MATHML_TAGS: Final = frozenset(
@@ -56,7 +56,7 @@ class BadFormula(ValueError):
 @lru_cache(maxsize=4096)
 def to_mathml(tex: str, *, display: bool = False) -> str:
     """`<math>` with the source in `alttext`. Raises BadFormula where any of it would be lost or left as TeX."""
-    if len(tex) > LONGEST or _REFUSED.search(tex) or _depth(tex) > DEEPEST or is_prose(tex):
+    if len(tex) > MAX_LENGTH or _REFUSED.search(tex) or _depth(tex) > DEEPEST or is_prose(tex):
         raise BadFormula(tex)
     # For TeX a bare percent sign begins a comment; whoever writes $50%$ means per cent.
     whole = _BARE_PERCENT.sub(r"\%", tex)

@@ -7,7 +7,7 @@ from typing import Final
 
 from markdown_it.token import Token
 
-from core.text.commonmark import parse, parse_inline, visible
+from core.text.commonmark import parse_inline, parse_markdown, remove_invisible
 
 _PLAIN_TOKENS: Final = frozenset({"text", "softbreak", "math_inline", "math_inline_double", "text_special"})
 _WORDLESS: Final = {"softbreak": " ", "hardbreak": " ", "footnote_ref": ""}
@@ -21,7 +21,7 @@ def to_text(text: str, *, footnote_start: int = 1) -> str:
 
     Footnotes stand at the end; `footnote_start` is the number of the first.
     """
-    tokens, _ = parse(text)
+    tokens, _ = parse_markdown(text)
     return _Writer(footnote_start=footnote_start).write(tokens)
 
 
@@ -31,9 +31,9 @@ def inline_to_text(text: str) -> str:
     return _Writer().write(tokens)
 
 
-def escape(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """Markdown that reads as exactly these words; what is safe already is left as it is. Dollar maths stays maths."""
-    lines = "\n".join(line.strip() for line in visible(text).split("\n")).strip()
+    lines = "\n".join(line.strip() for line in remove_invisible(text).split("\n")).strip()
     return "\n\n".join(_escape_paragraph(paragraph) for paragraph in re.split(r"\n{2,}", lines)) if lines else ""
 
 
@@ -59,7 +59,7 @@ def _escape_start(match: re.Match[str]) -> str:
 
 def _reads_as_itself(markdown: str, text: str | None = None) -> bool:
     """One paragraph of nothing but text and formulas, with the same words."""
-    tokens, _ = parse(markdown)
+    tokens, _ = parse_markdown(markdown)
     if [token.type for token in tokens] != ["paragraph_open", "inline", "paragraph_close"]:
         return False
     children = tokens[1].children or []
@@ -217,7 +217,7 @@ def _inline_piece(token: Token, footnote_start: int) -> str:
 
 def to_words(text: str) -> str:
     """The words of a Markdown text alone, on one line: without marks and addresses, formulas as their source."""
-    tokens, _ = parse(text)
+    tokens, _ = parse_markdown(text)
     return " ".join(" ".join(map(_words, tokens)).split())
 
 

@@ -25,14 +25,14 @@ from django.utils.crypto import constant_time_compare
 from django.utils.http import parse_http_date_safe
 from kombu.exceptions import OperationalError
 
-from core.web.valkey import impatient
+from core.web.valkey import connect_valkey
 
 log = logging.getLogger(__name__)
 
 PREFIX: Final = "page:"
 LINGER: Final = 600  # seconds that an old page is still given to others while one process makes it anew
 CLAIM: Final = 10  # seconds that making it may take before another process tries
-PATIENCE: Final = 0.3  # seconds for Valkey to answer
+MAX_WAIT: Final = 0.3  # seconds for Valkey to answer
 PAUSE: Final = 5.0  # seconds without asking after it did not
 LONGEST_QUERY: Final = 200
 # What other sites append to links; no page depends on it and no page gets to see it.
@@ -81,7 +81,7 @@ class Shelf:
     """The pages in Valkey: one hash for each path, so that a path is refreshed with one DEL."""
 
     def __init__(self, url: str) -> None:
-        self.client = impatient(url, PATIENCE)
+        self.client = connect_valkey(url, MAX_WAIT)
         self.silent_until = 0.0
 
     def find(self, address: Address, *, zipped: bool) -> Page | None:
@@ -122,17 +122,17 @@ class Shelf:
 
 
 @lru_cache(maxsize=4)
-def shelf(url: str) -> Shelf:
+def open_shelf(url: str) -> Shelf:
     """One for each process and Valkey."""
     return Shelf(url)
 
 
-def refresh(*urls: str) -> None:
+def refresh_pages(*urls: str) -> None:
     """Forget these pages (paths as of get_absolute_url, or full addresses), here and at the edge. Never raises."""
     if not settings.PAGE_CACHE or not urls:
         return
     paths = [unquote(urlsplit(url).path) for url in urls]
-    shelf(settings.REDIS_URL).forget(paths)
+    open_shelf(settings.REDIS_URL).forget(paths)
     if settings.EDGE_URL and settings.REFRESH_KEY:
         from core.web.tasks import refresh_edge
 
@@ -149,7 +149,7 @@ class PageCacheMiddleware:
         if not settings.PAGE_CACHE:
             raise MiddlewareNotUsed
         self.get_response = get_response
-        self.shelf = shelf(settings.REDIS_URL)
+        self.shelf = open_shelf(settings.REDIS_URL)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         address = address_of(request)

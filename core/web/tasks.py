@@ -7,7 +7,7 @@ from celery import shared_task
 from django.conf import settings
 
 log = logging.getLogger(__name__)
-PATIENCE = 10.0  # seconds for one page to be made anew
+MAX_WAIT = 10.0  # seconds for one page to be made anew
 
 
 @shared_task(autoretry_for=(httpx.TransportError,), retry_backoff=True, max_retries=3, ignore_result=True)
@@ -18,6 +18,6 @@ def refresh_edge(paths: list[str]) -> None:
         "X-Refresh": settings.REFRESH_KEY,
         "X-Forwarded-Proto": "https" if settings.SECURE else "http",
     }
-    with httpx.Client(base_url=settings.EDGE_URL, headers=headers, timeout=PATIENCE, trust_env=False) as edge:
+    with httpx.Client(base_url=settings.EDGE_URL, headers=headers, timeout=MAX_WAIT, trust_env=False) as edge:
         for path in paths:
             log.info("pagecache.edge path=%s status=%d", path, edge.get(path).status_code)

@@ -7,7 +7,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 
-def impatient(url: str, seconds: float) -> redis.Redis:
+def connect_valkey(url: str, seconds: float) -> redis.Redis:
     """A client that waits so long for a connection, and for an answer."""
     return redis.Redis.from_url(
         url, socket_timeout=seconds, socket_connect_timeout=seconds, retry=Retry(NoBackoff(), 0)

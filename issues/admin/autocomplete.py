@@ -64,7 +64,7 @@ class PapersField(ModelMultipleChoiceField[Paper]):
         return [str(getattr(key, "pk", key)) for key in initial or ()] != [str(key) for key in data or ()]
 
 
-def remember(field: forms.Field, rows: Iterable[models.Model]) -> None:
+def remember_labels(field: forms.Field, rows: Iterable[models.Model]) -> None:
     """Tells the field's widget the labels of what is chosen."""
     widget: Any = field.widget
     getattr(widget, "widget", widget).known = {str(row.pk): str(row) for row in rows}

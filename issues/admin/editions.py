@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from issues.admin.page_context import issue_or_refuse, page_context
-from issues.document.diff import differences
+from issues.document.diff import describe_differences
 from issues.editorial.restore import restore as restore_edition
 from issues.models import Edition
 from issues.storage import DoesNotFit
 
-SHOWN = 30  # editions a page; older ones are kept and reached by their number
+MAX_SHOWN = 30  # editions a page; older ones are kept and reached by their number
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Step:
 @require_safe
 def editions_page(request: HttpRequest, pk: int) -> HttpResponse:
     issue = issue_or_refuse(request, pk)
-    editions = list(issue.editions.select_related("by", "erratum")[: SHOWN + 1])
+    editions = list(issue.editions.select_related("by", "erratum")[: MAX_SHOWN + 1])
     context = page_context(request, _("History of “%s”") % issue.title, issue=issue, steps=list(_steps(editions)))
     return render(request, "admin/issues/issue/editions.html", context)
 
@@ -51,6 +51,6 @@ def restore(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 
 def _steps(editions: Sequence[Edition]) -> Iterator[Step]:
-    for edition, before in list(zip_longest(editions, editions[1:]))[:SHOWN]:
-        changes = differences(before.value, edition.value) if before else []
+    for edition, before in list(zip_longest(editions, editions[1:]))[:MAX_SHOWN]:
+        changes = describe_differences(before.value, edition.value) if before else []
         yield Step(edition, changes, is_first=before is None)

@@ -19,12 +19,12 @@ def tell(request: HttpRequest) -> HttpResponse:
     """`event`, or `dismiss` in its place: primary keys of news; `issue`: that of the draft."""
     refuse_strangers(request)
     if dismissed := _news(request, "dismiss"):
-        follow_ups.dismiss(dismissed, request.user)  # type: ignore[arg-type]
+        follow_ups.dismiss_events(dismissed, request.user)  # type: ignore[arg-type]
         messages.success(request, _("It is not offered again."))
         return redirect("admin:index")
     issue = get_object_or_404(Issue, pk=_number(request.POST.get("issue", "")))
     try:
-        told = follow_ups.tell(_news(request, "event"), issue, request.user)  # type: ignore[arg-type]
+        told = follow_ups.add_to_draft(_news(request, "event"), issue, request.user)  # type: ignore[arg-type]
         _say(request, issue, told)
     except follow_ups.NotADraft as error:
         messages.error(request, str(error))

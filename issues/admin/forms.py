@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core.admin_classes import BaseInlineFormSet, ModelForm
 from glossary.models import GlossaryTerm
-from issues.admin.autocomplete import remember
-from issues.document.structured_text import parse_printed_links, tidy
+from issues.admin.autocomplete import remember_labels
+from issues.document.structured_text import parse_printed_links, tidy_text
 from issues.document.template import BadOutline, parse_outline
 from issues.document.values import Term
 from issues.editorial.capture import first_text
@@ -71,7 +71,7 @@ class IssueForm(ModelForm[Issue]):
 
 class SeriesForm(ModelForm[Series]):
     def clean_blocks(self) -> str:
-        blocks = tidy(self.cleaned_data["blocks"])
+        blocks = tidy_text(self.cleaned_data["blocks"])
         try:
             parse_outline(blocks)
         except BadOutline as error:
@@ -83,7 +83,7 @@ class TidyField(forms.CharField):
     """Text with the line ends that the house keeps: browsers send others, and would change what nobody edited."""
 
     def to_python(self, value: Any) -> str:
-        return tidy(super().to_python(value) or "")
+        return tidy_text(super().to_python(value) or "")
 
 
 class GlossaryForm(ModelForm[Glossary]):
@@ -122,7 +122,7 @@ class HighlightForm(ModelForm[Highlight]):
         papers = known.get(self.instance.pk, ())
         self.initial["papers"] = [paper.pk for paper in papers]
         self.initial["checked"] = bool(self.instance.checked_at)
-        remember(self.fields["papers"], papers)
+        remember_labels(self.fields["papers"], papers)
         self.instance.face = self.instance.heading or (papers[0].title if papers else "")
 
     def clean_printed_links(self) -> str:
@@ -178,7 +178,7 @@ class PollForm(ModelForm[PollBlock | PollResults]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.poll_id:
-            remember(self.fields["poll"], [self.instance.poll])
+            remember_labels(self.fields["poll"], [self.instance.poll])
             self.instance.face = self.instance.poll.question
 
 

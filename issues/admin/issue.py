@@ -17,8 +17,8 @@ from issues.admin import editions, follow_ups, preview, publish, stubs
 from issues.admin.blocks import INLINES
 from issues.admin.forms import IssueForm
 from issues.admin.publish_form import both_zones
-from issues.editorial.capture import capture
-from issues.editorial.new_issue import begin
+from issues.editorial.capture import capture_papers
+from issues.editorial.new_issue import begin_issue
 from issues.editorial.publish import save_edition, unpublished_changes
 from issues.models import Edition, Issue
 from papers.admin import ask_arxiv
@@ -78,9 +78,9 @@ class IssueAdmin(ContentEditor):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        if not change and begin(form.instance):
+        if not change and begin_issue(form.instance):
             messages.info(request, _("It begins with the blocks of its series, which are still to be written."))
-        if unknown := capture(form.instance, form.cleaned_data["add_papers"]):
+        if unknown := capture_papers(form.instance, form.cleaned_data["add_papers"]):
             transaction.on_commit(lambda: ask_arxiv(request, unknown))
         save_edition(form.instance, Edition.Kind.SAVED, by=request.user)  # type: ignore[arg-type]
         if form.instance.is_published and unpublished_changes(form.instance):

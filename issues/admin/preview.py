@@ -28,7 +28,7 @@ def side_by_side(request: HttpRequest, pk: int) -> HttpResponse:
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     """The draft as it is saved now; `?as=everyone` ends at the paywall."""
     issue = issue_or_refuse(request, pk)
-    return _shown(issue, storage.read(issue), request)
+    return _shown(issue, storage.load_document(issue), request)
 
 
 @require_safe
@@ -40,7 +40,7 @@ def edition(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 def problems_of(issue: Issue) -> tuple[str, ...]:
     """What is still to be written, and what the page cannot show as it was written, a sentence each."""
-    document = storage.read(issue)
+    document = storage.load_document(issue)
     return (*unwritten(document), *to_page(document, link_terms=False).problems)
 
 

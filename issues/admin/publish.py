@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from issues.admin.page_context import issue_or_refuse, page_context
 from issues.admin.preview import problems_of
-from issues.admin.publish_form import PlanForm, both_zones, outcome
+from issues.admin.publish_form import PlanForm, both_zones, describe_outcome
 from issues.coverage.link_health import doubtful_links
 from issues.editorial import publish
 from issues.editorial.mailing_hooks import audience_of, mailing_page
@@ -86,7 +86,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _shown(issue: Issue, form: PlanForm) -> dict[str, Any]:
     """How the issue stands, what is in the way, and what would come of the plan."""
-    shown: dict[str, Any] = {"issue": issue, "form": form, "hindrance": publish.hindrance(issue)}
+    shown: dict[str, Any] = {"issue": issue, "form": form, "hindrance": publish.find_hindrance(issue)}
     shown |= _times(issue) | {"mailing_page": mailing_page(issue)}
     shown["problems"] = [*problems_of(issue), *doubtful_links(issue)]
     if form.is_bound and form.is_valid() and not shown["hindrance"]:
@@ -110,7 +110,7 @@ def _carry_out(request: HttpRequest, issue: Issue, form: PlanForm) -> None:
 
 def _outcome(issue: Issue, form: PlanForm) -> str:
     audience = audience_of(issue) if form.with_mail else None
-    return outcome(issue, hour=form.hour, mail=form.with_mail, audience=audience)
+    return describe_outcome(issue, hour=form.hour, mail=form.with_mail, audience=audience)
 
 
 def _may_be_mailed(issue: Issue, form: PlanForm) -> bool:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from core.site import absolute
+from core.site import absolute_url
 from issues.editorial.publish import UNDO_WINDOW
 from issues.models import Issue
 
@@ -64,12 +64,12 @@ def both_zones(time: datetime) -> str:
     return f"{here:%Y-%m-%d %H:%M} {settings.TIME_ZONE} ({there})"
 
 
-def outcome(issue: Issue, *, hour: datetime | None, mail: bool, audience: int | None) -> str:
+def describe_outcome(issue: Issue, *, hour: datetime | None, mail: bool, audience: int | None) -> str:
     """What will happen, in one sentence; `hour` None is now, `audience` None where nobody counts."""
     values = {
         "title": issue.title,
         "when": both_zones(hour) if hour else _("now"),
-        "address": absolute(issue.get_absolute_url()),
+        "address": absolute_url(issue.get_absolute_url()),
         "mailed": _mailed(issue, hour, audience) if mail else _("and nobody gets a mail"),
     }
     if issue.is_published:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from core.text.commonmark import visible
+from core.text.commonmark import remove_invisible
 from issues.admin.page_context import page_context, refuse_strangers
 from issues.coverage import stubs
 from issues.models import Issue
@@ -28,7 +28,7 @@ def stub_page(request: HttpRequest, pk: int) -> HttpResponse:
         _("Which paper is this?"),
         stub=stub,
         issues=Issue.objects.filter(highlight_blocks__papers=stub).distinct(),
-        candidates=stubs.candidates(stub),
+        candidates=stubs.find_candidates(stub),
     )
     return render(request, "admin/issues/issue/stub.html", context)
 
@@ -48,8 +48,8 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
     refuse_strangers(request)
     stub = get_object_or_404(Paper.objects.stubs(), pk=pk)
     try:
-        paper = _paper_named(visible(request.POST.get("paper", "")).strip())
-        moved = stubs.merge(stub, paper)
+        paper = _paper_named(remove_invisible(request.POST.get("paper", "")).strip())
+        moved = stubs.merge_stub(stub, paper)
     except stubs.NoSuchMatch as error:
         messages.error(request, str(error))
         return redirect("admin:issues_stub", pk)
@@ -60,7 +60,7 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _paper_named(name: str) -> Paper:
     """Raises NoSuchMatch."""
-    found = identifiers.find(name)
+    found = identifiers.find_arxiv_id(name)
     paper = Paper.objects.at(found.archive_id if found else name).first() if name else None
     if paper is None:
         raise stubs.NoSuchMatch(_("“%s” is no paper that is known here; pull it from arXiv first.") % name[:80])

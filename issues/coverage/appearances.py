@@ -32,7 +32,7 @@ class Appearance:
 _remembered: Mapping[_Key, Appearance] = {}
 
 
-def appearances() -> list[Appearance]:
+def load_appearances() -> list[Appearance]:
     """One a published issue, the newest first; two queries, or one where nothing was published since."""
     global _remembered
     keys = _public_editions()
@@ -46,18 +46,18 @@ def appearances() -> list[Appearance]:
 
 def issues_with_paper(key: str) -> IssueQuerySet:
     """The published issues that show this paper."""
-    return Issue.objects.published().filter(pk__in=[one.issue for one in appearances() if key in one.papers])
+    return Issue.objects.published().filter(pk__in=[one.issue for one in load_appearances() if key in one.papers])
 
 
 def issues_by_paper(keys: Iterable[str]) -> dict[str, list[int]]:
     """The primary keys of the published issues that show each of these papers, the newest first."""
-    shown = appearances()
+    shown = load_appearances()
     return {key: [one.issue for one in shown if key in one.papers] for key in keys}
 
 
 def issues_with_term(slug: str) -> IssueQuerySet:
     """The published issues that explain this term."""
-    return Issue.objects.published().filter(pk__in=[one.issue for one in appearances() if slug in one.terms])
+    return Issue.objects.published().filter(pk__in=[one.issue for one in load_appearances() if slug in one.terms])
 
 
 def open_papers(topic: Topic) -> PaperQuerySet:
@@ -68,7 +68,7 @@ def open_papers(topic: Topic) -> PaperQuerySet:
 def issues_on(topic: Topic) -> IssueQuerySet:
     """The published issues that show a paper of this topic."""
     keys = {arxiv_id or slug for arxiv_id, slug in open_papers(topic).values_list("arxiv_id", "slug")}
-    return Issue.objects.published().filter(pk__in=[one.issue for one in appearances() if keys & one.papers])
+    return Issue.objects.published().filter(pk__in=[one.issue for one in load_appearances() if keys & one.papers])
 
 
 def open_topics() -> TopicQuerySet:
@@ -78,14 +78,14 @@ def open_topics() -> TopicQuerySet:
 
 def open_terms() -> GlossaryTermQuerySet:
     """Terms that every reader may know: not those that stand only in drafts, or behind a paywall."""
-    shown = sorted({slug for one in appearances() for slug in one.terms})
+    shown = sorted({slug for one in load_appearances() for slug in one.terms})
     in_blocks = Glossary.terms.through.objects.filter(glossaryterm=OuterRef("pk"))
     return GlossaryTerm.objects.filter(~Exists(in_blocks) | Q(slug__in=shown))
 
 
 def covered_papers() -> list[str]:
     """The keys of all papers in published issues."""
-    return sorted({key for one in appearances() for key in one.papers})
+    return sorted({key for one in load_appearances() for key in one.papers})
 
 
 def _public_editions() -> list[_Key]:

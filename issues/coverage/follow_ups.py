@@ -12,9 +12,9 @@ from django.db import transaction
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from core.site import absolute
-from core.text.plaintext import escape
-from issues.coverage.appearances import appearances
+from core.site import absolute_url
+from core.text.plaintext import escape_markdown
+from issues.coverage.appearances import load_appearances
 from issues.models import FollowUp, Issue, Text
 from issues.storage.load import blocks_of
 from issues.storage.save import STEP
@@ -54,7 +54,7 @@ class Happening:
 
 def to_be_told() -> list[News]:
     """News of covered papers that were neither told nor dismissed: withdrawals first, then the newest; four queries."""
-    first = {key: one.issue for one in appearances() for key in one.papers}  # the newest issue comes first
+    first = {key: one.issue for one in load_appearances() for key in one.papers}  # the newest issue comes first
     issues = Issue.objects.in_bulk(set(first.values()))
     papers = Paper.objects.at_any(first).values("pk")
     events = PaperEvent.objects.filter(paper__in=papers, follow_up=None).select_related("paper")
@@ -63,7 +63,9 @@ def to_be_told() -> list[News]:
     return sorted(after, key=lambda news: news.event.kind != PaperEvent.Kind.WITHDRAWAL)[:NEWEST]
 
 
-def parted(events: Iterable[PaperEvent], published: Iterable[datetime]) -> tuple[list[PaperEvent], list[Happening]]:
+def split_events(
+    events: Iterable[PaperEvent], published: Iterable[datetime]
+) -> tuple[list[PaperEvent], list[Happening]]:
     """What happened to a paper before the first of these issues was published, and what since then."""
     first = min(published, default=None)
     known = list(events)
@@ -73,7 +75,7 @@ def parted(events: Iterable[PaperEvent], published: Iterable[datetime]) -> tuple
 
 
 @transaction.atomic
-def tell(events: Iterable[PaperEvent], issue: Issue, by: User | None) -> int:
+def add_to_draft(events: Iterable[PaperEvent], issue: Issue, by: User | None) -> int:
     """A line for each event that nobody told or dismissed, at the end of the draft. Raises NotADraft."""
     issue = Issue.objects.select_for_update().get(pk=issue.pk)
     if not issue.is_publishable:
@@ -87,7 +89,7 @@ def tell(events: Iterable[PaperEvent], issue: Issue, by: User | None) -> int:
     return len(lines)
 
 
-def dismiss(events: Iterable[PaperEvent], by: User | None) -> int:
+def dismiss_events(events: Iterable[PaperEvent], by: User | None) -> int:
     """They are not offered again; how many had not been dealt with."""
     return sum(_claim(event, None, by) for event in events)
 
@@ -118,8 +120,8 @@ def _line(news: News) -> str:
     """One item of a list in Markdown, with links to the paper and to the issue."""
     event, issue = news.event, news.issue
     values = {
-        "paper": f"[{_label(event.paper.title)}]({absolute(event.paper.get_absolute_url())})",
-        "issue": f"[{_label(issue.title)}]({absolute(issue.get_absolute_url())})",
+        "paper": f"[{_label(event.paper.title)}]({absolute_url(event.paper.get_absolute_url())})",
+        "issue": f"[{_label(issue.title)}]({absolute_url(issue.get_absolute_url())})",
         "day": date_format(event.happened, "j F Y"),
     }
     said = _("%(paper)s, which we covered in %(issue)s, %(day)s:") % values
@@ -128,13 +130,13 @@ def _line(news: News) -> str:
 
 def _label(title: str) -> str:
     """The words of a link; the brackets of formulas are part of them, and come in pairs."""
-    return escape(title) if "$" in title else _BRACKET.sub(r"\\\g<0>", escape(title))
+    return escape_markdown(title) if "$" in title else _BRACKET.sub(r"\\\g<0>", escape_markdown(title))
 
 
 def _described(event: PaperEvent) -> str:
     if event.kind == PaperEvent.Kind.CODE:
         return _("code was released: <%s>") % event.detail
-    return escape(" ".join(sentence_of(event).split()))
+    return escape_markdown(" ".join(sentence_of(event).split()))
 
 
 def _block(issue: Issue) -> Text:

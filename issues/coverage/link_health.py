@@ -53,7 +53,7 @@ def dead_links() -> list[DeadLink]:
 
 def doubtful_links(issue: Issue) -> list[str]:
     """A sentence for each printed link that is dead, or did not answer when it was checked last."""
-    printed = {link.url for paper in storage.read(issue).papers() for link in paper.links if link.url}
+    printed = {link.url for paper in storage.load_document(issue).papers() for link in paper.links if link.url}
     failing = PaperLink.objects.filter(url__in=printed, failures__gt=0, paper__highlights__parent=issue)
     return [_sentence(link) for link in failing.select_related("paper").order_by("failing_since", "pk").distinct()]
 

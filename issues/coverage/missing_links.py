@@ -17,7 +17,7 @@ class Promise:
     kind: str
 
 
-def promises(issues: Sequence[Issue]) -> list[Promise]:
+def load_missing_links(issues: Sequence[Issue]) -> list[Promise]:
     """Those of these issues that are still to be kept, in three queries."""
     rows = Highlight.objects.filter(parent__in=issues).exclude(printed_links="").order_by("parent", "ordering")
     highlights = list(rows.select_related("parent"))

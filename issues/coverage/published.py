@@ -24,7 +24,7 @@ class Listed:
     for_supporters: bool
 
 
-def listed(issues: QuerySet[Issue]) -> list[Listed]:
+def list_published(issues: QuerySet[Issue]) -> list[Listed]:
     """Those of the issues that are published, the newest first, in one query."""
     return sorted(listed_by_issue(issues).values(), key=lambda one: one.published_at, reverse=True)
 
@@ -51,7 +51,7 @@ def neighbours_of(issue: Issue) -> tuple[Listed | None, Listed | None]:
 
 
 def _first(issues: QuerySet[Issue]) -> Listed | None:
-    return next(iter(listed(issues[:1])), None)
+    return next(iter(list_published(issues[:1])), None)
 
 
 def _listed(edition: Any) -> Listed:

@@ -18,7 +18,7 @@ class NoSuchMatch(ValueError):
 
 
 @transaction.atomic
-def merge(stub: Paper, paper: Paper) -> int:
+def merge_stub(stub: Paper, paper: Paper) -> int:
     """Moves highlights, decisions, links and tags of the stub to the paper and deletes the stub.
 
     Gives the number of highlights that were moved; what is public stays as it was printed. Raises NoSuchMatch.
@@ -38,7 +38,7 @@ def merge(stub: Paper, paper: Paper) -> int:
 
 
 @transaction.atomic
-def candidates(stub: Paper) -> list[Paper]:
+def find_candidates(stub: Paper) -> list[Paper]:
     """The papers that the stub may stand for: first whom its title names, then those with a title like it."""
     match match_title(stub.title):
         case Match(paper=paper):
@@ -59,7 +59,7 @@ def merge_named(limit: int) -> int:
     for stub in Paper.objects.stubs().order_by("-pk")[:limit]:
         match match_title(stub.title):
             case Match(paper=paper):
-                merge(stub, paper)
+                merge_stub(stub, paper)
                 merged += 1
     return merged
 

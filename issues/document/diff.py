@@ -28,11 +28,11 @@ from issues.document.values import (
     Term,
 )
 
-SHOWN = 60  # characters of a wording
+MAX_SHOWN = 60  # characters of a wording
 BEFORE = 20  # of them, whole words, stand before the first one that differs
 
 
-def comparable(block: BlockKind, following: frozenset[str] = frozenset()) -> BlockKind:
+def make_comparable(block: BlockKind, following: frozenset[str] = frozenset()) -> BlockKind:
     """The block without what follows other rows; `following` are the terms (in lower case) worded by the glossary."""
     if isinstance(block, HighlightBlock):
         title = block.papers[0].title if block.papers else ""
@@ -49,7 +49,7 @@ def comparable(block: BlockKind, following: frozenset[str] = frozenset()) -> Blo
     return block
 
 
-def differences(old: Document, new: Document, following: frozenset[str] = frozenset()) -> list[str]:
+def describe_differences(old: Document, new: Document, following: frozenset[str] = frozenset()) -> list[str]:
     """One sentence for each difference: which part of the issue, then the old and the new wording, shortened."""
     return [*_of_heads(old, new), *_of_blocks(old, new, following)]
 
@@ -85,7 +85,7 @@ def _of_one_block(old: BlockKind, new: BlockKind, following: frozenset[str]) -> 
     if old.kind != new.kind:
         yield _("%(block)s: is now a %(kind)s") % {"block": name_of(old), "kind": new.kind.replace("_", " ")}
         return
-    one, other = comparable(old, following), comparable(new, following)
+    one, other = make_comparable(old, following), make_comparable(new, following)
     for field in dataclasses.fields(one):
         place = f"{name_of(old)}, {field.name.replace('_', ' ')}"
         yield from _of_values(place, getattr(one, field.name), getattr(other, field.name))
@@ -136,4 +136,4 @@ def _window(old: str, new: str) -> tuple[str, str]:
 
 def _shortened(text: str) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= SHOWN else f"{line[:SHOWN].rstrip()}…"
+    return line if len(line) <= MAX_SHOWN else f"{line[:MAX_SHOWN].rstrip()}…"

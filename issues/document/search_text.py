@@ -20,19 +20,19 @@ from issues.document.values import (
     ThemesBlock,
 )
 
-LONGEST = 100_000  # characters; more than PostgreSQL takes of one text would be no issue
+MAX_LENGTH = 100_000  # characters; more than PostgreSQL takes of one text would be no issue
 
 Words = Iterable[str]
 
 
-def words_of(document: Document) -> str:
+def extract_search_text(document: Document) -> str:
     """What the issue says in its own words, a block a line: no advertisement, no paywall, and no address.
 
     As far as the document goes: `for_everyone()` is the caller's choice.
     """
     blocks = (_WORDS[type(block)](block) for block in document.blocks if type(block) in _WORDS)
     lines = [[document.subtitle, document.series_name], *blocks]
-    return "\n".join(filter(None, (" ".join(filter(None, map(to_words, line))) for line in lines)))[:LONGEST]
+    return "\n".join(filter(None, (" ".join(filter(None, map(to_words, line))) for line in lines)))[:MAX_LENGTH]
 
 
 def _highlight(block: HighlightBlock) -> Iterator[str]:

@@ -45,7 +45,7 @@ def outside_code(text: str) -> Iterator[tuple[str, bool]]:
     return ((line, fence.holds(line)) for line in text.split("\n"))
 
 
-def tidy(text: str) -> str:
+def tidy_text(text: str) -> str:
     """Line ends are LF, no line ends in blanks, no empty lines around the text."""
     return "\n".join(line.rstrip() for line in _LINE_END.sub("\n", text).split("\n")).strip()
 
@@ -57,7 +57,7 @@ def one_line(text: str) -> str:
 
 def split_lines(text: str) -> tuple[str, ...]:
     """The lines that hold anything, without a bullet before them."""
-    lines = (_BULLET.sub("", line.strip()) for line in tidy(text).split("\n"))
+    lines = (_BULLET.sub("", line.strip()) for line in tidy_text(text).split("\n"))
     return tuple(filter(None, lines))
 
 
@@ -70,7 +70,7 @@ def join_lines(items: Iterable[str]) -> str:
 def split_paragraphs(text: str) -> tuple[str, ...]:
     """What empty lines part; an empty line inside fenced code parts nothing."""
     paragraphs: list[list[str]] = [[]]
-    for line, in_code in outside_code(tidy(text)):
+    for line, in_code in outside_code(tidy_text(text)):
         if line or in_code:
             paragraphs[-1].append(line)
         elif paragraphs[-1]:
@@ -81,18 +81,18 @@ def split_paragraphs(text: str) -> tuple[str, ...]:
 def split_parts(text: str) -> tuple[Part, ...]:
     """A highlight's parts: `### Label` outside code begins one; what stands before the first has no label."""
     parts: list[tuple[str, list[str]]] = [("", [])]
-    for line, in_code in outside_code(tidy(text)):
+    for line, in_code in outside_code(tidy_text(text)):
         if not in_code and (begins := _PART.match(line)):
             parts.append((line[begins.end() :], []))
         else:
             parts[-1][1].append(line)
-    found = (Part(label=label, text=tidy("\n".join(lines))) for label, lines in parts)
+    found = (Part(label=label, text=tidy_text("\n".join(lines))) for label, lines in parts)
     return tuple(part for part in found if part.label or part.text)
 
 
 def join_parts(parts: Iterable[Part]) -> str:
     """The text that `split_parts` reads."""
-    pieces = (piece for part in parts for piece in (part.label and f"### {part.label}", tidy(part.text)))
+    pieces = (piece for part in parts for piece in (part.label and f"### {part.label}", tidy_text(part.text)))
     return "\n\n".join(filter(None, pieces))
 
 

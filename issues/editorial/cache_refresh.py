@@ -8,7 +8,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.urls import reverse
 
-from core.web.page_cache import refresh
+from core.web.page_cache import refresh_pages
 from issues.models import Issue
 from issues.rendering.formats.downloads import FILES
 
@@ -18,10 +18,10 @@ FEEDS = ("atom", "rss", "json")
 
 def refresh_after_commit(issue: Issue) -> None:
     """Once the change is there for everybody to read, and not before."""
-    transaction.on_commit(lambda: refresh(*addresses(issue)))
+    transaction.on_commit(lambda: refresh_pages(*list_addresses(issue)))
 
 
-def addresses(issue: Issue) -> list[str]:
+def list_addresses(issue: Issue) -> list[str]:
     own = [issue.get_absolute_url(), *(reverse("issues:file", args=[issue.slug, form]) for form in FILES)]
     feeds = [reverse("issues:feed", args=[form]) for form in FEEDS]
     if issue.number is not None:

@@ -16,7 +16,7 @@ from issues.storage.write_counts import Ledger
 
 
 @transaction.atomic
-def capture(issue: Issue, ids: Sequence[str]) -> list[str]:
+def capture_papers(issue: Issue, ids: Sequence[str]) -> list[str]:
     """Adds a highlight for each paper that the issue has not yet: in place of those that its series planned, then after
     the last one. Gives the ids that were not known here: they are stubs now, waiting to be pulled."""
     having = set(Highlight.objects.filter(parent=issue).values_list("papers__arxiv_id", flat=True))

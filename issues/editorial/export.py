@@ -21,10 +21,10 @@ from papers.citations import to_csl
 Writer = Callable[[Issue, Document], str]
 
 
-def export(issue: Issue, form: str) -> str:
+def export_issue(issue: Issue, form: str) -> str:
     """The public edition where there is one, else the draft: whole, but as HTML and mail what a reader gets."""
     edition = issue.public_edition
-    return FORMS[form](issue, edition.value if edition else storage.read(issue))
+    return FORMS[form](issue, edition.value if edition else storage.load_document(issue))
 
 
 def _file(suffix: str) -> Writer:

@@ -14,7 +14,7 @@ from issues.storage.load import blocks_of
 
 
 @transaction.atomic
-def begin(issue: Issue) -> bool:
+def begin_issue(issue: Issue) -> bool:
     """Gives an issue that has no block yet those that its series plans, still to be written; True where it did.
 
     Raises BadOutline where the series plans what is no block.
@@ -25,5 +25,5 @@ def begin(issue: Issue) -> bool:
         return False
     labels = split_lines(series.part_labels)
     blocks = tuple(empty_block(each, labels) for each in planned)
-    storage.write(issue, dataclasses.replace(storage.read(issue), blocks=blocks))
+    storage.save_document(issue, dataclasses.replace(storage.load_document(issue), blocks=blocks))
     return True

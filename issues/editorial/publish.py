@@ -14,9 +14,9 @@ from django.db.models import F, Q, Value
 from django.utils.translation import gettext as _
 
 from core.command_reports import Problem
-from core.text.commonmark import visible
+from core.text.commonmark import remove_invisible
 from issues import storage
-from issues.document.diff import differences
+from issues.document.diff import describe_differences
 from issues.document.values import Document, to_json
 from issues.editorial.cache_refresh import refresh_after_commit
 from issues.models import Edition, Erratum, Issue
@@ -85,7 +85,7 @@ def schedule(issue: Issue, at: datetime, *, now: datetime, mail: bool) -> None:
     """
     if at <= now:
         raise NotPublishable(_("%s has passed; give a later time, or publish it now.") % f"{at:%Y-%m-%d %H:%M %Z}")
-    _check(storage.read(issue))
+    _check(storage.load_document(issue))
     values = {"state": Issue.State.SCHEDULED, "publish_at": at, "mail_at": at if mail else None}
     if not Issue.objects.filter(pk=issue.pk).publishable().update(**values):
         raise NotPublishable(_why_not(issue))
@@ -108,10 +108,10 @@ def do_not_mail(issue: Issue, *, now: datetime) -> bool:
     return bool(changed)
 
 
-def hindrance(issue: Issue) -> str:
+def find_hindrance(issue: Issue) -> str:
     """The sentence that says why the issue cannot be published; empty where it can, or is."""
     try:
-        _check(storage.read(issue))
+        _check(storage.load_document(issue))
     except NotPublishable as error:
         return str(error)
     return _why_not(issue) if issue.is_removed else ""
@@ -119,10 +119,12 @@ def hindrance(issue: Issue) -> str:
 
 def unpublished_changes(issue: Issue) -> list[str]:
     """How what the rows say differs from what readers see, in sentences; of a draft: nothing."""
-    public, now = issue.public_edition, storage.read(issue)
+    public, now = issue.public_edition, storage.load_document(issue)
     if public is None or public.value == now:
         return []
-    return differences(public.value, now) or [_("the words are the same; a title, a link or a term behind them is not")]
+    return describe_differences(public.value, now) or [
+        _("the words are the same; a title, a link or a term behind them is not")
+    ]
 
 
 @transaction.atomic
@@ -135,13 +137,13 @@ def correct(issue: Issue, *, by: User | None = None, note: str = "") -> Edition 
     public = issue.public_edition
     if public is None or not issue.is_published:
         raise NotPublishable(_("“%s” is not published, so there is nothing to correct.") % issue)
-    document = storage.read(issue)
+    document = storage.load_document(issue)
     _check(document)
     if document == public.value:
         return None
     edition = save_edition(issue, Edition.Kind.CORRECTED, by=by, document=document)
     refresh_after_commit(issue)
-    if said := visible(note).strip():
+    if said := remove_invisible(note).strip():
         Erratum.objects.create(edition=edition, text=said)
     return edition
 
@@ -159,7 +161,7 @@ def remove(issue: Issue) -> bool:
 def save_edition(issue: Issue, kind: str, *, by: User | None = None, document: Document | None = None) -> Edition:
     """Keeps the issue as it stands; where the newest of its kind says the same, that one is given and none made."""
     Issue.objects.select_for_update().get(pk=issue.pk)
-    document = document or storage.read(issue)
+    document = document or storage.load_document(issue)
     newest = issue.editions.like(kind).first()
     if newest is not None and newest.value == document:
         return newest
@@ -175,7 +177,7 @@ def _publish(
     if not claimable.update(**values):
         return None
     issue = Issue.objects.get(pk=key)
-    document = storage.read(issue)
+    document = storage.load_document(issue)
     _check(document)
     refresh_after_commit(issue)
     return save_edition(issue, Edition.Kind.PUBLISHED, by=by, document=document)

@@ -21,5 +21,5 @@ def restore(edition: Edition, *, by: User | None = None) -> Edition:
     published. Raises DoesNotFit."""
     issue = edition.issue
     save_edition(issue, Edition.Kind.SAVED, by=by)
-    storage.write(issue, dataclasses.replace(edition.value, slug=issue.slug, number=issue.number))
+    storage.save_document(issue, dataclasses.replace(edition.value, slug=issue.slug, number=issue.number))
     return save_edition(issue, Edition.Kind.SAVED, by=by)

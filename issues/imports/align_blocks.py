@@ -6,13 +6,13 @@ import dataclasses
 import uuid
 from collections.abc import Callable, Hashable, Iterable, Iterator
 
-from issues.document.diff import comparable
+from issues.document.diff import make_comparable
 from issues.document.values import BlockKind, Document, HighlightBlock
 
 Key = Callable[[BlockKind], Hashable]
 
 
-def aligned(document: Document, earlier: Iterable[BlockKind]) -> Document:
+def align_blocks(document: Document, earlier: Iterable[BlockKind]) -> Document:
     """The document with the UUIDs of the earlier blocks where a block is one of them, and new ones elsewhere.
 
     A block is an earlier one of its kind with the same UUID, else the same words, else the same face, else its turn.
@@ -48,7 +48,7 @@ def _uuid(block: BlockKind) -> Hashable:
 
 
 def _words(block: BlockKind) -> Hashable:
-    return dataclasses.replace(comparable(block), uuid="")
+    return dataclasses.replace(make_comparable(block), uuid="")
 
 
 def _face(block: BlockKind) -> Hashable:

@@ -12,13 +12,13 @@ from django.core.validators import validate_slug
 from django.utils.text import slugify
 
 from core.command_reports import Refused
-from core.text.commonmark import LONGEST
+from core.text.commonmark import MAX_LENGTH
 from issues.document.values import Document, to_json
 from issues.imports.parsers import BadIssue, Draft, parse_markdown, parse_text
 from issues.models import Issue, Series
 from issues.models.series import Access
 
-LARGEST_FILE = 4 * LONGEST  # bytes; a character has at most four, and an issue some 50,000
+LARGEST_FILE = 4 * MAX_LENGTH  # bytes; a character has at most four, and an issue some 50,000
 LARGEST_NUMBER = 2_147_483_647
 LONGEST_SLUG = 200
 
@@ -44,12 +44,12 @@ def read_draft(path: Path) -> Draft:
     texts = list(_texts(to_json(draft.document)))
     if not all(map(_is_storable, texts)):
         raise Refused(f"{path} holds characters that are no text (NUL or half a surrogate pair); remove them.")
-    if max(map(len, texts)) > LONGEST:
-        raise Refused(f"{path} has a block of more than {LONGEST:,} characters, so it is no issue.")
+    if max(map(len, texts)) > MAX_LENGTH:
+        raise Refused(f"{path} has a block of more than {MAX_LENGTH:,} characters, so it is no issue.")
     return draft
 
 
-def headed(draft: Draft, head: Head) -> tuple[Issue, Document]:
+def apply_head(draft: Draft, head: Head) -> tuple[Issue, Document]:
     """The issue that the file means (a new one where there is none), and the document with what the head says.
 
     Raises Refused.

@@ -12,17 +12,17 @@ from core.command_reports import Refused, Report
 from issues import storage
 from issues.document.values import Document
 from issues.editorial.publish import NotPublishable, correct, publish, save_edition
-from issues.imports.align_blocks import aligned
-from issues.imports.draft_file import Head, headed, read_draft, refuse_taken_number
+from issues.imports.align_blocks import align_blocks
+from issues.imports.draft_file import Head, apply_head, read_draft, refuse_taken_number
 from issues.imports.parsers import Draft
-from issues.imports.previous_state import Earlier, earlier
-from issues.imports.resolve_papers import Resolved, resolve
+from issues.imports.previous_state import Earlier, load_previous_state
+from issues.imports.resolve_papers import Resolved, resolve_papers
 from issues.models import Edition, Issue
 from issues.rendering.page.render import to_page
 from papers.models import Paper
 
 LOCK = 0x15505  # of imports: two at once would make the same stubs and terms
-SHOWN = 40  # edits of an issue, in the refusal
+MAX_SHOWN = 40  # edits of an issue, in the refusal
 
 
 def import_issue(
@@ -50,13 +50,13 @@ def import_issue(
                 _publish(issue)
     except (storage.DoesNotFit, NotPublishable) as error:
         raise Refused(str(error)) from None
-    document = storage.read(issue)
-    for sentence in (*promises(document), *to_page(document, link_terms=False).problems):
+    document = storage.load_document(issue)
+    for sentence in (*describe_missing_links(document), *to_page(document, link_terms=False).problems):
         say(sentence)
     return report
 
 
-def promises(document: Document) -> list[str]:
+def describe_missing_links(document: Document) -> list[str]:
     """A sentence for each link that is printed though nobody knows its address."""
     return [
         f"“{paper.title}”: “{link.kind}” is printed after the title, but no such link is known."
@@ -67,19 +67,19 @@ def promises(document: Document) -> list[str]:
 
 
 def _bring_in(draft: Draft, head: Head, *, overwrite: bool) -> tuple[Issue, Report]:
-    issue, document = headed(draft, head)
-    before = earlier(issue)
+    issue, document = apply_head(draft, head)
+    before = load_previous_state(issue)
     document = before.completed(document, overwrite=overwrite)
     refuse_taken_number(issue, document.number)
-    resolved = resolve(document, before.imported)
-    document = aligned(resolved.document, before.blocks)
+    resolved = resolve_papers(document, before.imported)
+    document = align_blocks(resolved.document, before.blocks)
     if not overwrite:
         _refuse_edited(issue, before, document)
-    counts = storage.write(issue, before.kept_in_step(document))
+    counts = storage.save_document(issue, before.kept_in_step(document))
     _drop_orphans(issue, before)
-    composed = storage.read(issue)
+    composed = storage.load_document(issue)
     save_edition(issue, Edition.Kind.IMPORTED, document=composed)
-    return issue, _report(draft, resolved, counts, len(promises(composed)))
+    return issue, _report(draft, resolved, counts, len(describe_missing_links(composed)))
 
 
 def _report(draft: Draft, resolved: Resolved, counts: storage.WriteCounts, promised: int) -> Report:
@@ -113,8 +113,8 @@ def _refuse_edited(issue: Issue, before: Earlier, document: Document) -> None:
     if not edits:
         return
     since = "was edited since its last import" if before.imported else "was written here and not imported"
-    shown = "".join(f"\n  {edit}" for edit in edits[:SHOWN])
-    more = f"\n  and {len(edits) - SHOWN} more" if len(edits) > SHOWN else ""
+    shown = "".join(f"\n  {edit}" for edit in edits[:MAX_SHOWN])
+    more = f"\n  and {len(edits) - MAX_SHOWN} more" if len(edits) > MAX_SHOWN else ""
     raise Refused(f"“{issue}” {since}; nothing is changed. --overwrite puts the file in place of:{shown}{more}")
 
 

@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 
 from issues import storage
-from issues.document.diff import comparable, differences
+from issues.document.diff import describe_differences, make_comparable
 from issues.document.values import BlockKind, Document, HighlightBlock
 from issues.models import Glossary, Issue
 from issues.models.series import Access
@@ -46,9 +46,9 @@ class Earlier:
         """What would be lost, a sentence each: an edit that says what the document says is none."""
         if not self.now.blocks and self.imported is None:
             return []
-        if not differences(document, self.now, self.following):
+        if not describe_differences(document, self.now, self.following):
             return []
-        return differences(self.imported or document, self.now, self.following)
+        return describe_differences(self.imported or document, self.now, self.following)
 
     def kept_in_step(self, document: Document) -> Document:
         """Blocks that neither the file nor an editor changed stay as they are now, and so follow papers and terms."""
@@ -60,17 +60,17 @@ class Earlier:
     def _kept(self, block: BlockKind, now: BlockKind | None, imported: BlockKind | None) -> BlockKind:
         if now is None or imported is None:
             return block
-        if len({comparable(each, self.following) for each in (block, now, imported)}) > 1:
+        if len({make_comparable(each, self.following) for each in (block, now, imported)}) > 1:
             return block
         if isinstance(now, HighlightBlock) and isinstance(block, HighlightBlock):
             return dataclasses.replace(now, papers=block.papers)
         return now
 
 
-def earlier(issue: Issue) -> Earlier:
+def load_previous_state(issue: Issue) -> Earlier:
     """Of an issue that is new: nothing."""
     if issue._state.adding:
         return Earlier(NOTHING, None, frozenset())
     edition = issue.imported_edition
     following = followed_terms(Glossary.objects.filter(parent=issue))
-    return Earlier(storage.read(issue), edition.value if edition else None, following)
+    return Earlier(storage.load_document(issue), edition.value if edition else None, following)

@@ -27,7 +27,7 @@ class Resolved:
     problems: tuple[Problem, ...]
 
 
-def resolve(document: Document, earlier: Document | None) -> Resolved:
+def resolve_papers(document: Document, earlier: Document | None) -> Resolved:
     """Reads the papers of the database and writes nothing; `earlier` is the issue as the last import left it."""
     resolver = _Resolver(document, earlier)
     blocks = tuple(
@@ -66,7 +66,7 @@ class _Resolver:
         """Only what names the paper in the file: a valid id, else a valid slug, and the title."""
         if paper.arxiv_id:
             try:
-                return PaperRef(title=paper.title, arxiv_id=identifiers.parse(paper.arxiv_id).archive_id)
+                return PaperRef(title=paper.title, arxiv_id=identifiers.parse_arxiv_id(paper.arxiv_id).archive_id)
             except identifiers.BadIdentifier as error:
                 self.problems.append(Problem(paper.title, str(error)))
         return PaperRef(title=paper.title, slug=paper.slug if _is_slug(paper.slug) else "")

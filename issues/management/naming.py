@@ -5,7 +5,7 @@ from django.db.models import Case, When
 from core.command_reports import Refused
 from issues.models import Issue
 
-SHOWN = 10  # of the known issues, the newest
+MAX_SHOWN = 10  # of the known issues, the newest
 
 
 def issue_named(name: str) -> Issue:
@@ -13,7 +13,7 @@ def issue_named(name: str) -> Issue:
     slug_first = Case(When(slug=name, then=0), default=1)
     issue = Issue.objects.named(name).select_related("series").order_by(slug_first).first()
     if issue is None:
-        known = ", ".join(map(_name, Issue.objects.order_by("-pk")[:SHOWN])) or "none yet"
+        known = ", ".join(map(_name, Issue.objects.order_by("-pk")[:MAX_SHOWN])) or "none yet"
         raise Refused(f"There is no issue “{name}”; write the slug or the number. Known: {known}.")
     return issue
 

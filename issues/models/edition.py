@@ -11,7 +11,7 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from issues.document.search_text import words_of
+from issues.document.search_text import extract_search_text
 from issues.document.values import Document, from_json
 from issues.models.issue import Issue
 
@@ -82,7 +82,7 @@ class Edition(models.Model):
         return f"{self.issue_id}/{self.number} ({self.get_kind_display()})"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self.words = words_of(self.value.for_everyone()) if self.is_public else ""
+        self.words = extract_search_text(self.value.for_everyone()) if self.is_public else ""
         super().save(*args, **kwargs)
 
     @property

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from issues.document.structured_text import format_labelled, join_lines, join_parts, one_line, tidy
+from issues.document.structured_text import format_labelled, join_lines, join_parts, one_line, tidy_text
 from issues.document.values import (
     BlockKind,
     FigureBlock,
@@ -47,16 +47,16 @@ def fields_of(block: BlockKind, context: Context) -> Fields | None:
 
 
 def _text(block: TextBlock, context: Context) -> Fields:
-    return {"heading": one_line(block.heading), "text": tidy(block.text)}
+    return {"heading": one_line(block.heading), "text": tidy_text(block.text)}
 
 
 def _teasers(block: TeasersBlock, context: Context) -> Fields:
-    return {"lead_in": tidy(block.lead_in), "items": join_lines(block.items), "closing": tidy(block.closing)}
+    return {"lead_in": tidy_text(block.lead_in), "items": join_lines(block.items), "closing": tidy_text(block.closing)}
 
 
 def _themes(block: ThemesBlock, context: Context) -> Fields:
-    items = filter(None, (_EMPTY_LINES.sub("\n", tidy(item)) for item in block.items))
-    return {"heading": one_line(block.heading), "lead_in": tidy(block.lead_in), "items": "\n\n".join(items)}
+    items = filter(None, (_EMPTY_LINES.sub("\n", tidy_text(item)) for item in block.items))
+    return {"heading": one_line(block.heading), "lead_in": tidy_text(block.lead_in), "items": "\n\n".join(items)}
 
 
 def _glossary(block: GlossaryBlock, context: Context) -> Fields:
@@ -68,7 +68,7 @@ def _highlight(block: HighlightBlock, context: Context) -> Fields:
     return {
         "heading": "" if block.heading == title else one_line(block.heading),
         "printed_links": printed_links(block),
-        "text": tidy(join_parts(block.parts)),
+        "text": tidy_text(join_parts(block.parts)),
         "origin": block.origin,
     }
 
@@ -81,7 +81,7 @@ def _figure(block: FigureBlock, context: Context) -> Fields | None:
     return {
         "image": name,
         "alt": one_line(block.alt),
-        "caption": tidy(block.caption),
+        "caption": tidy_text(block.caption),
         "credit": one_line(block.credit),
         "licence": one_line(block.licence),
     }
@@ -92,7 +92,10 @@ def _poll(block: PollValue, context: Context) -> Fields:
 
 
 def _poll_results(block: PollResultsBlock, context: Context) -> Fields:
-    return {"poll_id": put_results(block.poll, one_line(block.question), block.results).pk, "text": tidy(block.text)}
+    return {
+        "poll_id": put_results(block.poll, one_line(block.question), block.results).pk,
+        "text": tidy_text(block.text),
+    }
 
 
 def _sponsor(block: SponsorBlock, context: Context) -> Fields:
@@ -101,13 +104,13 @@ def _sponsor(block: SponsorBlock, context: Context) -> Fields:
     return {
         "heading": one_line(block.heading),
         "url": block.url if canonical_url(block.url) else "",
-        "text": tidy(block.text),
+        "text": tidy_text(block.text),
         "lines": join_lines(map(format_labelled, block.lines)),
     }
 
 
 def _paywall(block: PaywallBlock, context: Context) -> Fields:
-    return {"text": tidy(block.text)}
+    return {"text": tidy_text(block.text)}
 
 
 _FIELDS: Mapping[type[BlockKind], Callable[[Any, Context], Fields | None]] = {

@@ -54,7 +54,7 @@ class _Known:
     terms: Mapping[str, GlossaryTerm]
 
 
-def read(issue: Issue) -> Document:
+def load_document(issue: Issue) -> Document:
     """The issue as its rows stand now; nothing in it is loaded later."""
     blocks = blocks_of(issue)
     known = _Known(

@@ -37,10 +37,10 @@ def papers_of(highlights: Iterable[Highlight]) -> dict[int, list[Paper]]:
 def read_papers(papers: Sequence[Paper], label: str) -> tuple[PaperRef, ...]:
     """The papers with the links that the label names; a paper without a label of its own has all that are known."""
     labels = parse_printed_links(label)[: len(papers)]
-    return tuple(reference(paper, kinds) for paper, kinds in zip_longest(papers, labels))
+    return tuple(paper_reference(paper, kinds) for paper, kinds in zip_longest(papers, labels))
 
 
-def reference(paper: Paper, kinds: Sequence[str] | None = None) -> PaperRef:
+def paper_reference(paper: Paper, kinds: Sequence[str] | None = None) -> PaperRef:
     """The paper as it is printed now, with links of these kinds (None: every known kind once)."""
     day: date | None = paper.submitted.astimezone(UTC).date() if paper.submitted else paper.announced
     return PaperRef(

@@ -42,7 +42,7 @@ STEP = 10  # between two blocks, so that an editor can put one between
 
 
 @transaction.atomic
-def write(issue: Issue, document: Document) -> WriteCounts:
+def save_document(issue: Issue, document: Document) -> WriteCounts:
     """Makes the rows (of an issue that may be new) say what the document says. Raises DoesNotFit, nothing changed.
 
     Terms and papers that are known stay as they are; what the document says otherwise of a term is the issue's own.

@@ -33,7 +33,7 @@ OTHER_WORK = (
 Say = Callable[[str], None]
 
 
-def prepare(say: Say) -> str:
+def prepare_demo(say: Say) -> str:
     """Migrates and fills an empty database, takes up one that the demo made, and touches no other (Refused).
 
     Gives the editor's password, "" where it was changed.
@@ -50,7 +50,7 @@ def prepare(say: Say) -> str:
         if not _is_empty():
             raise Refused(OTHER_WORK)
         say("Loading the sample issue ...")
-        sample.load()
+        sample.load_files()
     return _known_password() if User.objects.exists() else _make_editor()
 
 
@@ -98,7 +98,7 @@ def refuse_taken_port(port: int) -> None:
             raise Refused(f"Port {port} is in use; choose another one: PORT={port + 1} make demo") from None
 
 
-def serve(port: int, password: str, say: Say) -> bool:
+def serve_demo(port: int, password: str, say: Say) -> bool:
     """Web, worker, beat and mail catcher until a signal (True) or until one of them ends by itself (False).
 
     Leaves no process.

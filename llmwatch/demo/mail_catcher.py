@@ -33,7 +33,7 @@ class Keeper:
         return "250 Caught"
 
 
-async def catch(port: int, folder: Path) -> None:
+async def catch_mail(port: int, folder: Path) -> None:
     """Serves until the process ends. Raises OSError where the port cannot be had."""
     loop = asyncio.get_running_loop()
     server = await loop.create_server(partial(SMTP, Keeper(folder), hostname="catcher"), HOST, port)
@@ -42,4 +42,4 @@ async def catch(port: int, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(catch(int(sys.argv[1]), Path(sys.argv[2])))
+    asyncio.run(catch_mail(int(sys.argv[1]), Path(sys.argv[2])))

@@ -50,28 +50,28 @@ class Servers:
         self.close()
 
 
-def start(folder: Path, *, durable: bool = True) -> Servers:
+def start_servers(folder: Path, *, durable: bool = True) -> Servers:
     """Start PostgreSQL and Valkey below the folder, or attach to them.
 
     `durable=False`: the last user to leave removes the data and the folder. Raises EmbeddedError.
     """
     place = open_place(folder, durable=durable)
     with contextlib.ExitStack() as undo:
-        database, database_url = postgres.share(place)
+        database, database_url = postgres.share_postgres(place)
         undo.callback(database.leave)
-        broker, redis_url = valkey.share(place)
+        broker, redis_url = valkey.share_valkey(place)
         undo.pop_all()
     return Servers(Addresses(database_url, redis_url), [database, broker])
 
 
-def provide(environ: MutableMapping[str, str], root: Path) -> None:
+def provide_servers(environ: MutableMapping[str, str], root: Path) -> None:
     """Where DEBUG is set, fill an empty DATABASE_URL or REDIS_URL with servers below root/var.
 
     They are kept until this process ends; its children need no share of their own. Raises EmbeddedError.
     """
     if environ.get("DEBUG", "").strip().lower() not in TRUE:
         return
-    for name, share in (("DATABASE_URL", postgres.share), ("REDIS_URL", valkey.share)):
+    for name, share in (("DATABASE_URL", postgres.share_postgres), ("REDIS_URL", valkey.share_valkey)):
         if environ.get(name, "").strip():
             continue
         lease, address = share(open_place(root / "var", durable=True))

@@ -44,7 +44,7 @@ class Account:
             errors="replace",
             check=False,
             cwd="/",
-            env=environment(),
+            env=account_environment(),
             **self.identity,
         )
 
@@ -75,7 +75,7 @@ class Account:
             raise EmbeddedError(f"{folder} is not a private folder of user {self.uid}; move it away.")
 
 
-def environment() -> dict[str, str]:
+def account_environment() -> dict[str, str]:
     kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
     path = os.pathsep.join(filter(None, [kept.get("PATH"), os.defpath]))
     return kept | {"PATH": path, "LC_ALL": "C", "TZ": "UTC"}

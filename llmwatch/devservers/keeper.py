@@ -46,7 +46,7 @@ class Orders:
         return json.dumps(asdict(self))
 
 
-def lock(path: str, how: int) -> int | None:
+def take_lock(path: str, how: int) -> int | None:
     """Take a flock without waiting; the file descriptor, or None when somebody else holds it."""
     while True:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -62,7 +62,7 @@ def lock(path: str, how: int) -> int | None:
         os.close(handle)  # the file was removed under us: a throw-away folder that another process just left
 
 
-def listener(path: str) -> int | None:
+def find_listener(path: str) -> int | None:
     """The id of the process that listens on this unix socket, 0 when the kernel does not tell; None: nobody does."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
         client.settimeout(5)
@@ -84,7 +84,7 @@ class Server:
     def __init__(self, orders: Orders) -> None:
         self.orders = orders
         self.child: subprocess.Popen[bytes] | None = None
-        self.adopted = listener(orders.socket)
+        self.adopted = find_listener(orders.socket)
         if self.adopted is None:
             self.child = self._launch()
 
@@ -111,11 +111,11 @@ class Server:
     def running(self) -> bool:
         if self.child is not None:
             return self.child.poll() is None
-        return self.adopted is not None and listener(self.orders.socket) in (self.adopted, 0)
+        return self.adopted is not None and find_listener(self.orders.socket) in (self.adopted, 0)
 
     @property
     def ready(self) -> bool:
-        if listener(self.orders.socket) is None:
+        if find_listener(self.orders.socket) is None:
             return False
         if not self.orders.ready_file:
             return True
@@ -179,11 +179,11 @@ class Keeper:
 
     def _end_when_nobody_is_left(self) -> bool:
         """Holds both locks to the end, so that a newcomer waits until everything is gone."""
-        gate = lock(self.orders.path("gate"), fcntl.LOCK_EX)
+        gate = take_lock(self.orders.path("gate"), fcntl.LOCK_EX)
         if gate is None:
             return False
         try:
-            lease = lock(self.orders.path("lease"), fcntl.LOCK_EX)
+            lease = take_lock(self.orders.path("lease"), fcntl.LOCK_EX)
             if lease is None:
                 return False
             self._end()
@@ -212,14 +212,14 @@ def throw_away(orders: Orders) -> None:
             os.rmdir(folder)
 
 
-def tail(path: str, lines: int = 6) -> str:
+def read_tail(path: str, lines: int = 6) -> str:
     """The last lines of a server's log."""
     with contextlib.suppress(OSError), open(path, encoding="utf-8", errors="replace") as file:
         return " | ".join(file.read().strip().splitlines()[-lines:])
     return ""
 
 
-def start(orders: Orders, patience: int = 10) -> Server | str:
+def start_server(orders: Orders, patience: int = 10) -> Server | str:
     """The server once it answers, or a sentence saying why it does not; `patience` is seconds."""
     try:
         server = Server(orders)
@@ -228,22 +228,22 @@ def start(orders: Orders, patience: int = 10) -> Server | str:
     if server.wait_until_ready():
         return server
     server.stop()
-    last = tail(orders.path("log"))
+    last = read_tail(orders.path("log"))
     if patience and any(sign in last for sign in BUSY):
         time.sleep(1)
-        return start(orders, patience - 1)
+        return start_server(orders, patience - 1)
     return f"{orders.name} did not start; its log ends: {last}"
 
 
-def keep(orders: Orders, report: int) -> None:
+def keep_server(orders: Orders, report: int) -> None:
     """Start, report "ok" or a sentence through the pipe, then watch to the end."""
-    held = lock(orders.path("keeper"), fcntl.LOCK_EX)
+    held = take_lock(orders.path("keeper"), fcntl.LOCK_EX)
     if held is None:
         os.write(report, f"{orders.name} is kept by another process already.".encode())
         return
     os.truncate(held, 0)
     os.write(held, str(os.getpid()).encode())
-    server = start(orders)
+    server = start_server(orders)
     with contextlib.suppress(BrokenPipeError):  # the starter was killed meanwhile: nobody is left, so watch() ends it
         os.write(report, server.encode() if isinstance(server, str) else b"ok")
     os.close(report)
@@ -262,7 +262,7 @@ def main() -> int:
         nothing = os.open(os.devnull, os.O_RDWR)
         for standard in (0, 1, 2):
             os.dup2(nothing, standard)
-        keep(orders, report)
+        keep_server(orders, report)
         os._exit(0)
     os.close(report)
     with os.fdopen(answer, encoding="utf-8") as pipe:

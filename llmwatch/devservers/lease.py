@@ -55,10 +55,10 @@ def _drop_in_child() -> None:
 os.register_at_fork(after_in_child=_drop_in_child)
 
 
-def take(orders: Orders, prepare: Callable[[], None]) -> Lease:
+def take_lease(orders: Orders, prepare: Callable[[], None]) -> Lease:
     """Attach to the server or start it, after `prepare` has made what it needs. Raises EmbeddedError."""
     with _gate(orders):
-        handle = keeper.lock(orders.path("lease"), fcntl.LOCK_SH)
+        handle = keeper.take_lock(orders.path("lease"), fcntl.LOCK_SH)
         if handle is None:
             raise EmbeddedError(f"{orders.path('lease')} is locked by a process that is not ours; end it.")
         try:
@@ -83,7 +83,7 @@ def _gate(orders: Orders) -> Iterator[None]:
 def _wait_for(gate: str) -> int:
     deadline = time.monotonic() + WAIT
     try:
-        while (handle := keeper.lock(gate, fcntl.LOCK_EX)) is None:
+        while (handle := keeper.take_lock(gate, fcntl.LOCK_EX)) is None:
             if time.monotonic() > deadline:
                 raise EmbeddedError(f"Another process has held {gate} for {WAIT:.0f} seconds; end it.")
             time.sleep(0.02)
@@ -95,7 +95,7 @@ def _wait_for(gate: str) -> int:
 def _ensure(orders: Orders, prepare: Callable[[], None]) -> None:
     with _keeper_file(orders) as file:
         kept = file is not None and not _take_over(file)
-    alive = keeper.listener(orders.socket) is not None
+    alive = keeper.find_listener(orders.socket) is not None
     if kept and alive:
         return
     if kept:
@@ -121,7 +121,7 @@ def _start_keeper(orders: Orders) -> None:
 
 
 def _stop_when_unused(orders: Orders) -> None:
-    last = keeper.lock(orders.path("lease"), fcntl.LOCK_EX)
+    last = keeper.take_lock(orders.path("lease"), fcntl.LOCK_EX)
     if last is not None:
         _stop(orders)
         os.close(last)
@@ -135,7 +135,7 @@ def _stop(orders: Orders) -> None:
                 os.kill(int(os.pread(file, 20, 0)), signal.SIGTERM)
             fcntl.flock(file, fcntl.LOCK_EX)  # the keeper holds it to its end
             return
-    if keeper.listener(orders.socket) is not None:
+    if keeper.find_listener(orders.socket) is not None:
         keeper.Server(orders).stop()
     keeper.throw_away(orders)
 

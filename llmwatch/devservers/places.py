@@ -36,7 +36,7 @@ class Place:
         """The folder that holds data, made when missing. Raises EmbeddedError when data are out of reach."""
         if self.account.can_enter(self.folder):
             return self.folder
-        for data in existing(self.folder).values():
+        for data in find_data_folders(self.folder).values():
             if not data.is_symlink():
                 raise EmbeddedError(
                     f"User {self.account.uid}, who runs the servers for root, cannot get to {data}: "
@@ -70,10 +70,10 @@ def open_place(folder: Path, *, durable: bool) -> Place:
         control.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise _unwritable(control, error) from error
-    return Place(folder, account_for([*existing(folder).values(), control]), durable)
+    return Place(folder, account_for([*find_data_folders(folder).values(), control]), durable)
 
 
-def existing(folder: Path) -> dict[int, Path]:
+def find_data_folders(folder: Path) -> dict[int, Path]:
     """The data folders of PostgreSQL by major version."""
     found = {path.name.removeprefix("postgres-"): path for path in folder.glob("postgres-*") if path.is_dir()}
     return {int(major): path for major, path in found.items() if major.isdigit()}

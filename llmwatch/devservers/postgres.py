@@ -11,12 +11,12 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
-from llmwatch.devservers.account import environment
-from llmwatch.devservers.engine import Engine, choose, engines
+from llmwatch.devservers.account import account_environment
+from llmwatch.devservers.engine import Engine, choose_engine, find_engines
 from llmwatch.devservers.errors import EmbeddedError
 from llmwatch.devservers.keeper import Orders
-from llmwatch.devservers.lease import Lease, take
-from llmwatch.devservers.places import Place, existing
+from llmwatch.devservers.lease import Lease, take_lease
+from llmwatch.devservers.places import Place, find_data_folders
 
 PORT = 5432  # only a part of the socket's name; said everywhere, as PGPORT would move both ends
 NAME = "llmwatch"  # of the database and of its owner
@@ -25,13 +25,13 @@ CONNECT_WITHIN = 30.0  # seconds; a server that recovers from a backend's death 
 Connection = psycopg.Connection[tuple[object, ...]]
 
 
-def share(place: Place) -> tuple[Lease, str]:
+def share_postgres(place: Place) -> tuple[Lease, str]:
     """Attach or start; the lease and the address as dj-database-url reads it. Raises EmbeddedError."""
     home = place.home()
-    engine = choose(list(engines(place.account)), existing(home))
+    engine = choose_engine(list(find_engines(place.account)), find_data_folders(home))
     data = home / f"postgres-{engine.major}"
     orders = _orders(place, engine, data)
-    lease = take(orders, partial(_prepare, place, engine, data))
+    lease = take_lease(orders, partial(_prepare, place, engine, data))
     sockets = str(Path(orders.socket).parent)
     try:
         _ensure_database(sockets)
@@ -46,7 +46,7 @@ def _orders(place: Place, engine: Engine, data: Path) -> Orders:
     return Orders(
         name=f"postgres-{engine.major}",
         command=_command(engine, data, sockets, durable=place.durable),
-        environment=environment(),
+        environment=account_environment(),
         uid=place.account.identity.get("user"),
         gid=place.account.identity.get("group"),
         socket=str(sockets / f".s.PGSQL.{PORT}"),

@@ -6,22 +6,22 @@ from pathlib import Path
 from urllib.parse import quote
 
 from llmwatch.devservers import wheel
-from llmwatch.devservers.account import Account, environment
+from llmwatch.devservers.account import Account, account_environment
 from llmwatch.devservers.errors import EmbeddedError
 from llmwatch.devservers.keeper import Orders
-from llmwatch.devservers.lease import Lease, take
+from llmwatch.devservers.lease import Lease, take_lease
 from llmwatch.devservers.places import Place
 
 MEMORY = "256mb"
 
 
-def share(place: Place) -> tuple[Lease, str]:
+def share_valkey(place: Place) -> tuple[Lease, str]:
     """Attach or start; the lease and the address as redis-py reads it. Raises EmbeddedError."""
     socket = place.sockets("valkey") / "valkey.sock"
     orders = Orders(
         name="valkey",
         command=_command(find_server(place.account), socket),
-        environment=environment(),
+        environment=account_environment(),
         uid=place.account.identity.get("user"),
         gid=place.account.identity.get("group"),
         socket=str(socket),
@@ -30,7 +30,7 @@ def share(place: Place) -> tuple[Lease, str]:
         control=str(place.control),
         throw_away=[] if place.durable else [str(socket.parent)],
     )
-    return take(orders, lambda: None), f"unix://{quote(str(socket))}?db=0"
+    return take_lease(orders, lambda: None), f"unix://{quote(str(socket))}?db=0"
 
 
 def find_server(account: Account) -> Path:

@@ -26,12 +26,12 @@ MARKS: Final = {"ARXIV_API_URL": b"<feed", "ARXIV_OAI_URL": b"<OAI-PMH", "ARXIV_
 ENDS: Final = {"ARXIV_API_URL": "?id_list=2509.02208&max_results=1", "ARXIV_OAI_URL": "?verb=Identify"}
 
 
-def standing(clock: Clock) -> Iterator[Finding]:
+def check_rate_limit(clock: Clock) -> Iterator[Finding]:
     lane = RateLimit.objects.filter(name=arxiv_gateway.LANE, closed_until__gt=clock.now()).first()
-    yield closed("arxiv.road", "arXiv", lane)
+    yield judge_rate_limit("arxiv.road", "arXiv", lane)
 
 
-def closed(name: str, whose: str, lane: RateLimit | None) -> Finding:
+def judge_rate_limit(name: str, whose: str, lane: RateLimit | None) -> Finding:
     """`lane` is one that is closed now; None: it is open."""
     if lane is None or lane.closed_until is None:
         return ok(name, f"The road to {whose} is open.")
@@ -41,7 +41,7 @@ def closed(name: str, whose: str, lane: RateLimit | None) -> Finding:
     return error(name, said, "Wait until then; check ARXIV_CONTACT, and whether another program asks from here.")
 
 
-def addresses(clock: Clock) -> Iterator[Finding]:
+def check_addresses(clock: Clock) -> Iterator[Finding]:
     """One request to each of the three, unless the road is closed or arXiv announces its papers."""
     if RateLimit.objects.filter(name=arxiv_gateway.LANE, closed_until__gt=clock.now()).exists():
         return
@@ -56,7 +56,7 @@ def addresses(clock: Clock) -> Iterator[Finding]:
 def _address(setting: str, address: str, mark: bytes, clock: Clock) -> Iterator[Finding]:
     name = f"arxiv.{setting.split('_')[1].lower()}"
     try:
-        answer = probe.ask(address, lane=arxiv_gateway.LANE, delay=settings.ARXIV_DELAY, clock=clock)
+        answer = probe.ask_address(address, lane=arxiv_gateway.LANE, delay=settings.ARXIV_DELAY, clock=clock)
     except OperationalError:
         yield warning(name, "Another process is at arXiv just now.", "Ask again when its pull is over.")
         return
@@ -64,13 +64,15 @@ def _address(setting: str, address: str, mark: bytes, clock: Clock) -> Iterator[
         yield error(name, f"{setting}: {fault}.", "Let this machine reach arXiv by https, or mend the address.")
         return
     if answer.status == 403:
-        probe.shut(arxiv_gateway.LANE, arxiv_gateway.CLOSED_FOR, "arXiv refuses our requests (HTTP 403)", clock)
-    yield judged(name, setting, answer, mark)
+        probe.close_rate_limit(
+            arxiv_gateway.LANE, arxiv_gateway.CLOSED_FOR, "arXiv refuses our requests (HTTP 403)", clock
+        )
+    yield judge_answer(name, setting, answer, mark)
     if setting == "ARXIV_API_URL":
         yield from against_arxiv(answer.headers, clock.now())
 
 
-def judged(name: str, setting: str, answer: probe.Answer, mark: bytes) -> Finding:
+def judge_answer(name: str, setting: str, answer: probe.Answer, mark: bytes) -> Finding:
     if answer.status == 200 and mark in answer.beginning:
         return ok(name, f"{setting} answers.")
     if answer.status in {429, 503}:
@@ -87,10 +89,10 @@ def against_arxiv(headers: Mapping[str, str], now: datetime) -> Iterator[Finding
         theirs = parsedate_to_datetime(headers.get("date", ""))
     except ValueError:
         return
-    yield clock_check.apart("clock.arxiv", "arXiv", theirs.replace(tzinfo=theirs.tzinfo or UTC), now)
+    yield clock_check.judge_clock("clock.arxiv", "arXiv", theirs.replace(tzinfo=theirs.tzinfo or UTC), now)
 
 
-def pulls(clock: Clock) -> Iterator[Finding]:
+def check_pulls(clock: Clock) -> Iterator[Finding]:
     categories = Watch.objects.categories()
     feeds = Pull.objects.filter(source=Pull.Source.RSS, outcome=Pull.Outcome.COMPLETE, set_spec__in=categories)
     days = dict(feeds.order_by().values("set_spec").annotate(last=Max("day")).values_list("set_spec", "last"))

@@ -13,28 +13,28 @@ from django.conf import settings
 from core.clock import Clock
 from core.mail.servers import Mailbox
 from llmwatch.doctor.finding import Finding, error, ok, on_one_line, warning
-from mailings.bounces.mailbox import answered, opened
+from mailings.bounces.mailbox import open_mailbox, parse_answer
 from mailings.models import Delivery, MailEvent, Mailing
 
-PATIENCE: Final = 8.0  # seconds for one answer
+MAX_WAIT: Final = 8.0  # seconds for one answer
 RECENTLY: Final = timedelta(days=30)
 ENOUGH: Final = 200  # messages of which one comes back nearly always
 MANY: Final = 1_000  # unread mails; a look takes two hundred
 CHECK: Final = "Check BOUNCE_IMAP_URL: host, user, password, folder."
 
 
-def mailbox(clock: Clock) -> Iterator[Finding]:
+def check_mailbox(clock: Clock) -> Iterator[Finding]:
     box: Mailbox = settings.BOUNCE_MAILBOX
     if not box.host:
         return
     try:
-        yield waiting(box, *_counted(box))
+        yield judge_mailbox(box, *_counted(box))
     except (OSError, imaplib.IMAP4.error) as fault:
         said = on_one_line(str(fault), 200).rstrip(".") or type(fault).__name__
         yield error("mail.mailbox", f"The mailbox for what comes back cannot be read: {said}.", CHECK)
 
 
-def waiting(box: Mailbox, mails: int, unread: int) -> Finding:
+def judge_mailbox(box: Mailbox, mails: int, unread: int) -> Finding:
     """How many are there, and how many nobody has looked at."""
     how = "over TLS" if box.tls else "on this machine"
     said = f"{box.folder} at {box.host} is read {how}; {mails} mails are there, {unread} unread."
@@ -47,10 +47,10 @@ def waiting(box: Mailbox, mails: int, unread: int) -> Finding:
 
 def _counted(box: Mailbox) -> tuple[int, int]:
     """All and unread mails. Raises OSError and IMAP4.error."""
-    with opened(box, PATIENCE) as imap:
+    with open_mailbox(box, MAX_WAIT) as imap:
         imap.login(box.user, box.password)
-        total = answered(imap.select(f'"{box.folder}"', readonly=True))
-        unread = answered(imap.uid("SEARCH", "UNSEEN UNDELETED"))
+        total = parse_answer(imap.select(f'"{box.folder}"', readonly=True))
+        unread = parse_answer(imap.uid("SEARCH", "UNSEEN UNDELETED"))
     return _number(total), len(b" ".join(part for part in unread if isinstance(part, bytes)).split())
 
 
@@ -59,15 +59,15 @@ def _number(data: list[object]) -> int:
     return int(found.group()) if found else 0
 
 
-def bounces(clock: Clock) -> Iterator[Finding]:
+def check_bounces(clock: Clock) -> Iterator[Finding]:
     """Of many messages some come back; where none does, nobody listens."""
     since = clock.now() - RECENTLY
     lately = Mailing.objects.filter(prepared_at__gt=since)
     sent = Delivery.objects.filter(mailing__in=lately, state=Delivery.State.SENT)[:ENOUGH].count()
-    yield silence(sent, is_heard=MailEvent.objects.filter(received__gt=since).exists())
+    yield judge_silence(sent, is_heard=MailEvent.objects.filter(received__gt=since).exists())
 
 
-def silence(sent: int, *, is_heard: bool) -> Finding:
+def judge_silence(sent: int, *, is_heard: bool) -> Finding:
     """`sent` is counted up to ENOUGH."""
     if is_heard:
         return ok("mail.bounces", "Something came back within a month and was taken.")

@@ -12,31 +12,31 @@ from llmwatch import health
 from llmwatch.celery import app
 from llmwatch.doctor.finding import Finding, error, ok
 
-PATIENCE: Final = 2.0  # seconds for the workers to answer
+MAX_WAIT: Final = 2.0  # seconds for the workers to answer
 LATE: Final = timedelta(minutes=5)
 BEAT: Final = "Start celery -A llmwatch beat, or run manage.py tick each minute by cron."
 
 
-def answers(clock: Clock) -> Iterator[Finding]:
+def check_broker(clock: Clock) -> Iterator[Finding]:
     if not health.broker_answers():
         yield error("broker", "It does not answer.", "Start Redis or Valkey, or mend REDIS_URL.")
         return
     yield ok("broker", "It answers.")
-    yield workers(len(app.control.ping(timeout=PATIENCE) or ()))
+    yield judge_workers(len(app.control.ping(timeout=MAX_WAIT) or ()))
 
 
 def last_tick(clock: Clock) -> Iterator[Finding]:
     trace = LastRun.objects.filter(name="tick").first()
-    yield beat(trace.at if trace else None, clock.now())
+    yield judge_beat(trace.at if trace else None, clock.now())
 
 
-def workers(many: int) -> Finding:
+def judge_workers(many: int) -> Finding:
     if not many:
         return error("worker", "No worker answers, so mail and pulls wait.", "Start celery -A llmwatch worker.")
     return ok("worker", f"{many} answer." if many > 1 else "One answers.")
 
 
-def beat(last: datetime | None, now: datetime) -> Finding:
+def judge_beat(last: datetime | None, now: datetime) -> Finding:
     if last is None:
         return error("beat", "The clock has never ticked: nothing is published, mailed or pulled by itself.", BEAT)
     if now - last > LATE:

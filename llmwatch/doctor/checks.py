@@ -39,25 +39,25 @@ class Examination:
 
 CHECKS: Final = (
     Examination("settings", settings_check.settings_that_are_risky, needs_database=False),
-    Examination("database", database.findings, needs_database=False),
-    Examination("broker", broker.answers, needs_database=False),
+    Examination("database", database.check_database, needs_database=False),
+    Examination("broker", broker.check_broker, needs_database=False),
     Examination("beat", broker.last_tick),
-    Examination("clock", clock_check.findings),
-    Examination("mail", smtp_check.connection, needs_database=False),
-    Examination("mail", bounce_mailbox.mailbox, needs_database=False),
-    Examination("mail", bounce_mailbox.bounces),
-    Examination("mail", throughput.findings),
-    Examination("dns", checks.findings, outside=True),
-    Examination("arxiv", arxiv.standing),
-    Examination("arxiv", arxiv.pulls),
-    Examination("arxiv", arxiv.addresses, outside=True),
-    Examination("huggingface", huggingface.standing),
-    Examination("huggingface", huggingface.address, outside=True),
-    Examination("links", links.findings),
+    Examination("clock", clock_check.check_clocks),
+    Examination("mail", smtp_check.check_connection, needs_database=False),
+    Examination("mail", bounce_mailbox.check_mailbox, needs_database=False),
+    Examination("mail", bounce_mailbox.check_bounces),
+    Examination("mail", throughput.check_throughput),
+    Examination("dns", checks.check_dns, outside=True),
+    Examination("arxiv", arxiv.check_rate_limit),
+    Examination("arxiv", arxiv.check_pulls),
+    Examination("arxiv", arxiv.check_addresses, outside=True),
+    Examination("huggingface", huggingface.check_rate_limit),
+    Examination("huggingface", huggingface.check_address, outside=True),
+    Examination("links", links.check_links),
 )
 
 
-def examine(clock: Clock = REAL, *, offline: bool = False) -> Iterator[Finding]:
+def run_checks(clock: Clock = REAL, *, offline: bool = False) -> Iterator[Finding]:
     """One finding after the other, each within about ten seconds; `offline` asks nobody outside."""
     has_database = True
     for one in CHECKS:

@@ -16,13 +16,13 @@ FAR: Final = timedelta(minutes=1)
 MEND: Final = "Set the time by NTP (systemd-timesyncd, chrony) on both machines."
 
 
-def findings(clock: Clock) -> Iterator[Finding]:
+def check_clocks(clock: Clock) -> Iterator[Finding]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
-        yield apart("clock", "the database", cursor.fetchone()[0], clock.now())
+        yield judge_clock("clock", "the database", cursor.fetchone()[0], clock.now())
 
 
-def apart(name: str, whose: str, theirs: datetime, ours: datetime) -> Finding:
+def judge_clock(name: str, whose: str, theirs: datetime, ours: datetime) -> Finding:
     distance = abs(theirs - ours)
     if distance <= CLOSE:
         return ok(name, f"This machine and {whose} agree.")

@@ -21,21 +21,21 @@ SCARCE: Final = 2_000_000_000  # bytes; a mailing or a backup may fill as much
 NEARLY_NONE: Final = 200_000_000
 
 
-def findings(clock: Clock) -> Iterator[Finding]:
+def check_database(clock: Clock) -> Iterator[Finding]:
     try:
         connection.ensure_connection()
     except OperationalError as fault:
         said = str(fault).strip().splitlines()[0]
         yield error(ANSWERS, f"It does not answer: {said}.", "Start PostgreSQL, or mend DATABASE_URL.")
         return
-    yield version(int(str(_one("SHOW server_version_num"))))
-    yield encoding(str(_one("SHOW server_encoding")))
-    yield extensions({str(name) for name in _column("SELECT extname FROM pg_extension")})
-    yield migrations(_missing_migrations())
-    yield from disks()
+    yield judge_version(int(str(_one("SHOW server_version_num"))))
+    yield judge_encoding(str(_one("SHOW server_encoding")))
+    yield judge_extensions({str(name) for name in _column("SELECT extname FROM pg_extension")})
+    yield judge_migrations(_missing_migrations())
+    yield from check_disks()
 
 
-def version(number: int) -> Finding:
+def judge_version(number: int) -> Finding:
     """`number` as PostgreSQL counts: 150003 is 15.3."""
     said = f"PostgreSQL {number // 10_000}.{number % 10_000} answers."
     if number // 10_000 < OLDEST:
@@ -43,14 +43,14 @@ def version(number: int) -> Finding:
     return ok(ANSWERS, said)
 
 
-def encoding(name: str) -> Finding:
+def judge_encoding(name: str) -> Finding:
     if name != "UTF8":
         mend = "Make a database with ENCODING 'UTF8', restore into it, and point DATABASE_URL there."
         return error("database.encoding", f"It keeps text as {name}, which cannot hold every name.", mend)
     return ok("database.encoding", "It keeps text as UTF8.")
 
 
-def extensions(there: set[str]) -> Finding:
+def judge_extensions(there: set[str]) -> Finding:
     missing = [name for name in EXTENSIONS if name not in there]
     if missing:
         mend = "; ".join(f"CREATE EXTENSION {name}" for name in missing)
@@ -58,24 +58,24 @@ def extensions(there: set[str]) -> Finding:
     return ok("database.extensions", f"All are there: {', '.join(EXTENSIONS)}.")
 
 
-def migrations(missing: Sequence[str]) -> Finding:
+def judge_migrations(missing: Sequence[str]) -> Finding:
     if missing:
         said = f"Migrations that wait: {len(missing)}; the first is {missing[0]}."
         return error("database.migrations", said, "Run manage.py migrate.")
     return ok("database.migrations", "All migrations are applied.")
 
 
-def disks() -> Iterator[Finding]:
+def check_disks() -> Iterator[Finding]:
     """Room where pictures are kept and, where it is on this machine, where the database is."""
     places = {"database.disk": _one("SELECT setting FROM pg_settings WHERE name = 'data_directory'")}
     for name, place in ({"media.disk": str(settings.MEDIA_ROOT)} | places).items():
         folder = Path(str(place or ""))
         there = next((one for one in (folder, *folder.parents) if one.is_dir()), None) if place else None
         if there is not None and (folder.is_dir() or name == "media.disk"):
-            yield room(name, shutil.disk_usage(there).free)
+            yield judge_room(name, shutil.disk_usage(there).free)
 
 
-def room(name: str, free: int) -> Finding:
+def judge_room(name: str, free: int) -> Finding:
     said = f"{free / 1e9:,.1f} GB are free."
     if free < NEARLY_NONE:
         return error(name, said, "Make room at once: PostgreSQL stops at a full disk.")

@@ -14,22 +14,22 @@ from llmwatch.doctor.finding import Finding, error, ok, warning
 from papers.enrichment import huggingface
 
 
-def standing(clock: Clock) -> Iterator[Finding]:
+def check_rate_limit(clock: Clock) -> Iterator[Finding]:
     if not huggingface.is_asked():
         yield ok("huggingface", "HF_API_URL is set to nothing: it is never asked.")
         return
     lane = RateLimit.objects.filter(name=huggingface.LANE, closed_until__gt=clock.now()).first()
-    yield arxiv.closed("huggingface.road", "Hugging Face", lane)
+    yield arxiv.judge_rate_limit("huggingface.road", "Hugging Face", lane)
 
 
-def address(clock: Clock) -> Iterator[Finding]:
+def check_address(clock: Clock) -> Iterator[Finding]:
     closed = RateLimit.objects.filter(name=huggingface.LANE, closed_until__gt=clock.now()).exists()
     if closed or not huggingface.is_asked():
         return
     page = f"{settings.HF_API_URL}/papers/2509.02208"
     mend = "Let this machine reach it by https, mend HF_API_URL, or set it to nothing."
     try:
-        answer = probe.ask(page, lane=huggingface.LANE, delay=huggingface.DELAY, clock=clock)
+        answer = probe.ask_address(page, lane=huggingface.LANE, delay=huggingface.DELAY, clock=clock)
     except OperationalError:
         yield warning("huggingface", "Another process is at Hugging Face just now.", "Ask again in a minute.")
     except probe.NoAnswer as fault:

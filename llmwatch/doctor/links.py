@@ -9,7 +9,7 @@ from issues.coverage.link_health import dead_links
 from llmwatch.doctor.finding import Finding, ok, warning
 
 
-def findings(clock: Clock) -> Iterator[Finding]:
+def check_links(clock: Clock) -> Iterator[Finding]:
     dead = dead_links()
     if dead:
         said = f"Dead links of papers in published issues: {len(dead)}; the first is {dead[0].link.url}."

@@ -18,7 +18,7 @@ from core.site import VERSION
 from papers.arxiv.polite_http import require_safe
 from papers.arxiv.query_api_client import open_http
 
-PATIENCE: Final = 6.0  # seconds for the answer, and for our turn
+MAX_WAIT: Final = 6.0  # seconds for the answer, and for our turn
 BEGINNING: Final = 2_000  # bytes
 
 
@@ -33,14 +33,14 @@ class Answer:
     beginning: bytes
 
 
-def ask(address: str, *, lane: str, delay: float, clock: Clock) -> Answer:
+def ask_address(address: str, *, lane: str, delay: float, clock: Clock) -> Answer:
     """Raises NoAnswer, and OperationalError where another process holds the lane for long."""
     try:
         url = httpx.URL(address)
         require_safe(url)
         with (
             _impatient(),
-            rate_limits.turn(lane, delay, clock=clock),
+            rate_limits.wait_for_turn(lane, delay, clock=clock),
             open_http(VERSION, settings.ARXIV_CONTACT) as http,
         ):
             return _fetch(http, url)
@@ -48,13 +48,13 @@ def ask(address: str, *, lane: str, delay: float, clock: Clock) -> Answer:
         raise NoAnswer(str(fault) or type(fault).__name__) from None
 
 
-def shut(lane: str, time: timedelta, reason: str, clock: Clock) -> None:
+def close_rate_limit(lane: str, time: timedelta, reason: str, clock: Clock) -> None:
     """After a refusal, for all processes."""
-    rate_limits.close(lane, time, reason, clock=clock)
+    rate_limits.close_until(lane, time, reason, clock=clock)
 
 
 def _fetch(http: httpx.Client, url: httpx.URL) -> Answer:
-    with http.stream("GET", url, timeout=PATIENCE) as response:
+    with http.stream("GET", url, timeout=MAX_WAIT) as response:
         beginning = next(response.iter_bytes(BEGINNING), b"")
         return Answer(response.status_code, dict(response.headers), beginning)
 
@@ -63,7 +63,7 @@ def _fetch(http: httpx.Client, url: httpx.URL) -> Answer:
 def _impatient() -> Iterator[None]:
     """Waits for a lane no longer than a few seconds: a harvest may be on it."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{PATIENCE:.0f}s"])
+        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{MAX_WAIT:.0f}s"])
     try:
         yield
     finally:

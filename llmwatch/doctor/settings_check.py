@@ -49,10 +49,10 @@ def settings_that_are_risky(clock: Clock) -> Iterator[Finding]:
         refresh_key=settings.REFRESH_KEY,
         keys_are_the_same=settings.SECRET_KEY == settings.ADDRESS_KEY and not settings.DEBUG,
     )
-    yield from list(risks(chosen)) or [ok("settings", "None of them is a risk.")]
+    yield from list(check_settings(chosen)) or [ok("settings", "None of them is a risk.")]
 
 
-def risks(chosen: Chosen) -> Iterator[Finding]:
+def check_settings(chosen: Chosen) -> Iterator[Finding]:
     if chosen.debug and chosen.is_public:
         yield error("settings.debug", "DEBUG is on for a public address.", "Take DEBUG out of the environment.")
     if chosen.is_public and not chosen.site_url.startswith("https://"):

@@ -16,24 +16,24 @@ from core.mail import return_paths
 from core.mail.servers import MailServer
 from core.mail.smtp import Answer, Connection, Stage, Verdict
 from llmwatch.doctor.finding import Finding, Level, error, ok, on_one_line, warning
-from subscribers.addresses import in_ascii, sender
+from subscribers.addresses import in_ascii, sender_address
 
-PATIENCE: Final = 8.0  # seconds
+MAX_WAIT: Final = 8.0  # seconds
 LARGEST: Final = 1_000_000  # bytes; an issue has at most 80 kB of HTML, and as much again of text
 SOON: Final = timedelta(days=14)
 CHECK_LOGIN: Final = "Mend user and password in EMAIL_URL (special letters percent-encoded)."
 
 
-def connection(clock: Clock) -> Iterator[Finding]:
+def check_connection(clock: Clock) -> Iterator[Finding]:
     server: MailServer = settings.MAIL_SERVER
     if not server.host:
         mend = "Set EMAIL_URL, e.g. smtp+tls://user:password@mail.example.org:587."
         yield warning("mail.server", "No mail server is set, so no mail can be sent.", mend)
         return
-    with Connection(server, settings.SITE_HOST, PATIENCE) as relay:
+    with Connection(server, settings.SITE_HOST, MAX_WAIT) as relay:
         refusal = relay.refusal()
         if refusal is not None:
-            yield refused(server, refusal)
+            yield judge_refusal(server, refusal)
         elif relay.session is not None:
             yield from _until_it_breaks(server, relay.session, clock)
 
@@ -42,10 +42,10 @@ def return_path() -> str:
     """As a message would have it; it belongs to no message. Empty where the settings make none."""
     if settings.BOUNCE_ADDRESS:
         return return_paths.return_path(return_paths.Kind.DELIVERY, 0, "")
-    return in_ascii(sender()) or ""
+    return in_ascii(sender_address()) or ""
 
 
-def refused(server: MailServer, answer: Answer) -> Finding:
+def judge_refusal(server: MailServer, answer: Answer) -> Finding:
     """Why no connection stands, named for how far it came."""
     passes = answer.verdict is not Verdict.OUR_FAULT and answer.code
     level = Level.WARNING if passes else Level.ERROR
@@ -62,12 +62,12 @@ def _until_it_breaks(server: MailServer, session: smtplib.SMTP, clock: Clock) ->
     try:
         yield from _standing(server, session, clock)
     except (OSError, smtplib.SMTPException) as fault:
-        yield refused(server, Answer(Stage.MAIL, 0, f"it hung up ({type(fault).__name__})"))
+        yield judge_refusal(server, Answer(Stage.MAIL, 0, f"it hung up ({type(fault).__name__})"))
 
 
 def _standing(server: MailServer, session: smtplib.SMTP, clock: Clock) -> Iterator[Finding]:
     yield _greeting(server, session)
-    yield size(session.esmtp_features.get("size", ""))
+    yield judge_size(session.esmtp_features.get("size", ""))
     yield _encryption(server, session, clock)
     if server.user:
         yield ok("mail.login", f"{server.host} lets us in.")
@@ -81,7 +81,7 @@ def _greeting(server: MailServer, session: smtplib.SMTP) -> Finding:
     return ok("mail.server", f"{server.host}:{server.port} answers as {name} and takes commands {how}.")
 
 
-def size(offered: str) -> Finding:
+def judge_size(offered: str) -> Finding:
     """`offered` is what stands behind SIZE (RFC 1870): bytes, or nothing; 0 is no limit."""
     limit = int(offered) if offered.isascii() and offered.isdecimal() and len(offered) < 20 else 0
     if limit and limit < LARGEST:
@@ -95,13 +95,13 @@ def _encryption(server: MailServer, session: smtplib.SMTP, clock: Clock) -> Find
     if isinstance(sock, ssl.SSLSocket):
         ends = (sock.getpeercert() or {}).get("notAfter")
         until = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(ends)), UTC) if ends else clock.now()
-        return certificate(server.host, sock.version() or "TLS", until - clock.now())
+        return judge_certificate(server.host, sock.version() or "TLS", until - clock.now())
     if sock is None:
         raise smtplib.SMTPServerDisconnected
-    return unencrypted(server.host, str(sock.getpeername()[0]))
+    return warn_unencrypted(server.host, str(sock.getpeername()[0]))
 
 
-def certificate(host: str, version: str, left: timedelta) -> Finding:
+def judge_certificate(host: str, version: str, left: timedelta) -> Finding:
     """It is valid: else there would be no connection."""
     said = f"{version} with {host}; its certificate is valid for {max(left.days, 0)} more days."
     return (
@@ -109,7 +109,7 @@ def certificate(host: str, version: str, left: timedelta) -> Finding:
     )
 
 
-def unencrypted(host: str, peer: str) -> Finding:
+def warn_unencrypted(host: str, peer: str) -> Finding:
     """`peer` is the IP address on the other end; on this machine nobody listens in."""
     address = ip_address(peer)
     if address.is_loopback:
@@ -128,10 +128,10 @@ def _sender(server: MailServer, session: smtplib.SMTP) -> Finding:
         return error("mail.sender", said, "Write LLM Watch <news@example.org>.")
     code, text = session.docmd(f"MAIL FROM:<{path}>")
     session.docmd("RSET")
-    return taken(path, Answer(Stage.MAIL, max(code, 0), text.decode("utf-8", "replace")))
+    return judge_acceptance(path, Answer(Stage.MAIL, max(code, 0), text.decode("utf-8", "replace")))
 
 
-def taken(path: str, answer: Answer) -> Finding:
+def judge_acceptance(path: str, answer: Answer) -> Finding:
     """Its answer to our envelope sender."""
     if answer.code // 100 == 2:
         return ok("mail.sender", f"It takes mail from {path}.")

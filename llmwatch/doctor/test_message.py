@@ -30,12 +30,12 @@ from llmwatch.doctor import smtp_check
 from llmwatch.doctor.dns import checks
 from llmwatch.doctor.finding import Finding, error, ok, on_one_line, warning
 from llmwatch.doctor.received.message import LARGEST
-from llmwatch.doctor.received.message import examine as examine_received
+from llmwatch.doctor.received.message import check_message as examine_received
 from mailings.bounces import mailbox
-from subscribers.addresses import BadAddress, address_hash, in_ascii, normalise
+from subscribers.addresses import BadAddress, address_hash, in_ascii, normalise_address
 from subscribers.models import Suppression
 
-PATIENCE: Final = 10.0  # seconds for our turn, and for one answer
+MAX_WAIT: Final = 10.0  # seconds for our turn, and for one answer
 ON_ITS_WAY: Final = timedelta(minutes=1)
 EVERY: Final = 5.0  # seconds between two looks into the mailbox
 TEXT: Final = (
@@ -44,25 +44,25 @@ TEXT: Final = (
 )
 
 
-def examine(address: str, clock: Clock = REAL) -> Iterator[Finding]:
+def send_test_message(address: str, clock: Clock = REAL) -> Iterator[Finding]:
     """Sends, and waits where the address is that of our own mailbox. Raises Refused where nothing can be sent."""
     number = f"<doctor.{secrets.token_hex(8)}@{checks.domain_of(settings.DEFAULT_FROM_EMAIL)}>"
     try:
         recipient = _recipient(address)
-        message = compose(recipient, number, clock)
-        turn = rate_limits.reserve("mail", 0, quota=settings.MAIL_QUOTA, patience=PATIENCE, clock=clock)
+        message = compose_test_message(recipient, number, clock)
+        turn = rate_limits.reserve_start("mail", 0, quota=settings.MAIL_QUOTA, patience=MAX_WAIT, clock=clock)
     except DatabaseError as fault:
         raise Refused(f"The database is needed for it: {str(fault).strip().partition(chr(10))[0]}.") from None
     if turn is None:
         raise Refused("What the mail server takes in a time (MAIL_QUOTA) is used up; try later.")
-    with Connection(settings.MAIL_SERVER, settings.SITE_HOST, PATIENCE) as relay:
+    with Connection(settings.MAIL_SERVER, settings.SITE_HOST, MAX_WAIT) as relay:
         answer = relay.send(smtp_check.return_path(), recipient, message)
-    yield sent(recipient, number, answer)
+    yield judge_sending(recipient, number, answer)
     if answer.verdict is Verdict.ACCEPTED and _is_ours(recipient):
         yield from _arriving(settings.BOUNCE_MAILBOX, number, clock)
 
 
-def compose(recipient: str, number: str, clock: Clock) -> bytes:
+def compose_test_message(recipient: str, number: str, clock: Clock) -> bytes:
     """The latest issue as who is no supporter gets it, else a few words; marked as a test. Raises Refused."""
     document = _latest() or Document(title="LLM Watch", slug="test", blocks=(TextBlock(uuid="test", text=TEXT),))
     marked = dataclasses.replace(document, mail_subject=f"[Test] {document.mail_subject or document.title}")
@@ -73,7 +73,7 @@ def compose(recipient: str, number: str, clock: Clock) -> bytes:
         raise Refused(f"No message can be made: {fault}") from None
 
 
-def sent(recipient: str, number: str, answer: Answer) -> Finding:
+def judge_sending(recipient: str, number: str, answer: Answer) -> Finding:
     said = on_one_line(str(answer), 200).rstrip(".")
     if answer.verdict is Verdict.ACCEPTED:
         mend = "save its source there for doctor --message"
@@ -86,7 +86,7 @@ def _recipient(address: str) -> str:
     if not settings.MAIL_SERVER.host:
         raise Refused("No mail server is set; set EMAIL_URL.")
     try:
-        written = normalise(address)
+        written = normalise_address(address)
     except BadAddress as fault:
         raise Refused(str(fault)) from None
     if Suppression.objects.filter(address_hash=address_hash(written)).exists():
@@ -127,15 +127,15 @@ def _arriving(box: Mailbox, number: str, clock: Clock) -> Iterator[Finding]:
 
 def _taken(box: Mailbox, number: str) -> bytes | None:
     """The message, which is then deleted there; None where it is not there yet. Raises OSError and IMAP4.error."""
-    with mailbox.opened(box, PATIENCE) as imap:
+    with mailbox.open_mailbox(box, MAX_WAIT) as imap:
         imap.login(box.user, box.password)
-        mailbox.answered(imap.select(f'"{box.folder}"'))
-        found = mailbox.answered(imap.uid("SEARCH", "HEADER", "Message-ID", f'"{number}"'))
+        mailbox.parse_answer(imap.select(f'"{box.folder}"'))
+        found = mailbox.parse_answer(imap.uid("SEARCH", "HEADER", "Message-ID", f'"{number}"'))
         for uid in b" ".join(found).decode("ascii", "replace").split()[-10:]:
-            parts = mailbox.answered(imap.uid("FETCH", uid, f"(BODY.PEEK[]<0.{LARGEST + 1}>)"))
+            parts = mailbox.parse_answer(imap.uid("FETCH", uid, f"(BODY.PEEK[]<0.{LARGEST + 1}>)"))
             raw = next((bytes(part[1]) for part in parts if len(part) == 2), b"")
             if str(BytesHeaderParser().parsebytes(raw)["Message-ID"]).strip() == number:
-                mailbox.answered(imap.uid("STORE", uid, "+FLAGS.SILENT", r"(\Seen \Deleted)"))
-                mailbox.answered(imap.expunge())
+                mailbox.parse_answer(imap.uid("STORE", uid, "+FLAGS.SILENT", r"(\Seen \Deleted)"))
+                mailbox.parse_answer(imap.expunge())
                 return raw
     return None

@@ -15,13 +15,13 @@ from subscribers.models import Subscriber
 LONG: Final = timedelta(days=1)
 
 
-def findings(clock: Clock) -> Iterator[Finding]:
+def check_throughput(clock: Clock) -> Iterator[Finding]:
     if settings.MAIL_SERVER.host:
         many = Subscriber.objects.mailable().count()
-        yield lasting(many, settings.MAIL_RATE, settings.MAIL_QUOTA, settings.MAIL_CONNECTIONS)
+        yield judge_duration(many, settings.MAIL_RATE, settings.MAIL_QUOTA, settings.MAIL_CONNECTIONS)
 
 
-def lasting(many: int, rate: float, quota: Quota | None, connections: int) -> Finding:
+def judge_duration(many: int, rate: float, quota: Quota | None, connections: int) -> Finding:
     """A mailing to so many, at so many messages a second (0: as fast as they are taken) and so many in a window."""
     if not many:
         return ok("mail.volume", "There is nobody to mail yet.")

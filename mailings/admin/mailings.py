@@ -21,7 +21,7 @@ from mailings import lifecycle
 from mailings.lifecycle import NotMailable
 from mailings.models import Delivery, Mailing
 from mailings.progress import by_domain, progress_of
-from mailings.renditions import correction
+from mailings.renditions import find_correction
 from subscribers.addresses import address_hash
 
 REFRESH = 5  # seconds; while it is being sent
@@ -74,7 +74,7 @@ class MailingAdmin(ReadOnly, ModelAdmin[Mailing]):
             "mailing": mailing,
             "progress": progress_of(mailing, timezone.now()),
             "domains": by_domain(mailing) if "domains" in request.GET else None,
-            "is_corrected": mailing.is_paused and correction(mailing) is not None,
+            "is_corrected": mailing.is_paused and find_correction(mailing) is not None,
             "may_steer": request.user.has_perm("mailings.change_mailing"),
             "refresh": REFRESH if mailing.is_sending and "domains" not in request.GET else 0,
         }
@@ -133,7 +133,7 @@ def pause(request: HttpRequest, pk: int) -> HttpResponse:
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
     mailing = _steered(request, pk)
     try:
-        moved = lifecycle.resume(mailing)
+        moved = lifecycle.resume_mailing(mailing)
     except NotMailable as error:
         messages.error(request, str(error))
         return redirect("admin:mailings_mailing_change", mailing.pk)

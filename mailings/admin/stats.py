@@ -24,14 +24,14 @@ from subscribers.imports.export import as_file
 
 MOST_FOLLOWED: Final = 12
 FILES: Final[dict[str, Callable[[], Iterator[str]]]] = {
-    "issues": csv.issues,
-    "growth": csv.growth,
-    "links": csv.links,
+    "issues": csv.issue_lines,
+    "growth": csv.growth_lines,
+    "links": csv.link_lines,
 }
 may_look = permission_required("mailings.view_mailing", raise_exception=True)
 
 
-def urls(site: admin.AdminSite) -> list[URLPattern]:
+def stats_urls(site: admin.AdminSite) -> list[URLPattern]:
     """For the admin's own addresses."""
     return [
         path("numbers/", site.admin_view(page), name="numbers"),
@@ -45,17 +45,17 @@ def urls(site: admin.AdminSite) -> list[URLPattern]:
 @require_safe
 @may_look
 def page(request: HttpRequest) -> HttpResponse:
-    mailings = issue_stats.prepared()
-    shown = mailings[: issue_stats.SHOWN]
+    mailings = issue_stats.load_mailings()
+    shown = mailings[: issue_stats.MAX_SHOWN]
     return _page(
         request,
         "page.html",
         _("Numbers"),
-        growth=growth.growth(timezone.now()),
+        growth=growth.load_growth(timezone.now()),
         issues=issue_stats.numbers_of(shown),
         has_more=len(mailings) > len(shown),
         links=issue_stats.links_of(shown, most=MOST_FOLLOWED),
-        sponsors=sponsor_report.reports(),
+        sponsors=sponsor_report.load_reports(),
     )
 
 
@@ -86,11 +86,11 @@ def file(request: HttpRequest, name: str) -> StreamingHttpResponse:
 @require_safe
 @may_look
 def sponsor_file(request: HttpRequest, slug: str) -> StreamingHttpResponse:
-    return as_file(f"sponsor-{slugify(slug.replace('.', '-')) or 'report'}", csv.sponsor(_report(slug)))
+    return as_file(f"sponsor-{slugify(slug.replace('.', '-')) or 'report'}", csv.sponsor_lines(_report(slug)))
 
 
 def _report(slug: str) -> sponsor_report.SponsorReport:
-    report = sponsor_report.report(slug)
+    report = sponsor_report.load_report(slug)
     if report is None:
         raise Http404
     return report

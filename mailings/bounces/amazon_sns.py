@@ -10,7 +10,7 @@ from anymail.webhooks.amazon_ses import AmazonSESBaseWebhookView, AmazonSESTrack
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from core.alarms import lower, raise_alarm
+from core.alarms import lower_alarm, raise_alarm
 
 ALARM: Final = "mail.hooks.amazon_ses"
 _ADDRESS = re.compile(r"https://sns\.[a-z0-9-]{1,30}\.amazonaws\.com(?:\.cn)?/[A-Za-z0-9?&=:%._~/-]{1,1000}")
@@ -26,7 +26,7 @@ class SnsView(AmazonSESTrackingWebhookView):  # type: ignore[misc]
     def parse_events(self, request: HttpRequest) -> list[Any]:
         events: list[Any] = super().parse_events(request)
         if self._parse_sns_message(request)["Type"] == "Notification":
-            lower(ALARM)
+            lower_alarm(ALARM)
         return events
 
     def auto_confirm_sns_subscription(self, sns_message: Mapping[str, Any]) -> None:

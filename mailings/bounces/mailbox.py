@@ -13,7 +13,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from core.alarms import lower, raise_alarm
+from core.alarms import lower_alarm, raise_alarm
 from core.concurrency.advisory_locks import alone_at
 from core.mail.servers import Mailbox
 from core.models import LastRun
@@ -36,7 +36,7 @@ def is_due(now: datetime) -> bool:
     return bool(settings.BOUNCE_MAILBOX.host) and not looked.exists() and SendingPermit.objects.is_armed()
 
 
-def look(now: datetime) -> int:
+def read_bounce_mailbox(now: datetime) -> int:
     """Takes what came back, and raises an alarm where the mailbox cannot be read; how many mails it took.
 
     Of two at once the second does nothing.
@@ -51,37 +51,37 @@ def look(now: datetime) -> int:
             said = _("The mailbox for what comes back cannot be read: %s. Check BOUNCE_IMAP_URL.")
             raise_alarm(ALARM, said % (str(error)[:200].rstrip(".") or type(error).__name__), now=now)
             return 0
-        lower(ALARM, now=now)
+        lower_alarm(ALARM, now=now)
         return count
 
 
 def _empty(mailbox: Mailbox, now: datetime) -> int:
-    with opened(mailbox) as imap:
+    with open_mailbox(mailbox) as imap:
         imap.login(mailbox.user, mailbox.password)
-        answered(imap.select(f'"{mailbox.folder}"'))
-        new = b" ".join(part for part in answered(imap.uid("SEARCH", "UNSEEN UNDELETED")) if part).split()
+        parse_answer(imap.select(f'"{mailbox.folder}"'))
+        new = b" ".join(part for part in parse_answer(imap.uid("SEARCH", "UNSEEN UNDELETED")) if part).split()
         for uid in new[:AT_ONCE]:
             _take(imap, uid.decode("ascii"), now)
-        answered(imap.expunge())
+        parse_answer(imap.expunge())
     log.info("mailbox.read mails=%d", len(new[:AT_ONCE]))
     return len(new[:AT_ONCE])
 
 
 def _take(imap: imaplib.IMAP4, uid: str, now: datetime) -> None:
     """What is no report stays, marked as read."""
-    found = [part[1] for part in answered(imap.uid("FETCH", uid, f"(BODY.PEEK[]<0.{LARGEST}>)")) if len(part) == 2]
+    found = [part[1] for part in parse_answer(imap.uid("FETCH", uid, f"(BODY.PEEK[]<0.{LARGEST}>)")) if len(part) == 2]
     try:
         for raw in found:
-            process.receive(raw, now)
+            process.receive_mail(raw, now)
         flags = r"(\Seen \Deleted)"
     except NotAReport as other:
         log.info("mailbox.other uid=%s what=%s", uid, other)
         flags = r"(\Seen)"
-    answered(imap.uid("STORE", uid, "+FLAGS.SILENT", flags))
+    parse_answer(imap.uid("STORE", uid, "+FLAGS.SILENT", flags))
 
 
 @contextmanager
-def opened(mailbox: Mailbox, timeout: float = TIMEOUT) -> Iterator[imaplib.IMAP4]:
+def open_mailbox(mailbox: Mailbox, timeout: float = TIMEOUT) -> Iterator[imaplib.IMAP4]:
     """The connection, before anybody has logged in. Raises OSError and IMAP4.error."""
     imap = _connect(mailbox, timeout)
     try:
@@ -102,7 +102,7 @@ def _connect(mailbox: Mailbox, timeout: float) -> imaplib.IMAP4:
     return imaplib.IMAP4_SSL(mailbox.host, mailbox.port, ssl_context=context, timeout=timeout)
 
 
-def answered(answer: tuple[str, list[Any]]) -> list[Any]:
+def parse_answer(answer: tuple[str, list[Any]]) -> list[Any]:
     """What came before the end of the answer. Raises IMAP4.error where the server refused."""
     kind, data = answer
     if kind != "OK":

@@ -22,7 +22,7 @@ from core.mail.masking import mask_addresses
 LARGEST: Final = 1_000_000  # bytes that are looked at; the report stands before the message that it quotes
 MOST_PARTS: Final = 32  # of a real report there are some five; each level costs time and stack
 MOST_RECIPIENTS: Final = 10
-LONGEST: Final = 2_000  # letters of a header that are looked at
+MAX_LENGTH_HEADER: Final = 2_000  # letters of a header that are looked at
 RECEIVERS: Final = ("To", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To")
 COMPLAINTS: Final = frozenset({"abuse", "fraud", "opt-out"})  # others say that it is no spam, or judge our DKIM
 ARRIVED: Final = frozenset({"delivered", "relayed", "expanded"})
@@ -63,14 +63,14 @@ class MailReport:
     happened: datetime | None = None
 
 
-def read(raw: bytes, *, receiver: str = "") -> tuple[MailReport, ...]:
+def parse_report(raw: bytes, *, receiver: str = "") -> tuple[MailReport, ...]:
     """One for each recipient that the mail speaks of; `receiver` is whom the mail server handed it to, if it said so.
 
     Raises NotAReport.
     """
     message = _parsed(raw[:LARGEST])
     parts = _children(message)
-    returned_to = addresses([receiver, *_all(message, RECEIVERS)])
+    returned_to = find_addresses([receiver, *_all(message, RECEIVERS)])
     if feedback := _part(parts, "message/feedback-report"):
         return (_complaint(raw, message, feedback, returned_to),)
     if status := _part(parts, "message/delivery-status"):
@@ -80,7 +80,7 @@ def read(raw: bytes, *, receiver: str = "") -> tuple[MailReport, ...]:
     raise NotAReport(_what_it_is(message))
 
 
-def wish(raw: bytes, *, receiver: str = "") -> MailReport | None:
+def parse_wish_to_leave(raw: bytes, *, receiver: str = "") -> MailReport | None:
     """A mail that is no report, read as the wish to leave; None for an automatic reply, which is nobody's wish.
 
     Whether it went to an address that unsubscribes (`returned_to`) is for the caller to see.
@@ -91,7 +91,7 @@ def wish(raw: bytes, *, receiver: str = "") -> MailReport | None:
         return None
     if _is_reply(message) or message.get_content_type() == "multipart/report":
         return None
-    returned_to = addresses([receiver, *_all(message, RECEIVERS)])
+    returned_to = find_addresses([receiver, *_all(message, RECEIVERS)])
     # Such mails may be without a number, and alike but for where they go.
     event_id = _number(raw, message, "left", _text(message, "Date"), *returned_to)
     return MailReport(source="mail", event_id=event_id, kind="left", returned_to=returned_to)
@@ -114,10 +114,10 @@ def _part(parts: Iterable[Part], kind: str) -> Part | None:
 
 def _bounces(raw: bytes, message: Part, status: Part, returned_to: tuple[str, ...]) -> Iterator[MailReport]:
     quoted = _quoted(_children(message))
-    returned_to = (*returned_to, *addresses(_all(quoted, ["Return-Path"])))
+    returned_to = (*returned_to, *find_addresses(_all(quoted, ["Return-Path"])))
     blocks = [block for block in _children(status) if block["Action"] or block["Final-Recipient"]]
     for block in blocks[:MOST_RECIPIENTS]:
-        recipient = next(iter(addresses(_all(block, ["Original-Recipient", "Final-Recipient"]))), "")
+        recipient = next(iter(find_addresses(_all(block, ["Original-Recipient", "Final-Recipient"]))), "")
         said = _text(block, "Diagnostic-Code")
         code = code_in(f"{_text(block, 'Status')} {said}")
         kind = _kind(_text(block, "Action").lower(), code, said)
@@ -139,14 +139,14 @@ def _complaint(raw: bytes, message: Part, part: Part, returned_to: tuple[str, ..
     feedback, quoted = _children(part)[0], _quoted(parts)
     if (kind := _text(feedback, "Feedback-Type").lower()) not in COMPLAINTS:
         raise NotAReport(f"It is feedback of the kind “{kind[:40]}”, which is no complaint.")
-    recipients = addresses([*_all(feedback, ["Original-Rcpt-To", "Removal-Recipient"]), *_all(quoted, ["To"])])
+    recipients = find_addresses([*_all(feedback, ["Original-Rcpt-To", "Removal-Recipient"]), *_all(quoted, ["To"])])
     recipient = next(iter(recipients), "")
     return MailReport(
         source="arf",
         event_id=_number(raw, message, kind, recipient),
         kind="complaint",
         recipient=recipient,
-        returned_to=(*returned_to, *addresses(_all(feedback, ["Original-Mail-From"]))),
+        returned_to=(*returned_to, *find_addresses(_all(feedback, ["Original-Mail-From"]))),
         message_id=_text(quoted, "Message-ID"),
         diagnostic=mask_addresses(f"{kind}: {_text(feedback, 'User-Agent')}"),
         happened=_time(_text(feedback, "Arrival-Date"), _text(feedback, "Received-Date"), _text(message, "Date")),
@@ -214,17 +214,17 @@ def _is_reply(message: Part) -> bool:
 
 
 def _all(part: Part, names: Iterable[str]) -> list[str]:
-    return [cleaned(str(value)) for name in names for value in part.get_all(name, [])[:MOST_RECIPIENTS]]
+    return [clean_text(str(value)) for name in names for value in part.get_all(name, [])[:MOST_RECIPIENTS]]
 
 
 def _text(part: Part, name: str) -> str:
     return next(iter(_all(part, [name])), "")
 
 
-def addresses(texts: Iterable[str]) -> tuple[str, ...]:
+def find_addresses(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(address for text in texts for address in _ADDRESS.findall(text)[:MOST_RECIPIENTS])
 
 
-def cleaned(text: str) -> str:
+def clean_text(text: str) -> str:
     """On one line, and of letters that can be stored."""
-    return " ".join("".join(char if char.isprintable() else " " for char in text[:LONGEST]).split())
+    return " ".join("".join(char if char.isprintable() else " " for char in text[:MAX_LENGTH_HEADER]).split())

@@ -16,11 +16,11 @@ from django.db.models.functions import Coalesce
 
 from core.models import LastRun
 from mailings.bounces import return_paths
-from mailings.bounces.parser import MailReport, NotAReport, read, wish
+from mailings.bounces.parser import MailReport, NotAReport, parse_report, parse_wish_to_leave
 from mailings.models import Delivery, MailEvent
-from subscribers.addresses import BadAddress, address_hash, normalise
+from subscribers.addresses import BadAddress, address_hash, normalise_address
 from subscribers.models import AccountMail, Subscriber, Suppression
-from subscribers.suppressions import suppress
+from subscribers.suppressions import suppress_hash
 
 log = logging.getLogger(__name__)
 
@@ -45,18 +45,18 @@ class Concerned:
     account_mail: AccountMail | None = None
 
 
-def receive(raw: bytes, now: datetime, *, receiver: str = "") -> list[MailEvent]:
+def receive_mail(raw: bytes, now: datetime, *, receiver: str = "") -> list[MailEvent]:
     """Stores what a mail that came back says, and then acts on it; what is left undone the next tick does.
 
     Raises NotAReport.
     """
-    events = [store(report, now) for report in _understood(raw, receiver)]
+    events = [store_report(report, now) for report in _understood(raw, receiver)]
     for event in events:
-        act(event.pk, now)
+        process_event(event.pk, now)
     return events
 
 
-def store(report: MailReport, now: datetime) -> MailEvent:
+def store_report(report: MailReport, now: datetime) -> MailEvent:
     """Once, however often it is told; the earliest time it was told for is kept."""
     happened = report.happened if report.happened and now - LATEST < report.happened < now else now
     whose = _concerned(report)
@@ -79,13 +79,13 @@ def store(report: MailReport, now: datetime) -> MailEvent:
     return event
 
 
-def act_on_waiting(now: datetime) -> int:
+def process_waiting(now: datetime) -> int:
     """On what was stored and not acted on, the oldest first; how many. Safe twice at once."""
     waiting = MailEvent.objects.waiting().order_by("pk").values_list("pk", flat=True)
-    return sum(act(key, now) for key in waiting[:AT_ONCE])
+    return sum(process_event(key, now) for key in waiting[:AT_ONCE])
 
 
-def forget(now: datetime) -> int:
+def forget_old_events(now: datetime) -> int:
     """Once a day, what is personal of events long ago; how many were emptied."""
     if LastRun.objects.filter(name=TRACE, at__gt=now - FORGETS).exists():
         return 0
@@ -94,17 +94,17 @@ def forget(now: datetime) -> int:
 
 
 @transaction.atomic
-def act(key: int, now: datetime) -> bool:
+def process_event(key: int, now: datetime) -> bool:
     """What this event means for the person, once; False where that was done before."""
     event = MailEvent.objects.waiting().select_for_update(of=("self",)).filter(pk=key).first()
     if event is None:
         return False
     if event.is_complaint:
-        suppress(event.address_hash, Suppression.Reason.COMPLAINED, now)
+        suppress_hash(event.address_hash, Suppression.Reason.COMPLAINED, now)
     elif event.is_wish_to_leave and not _is_outdated(event):
         _let_go(event, now)
     elif not _is_outdated(event) and (event.is_hard or (event.is_soft and _comes_back_again_and_again(event))):
-        suppress(event.address_hash, Suppression.Reason.BOUNCED, now)
+        suppress_hash(event.address_hash, Suppression.Reason.BOUNCED, now)
     event.close(now)
     return True
 
@@ -119,9 +119,9 @@ def _let_go(event: MailEvent, now: datetime) -> None:
 def _understood(raw: bytes, receiver: str) -> tuple[MailReport, ...]:
     """As a report, else as the mail of a person who wants to leave."""
     try:
-        return read(raw, receiver=receiver)
+        return parse_report(raw, receiver=receiver)
     except NotAReport:
-        asked = wish(raw, receiver=receiver)
+        asked = parse_wish_to_leave(raw, receiver=receiver)
         if asked is None or _leaver(asked.returned_to) is None:
             raise
         return (asked,)
@@ -135,7 +135,7 @@ def _concerned(report: MailReport) -> Concerned:
     if report.kind == "left" and (leaver := _leaver(report.returned_to)) is not None:
         return Concerned(leaver.address_hash, is_proven=True)
     try:
-        whose = address_hash(normalise(report.recipient))
+        whose = address_hash(normalise_address(report.recipient))
     except BadAddress:
         return Concerned("", is_proven=False)
     return Concerned(whose, is_proven=report.is_vouched, delivery=_last_to(whose, report.queued_as))

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
 from core.mail.masking import mask_addresses
-from mailings.bounces.parser import Kind, MailReport, addresses, cleaned, code_in, names_a_dead_address
+from mailings.bounces.parser import Kind, MailReport, clean_text, code_in, find_addresses, names_a_dead_address
 
 
 class Notice(Protocol):
@@ -75,7 +75,7 @@ REJECTED: Final[Mapping[str, Kind]] = {
 NO_COMPLAINTS: Final = frozenset({"not-spam", "auth-failure", "virus"})
 
 
-def read(provider: str, notices: Iterable[Notice]) -> tuple[MailReport, ...]:
+def parse_notices(provider: str, notices: Iterable[Notice]) -> tuple[MailReport, ...]:
     """One for each recipient, without what is nobody's business."""
     return tuple(report for notice in notices if (report := _report(provider, notice)) is not None)
 
@@ -87,7 +87,7 @@ def _report(provider: str, notice: Notice) -> MailReport | None:
     kind = _kind(provider, notice, raw, code, said)
     if kind is None:
         return None
-    recipient = next(iter(addresses([_word(notice.recipient)])), "")
+    recipient = next(iter(find_addresses([_word(notice.recipient)])), "")
     ours = [f"<{found.strip('<>')}>" for found in _found(raw, MESSAGE_IDS.get(provider, ()))]
     return MailReport(
         source=provider,
@@ -95,7 +95,7 @@ def _report(provider: str, notice: Notice) -> MailReport | None:
         kind=kind,
         status=code,
         recipient=recipient,
-        returned_to=addresses(_found(raw, SENDERS.get(provider, ()))),
+        returned_to=find_addresses(_found(raw, SENDERS.get(provider, ()))),
         message_id=" ".join([*ours, _word(notice.message_id)]),
         queued_as=_word(notice.message_id),
         is_vouched=True,
@@ -174,7 +174,7 @@ def _found(raw: Mapping[str, Any], paths: Iterable[str]) -> list[str]:
 
 
 def _word(value: Any) -> str:
-    return cleaned(str(value)) if isinstance(value, str | int | float) else ""
+    return clean_text(str(value)) if isinstance(value, str | int | float) else ""
 
 
 def _time(value: Any) -> datetime | None:

@@ -47,7 +47,7 @@ class NotTaken(Exception):
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
 
-def take(request: HttpRequest, provider: str, now: datetime) -> int:
+def receive_webhook(request: HttpRequest, provider: str, now: datetime) -> int:
     """Stores what a service reports and has it acted on; gives how many events. Raises NotTaken."""
     view = _view(provider, request)
     if str(request.method).lower() not in {*view.http_method_names} - {"options"}:
@@ -97,7 +97,7 @@ def _reports(view: Any, request: HttpRequest, provider: str) -> tuple[MailReport
             # It does not send what stands in the address before it is asked to.
             raise NotTaken(401, "Say who you are.", WWW_Authenticate='Basic realm="hooks"')
         view.run_validators(request)
-        return webhook_parser.read(provider, view.parse_events(request))
+        return webhook_parser.parse_notices(provider, view.parse_events(request))
     except AnymailWebhookValidationFailure as error:
         log.warning("hooks.not_believed provider=%s", provider)
         raise NotTaken(403, "The secret or the signature is not the one of MAIL_HOOKS.") from error
@@ -112,6 +112,6 @@ def _store(reports: tuple[MailReport, ...], now: datetime) -> None:
 
     with transaction.atomic():
         for report in sorted(reports, key=attrgetter("event_id")):
-            process.store(report, now)
+            process.store_report(report, now)
         if reports:
-            transaction.on_commit(lambda: dispatch.at_once(tasks.act_on_mail_events))
+            transaction.on_commit(lambda: dispatch.dispatch_now(tasks.process_mail_events))

@@ -22,7 +22,7 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.concurrency.coalescing import Together
+from core.concurrency.coalescing import Coalescer
 from core.mail.smtp import Answer, Verdict
 from mailings.models import Delivery, Mailing
 from mailings.models.mailing import DeliveryQuerySet
@@ -85,7 +85,7 @@ CLAIM_DEFERRED: Final = CLAIM.format(
 )
 # A claim that a crash forgets would be a second message. The others: each statement is planned once, and finds its few
 # rows by their indexes, however many the server takes them to be.
-MANNERS: Final = {
+SESSION_SETTINGS: Final = {
     "synchronous_commit": "on",
     "plan_cache_mode": "force_generic_plan",
     **dict.fromkeys(
@@ -160,7 +160,7 @@ class Session:
     def __init__(self) -> None:
         self.number = secrets.randbits(31)
         self._database = connections.create_connection(DEFAULT_DB_ALIAS)
-        self._desk = Together(self._serve)
+        self._desk = Coalescer(self._serve)
 
     def __enter__(self) -> Self:
         self._database.inc_thread_sharing()
@@ -168,7 +168,7 @@ class Session:
         raw = self._database.connection
         raw.prepare_threshold = 0
         self._cursor = psycopg.Cursor[tuple[Any, ...]](raw)  # Django's own sends the values within the statement
-        for name, value in MANNERS.items():
+        for name, value in SESSION_SETTINGS.items():
             self._execute("SELECT set_config(%(name)s, %(value)s, FALSE)", {"name": name, "value": value})
         self._execute("SELECT pg_advisory_lock(%(locks)s, %(number)s)", {"locks": LOCKS, "number": self.number})
         return self
@@ -211,7 +211,7 @@ class Session:
             return self._cursor.fetchall()
 
 
-def sweep(now: datetime) -> int:
+def sweep_claims(now: datetime) -> int:
     """Puts right what dead processes left; gives how many recipients became uncertain. Safe at any time."""
     on_their_way = Delivery.objects.filter(state=Delivery.State.SENDING)
     dead = on_their_way.exclude(claimed_by__in=RawSQL(ALIVE, [LOCKS]))  # noqa: S611 (a constant)
@@ -238,7 +238,7 @@ def retry_after(attempts: int) -> timedelta | None:
     return RETRIES[attempts - 1] if attempts <= len(RETRIES) else None
 
 
-def answered(claim: Claim, answer: Answer, now: datetime) -> Entry:
+def record_answer(claim: Claim, answer: Answer, now: datetime) -> Entry:
     """What became of a recipient about whom the mail server spoke."""
     said, verdict = str(answer)[:500], answer.verdict
     if verdict is Verdict.ACCEPTED:
@@ -257,7 +257,7 @@ def answered(claim: Claim, answer: Answer, now: datetime) -> Entry:
             return replace(entry, state=Delivery.State.PENDING, attempts=claim.attempts - 1, rendition=None)
 
 
-def left(claim: Claim) -> Entry:
+def record_departure(claim: Claim) -> Entry:
     """The person left or pauses, or the address was suppressed, since the audience was frozen."""
     sentences = {
         "pausing": _("Pauses since the recipients were chosen: a wish of the person, not a fault."),
@@ -267,6 +267,6 @@ def left(claim: Claim) -> Entry:
     return Entry(claim.key, Delivery.State.SUPPRESSED, claim.attempts, reply=why)
 
 
-def unaddressable(claim: Claim, why: str) -> Entry:
+def record_unaddressable(claim: Claim, why: str) -> Entry:
     """No message can be written to this address."""
     return Entry(claim.key, Delivery.State.FAILED, claim.attempts, reply=why[:500])

@@ -35,7 +35,7 @@ class CameBack:
         return self.complained >= LEAST_COMPLAINED and self.complained > COMPLAINED * self.sent
 
 
-def look(mailing: Mailing) -> bool:
+def check_reputation(mailing: Mailing) -> bool:
     """Pauses the mailing where too much has come back since a person last let it go on. Safe at any time."""
     came_back = _came_back(mailing)
     if came_back.are_too_many_complaints:

@@ -43,7 +43,7 @@ class Step:
         """How many further days it takes to send so many, where each day is used up."""
         left, cap, days = messages - self.room, self.cap, 0
         while left > 0:
-            cap, days = grown(cap), days + 1
+            cap, days = next_cap(cap), days + 1
             left -= cap
         return days
 
@@ -72,11 +72,11 @@ class Room:
             self._left += 1
 
 
-def grown(cap: int) -> int:
+def next_cap(cap: int) -> int:
     return max(math.floor(cap * GROWTH), cap + 1)
 
 
-def step(now: datetime) -> Step | None:
+def current_step(now: datetime) -> Step | None:
     """Where the ramp stands; None where there is none, or it has come past the largest audience."""
     if not settings.MAIL_RAMP:
         return None
@@ -87,11 +87,11 @@ def step(now: datetime) -> Step | None:
 
 def has_room(now: datetime) -> bool:
     """Whether another message may go out now."""
-    found = step(now)
+    found = current_step(now)
     return found is None or found.room > 0
 
 
-def begin(now: datetime) -> None:
+def begin_day(now: datetime) -> None:
     """Writes down the day that begins with the next message, where none is under way."""
     day = _latest()
     if settings.MAIL_RAMP and (day is None or now >= day.ends):
@@ -101,13 +101,13 @@ def begin(now: datetime) -> None:
 
 
 @contextmanager
-def room(now: datetime) -> Iterator[Room]:
+def reserve_room(now: datetime) -> Iterator[Room]:
     """How much this process may hand over. Under a ramp one at a time hands over: no two count the same room."""
-    if not settings.MAIL_RAMP or step(now) is None:
+    if not settings.MAIL_RAMP or current_step(now) is None:
         yield Room()
         return
     with alone_at("ramp") as is_ours:
-        found = step(now)
+        found = current_step(now)
         yield Room(found.room if found else math.inf) if is_ours else Room(0)
 
 
@@ -136,5 +136,5 @@ def _sent(start: datetime, end: datetime) -> int:
 
 def _sender() -> str:
     """Whom mailbox providers judge: the domain in the sender, and the machine that they see."""
-    domain = addresses.sender().rpartition("@")[2].lower()
+    domain = addresses.sender_address().rpartition("@")[2].lower()
     return f"{domain} by {settings.MAIL_SERVER.host}"[:300]

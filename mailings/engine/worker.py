@@ -25,16 +25,16 @@ from mailings.engine import ledger, warmup
 from mailings.engine.ledger import Claim, Entry, Session
 from mailings.models import Mailing, Rendition
 from mailings.renditions import NotPersonal, Personal, personalise
-from subscribers.addresses import in_ascii, sender
+from subscribers.addresses import in_ascii, sender_address
 from subscribers.suppressions import suppress_address
 
 log = logging.getLogger(__name__)
 
 # So many in a row on one connection, and it gives up until the next run: it broke, or everybody is put off.
-PATIENCE: Final = {Verdict.AGAIN: 3, Verdict.LATER: 25}
+MAX_SETBACKS_IN_A_ROW: Final = {Verdict.AGAIN: 3, Verdict.LATER: 25}
 SETBACKS: Final = 10  # runs in a row without a message that went through, before the mailing is paused
 # So many in a row on one connection, and the mailing is paused before it uses up the list.
-STRIKES: Final = {Verdict.REFUSED: 10, Verdict.UNKNOWN: 3}
+MAX_CONSECUTIVE: Final = {Verdict.REFUSED: 10, Verdict.UNKNOWN: 3}
 JUDGED: Final = 200  # the last answers, of all connections of a run
 MOST_REFUSED: Final = 10  # of those; with more of them the list, or we, have a bad name soon
 Told = Callable[[int], object]  # how many more messages were handed over
@@ -70,7 +70,7 @@ class Answers:
 
 
 @dataclass(slots=True)
-class Lane:
+class SendingConnection:
     """One connection to the mail server, in a thread of its own; its claims are those of the run."""
 
     mailing: Mailing
@@ -119,7 +119,7 @@ class Lane:
             self._give_up(refusal)
         elif _is_paced():
             delay = 1 / settings.MAIL_RATE if settings.MAIL_RATE else 0
-            wait = rate_limits.reserve("mail", delay, quota=settings.MAIL_QUOTA, patience=self.shift.seconds_left)
+            wait = rate_limits.reserve_start("mail", delay, quota=settings.MAIL_QUOTA, patience=self.shift.seconds_left)
             if wait is None:
                 return False  # not in this shift
             self.shift.wait(wait)
@@ -127,20 +127,20 @@ class Lane:
 
     def _serve(self, claim: Claim, relay: Connection) -> Entry:
         if not claim.is_mailable:
-            return ledger.left(claim)
+            return ledger.record_departure(claim)
         recipient = in_ascii(claim.email) or ""
         try:
             message = self._message(claim, recipient)
         except NotPersonal:
-            return ledger.unaddressable(claim, _("Mail servers do not take an address like this one."))
+            return ledger.record_unaddressable(claim, _("Mail servers do not take an address like this one."))
         answer, now = relay.send(_return_path(claim), recipient, message), timezone.now()
         if answer.names_a_dead_address:
             suppress_address(claim.email, now)
         self._learn(answer)
-        return ledger.answered(claim, answer, now)
+        return ledger.record_answer(claim, answer, now)
 
     def _message(self, claim: Claim, recipient: str) -> bytes:
-        domain = sender().rpartition("@")[2]
+        domain = sender_address().rpartition("@")[2]
         message_id = f"<{self.mailing.pk}.{claim.address_hash[:32]}@{domain}>"
         return personalise(self._rendition(claim.rendition), Personal(claim.token, recipient, message_id))
 
@@ -161,9 +161,9 @@ class Lane:
             self.told(1)
             return
         self._row[verdict] += 1
-        if verdict is Verdict.OUR_FAULT or self._row[verdict] >= PATIENCE.get(verdict, float("inf")):
+        if verdict is Verdict.OUR_FAULT or self._row[verdict] >= MAX_SETBACKS_IN_A_ROW.get(verdict, float("inf")):
             self._give_up(answer)
-        elif self._row[verdict] >= STRIKES.get(verdict, float("inf")):
+        elif self._row[verdict] >= MAX_CONSECUTIVE.get(verdict, float("inf")):
             self.mailing.pause(pause_reasons.in_a_row(answer, self._row[verdict]))
 
     def _give_up(self, answer: Answer) -> None:
@@ -179,15 +179,18 @@ def deliver(
 
     Gives what the mail server said where no connection got further. Safe at any time and in any number at once.
     """
-    with warmup.room(timezone.now()) as room, Session() as session:
+    with warmup.reserve_room(timezone.now()) as room, Session() as session:
         due = mailing.deliveries.due(timezone.now())[: room.lanes(connections or settings.MAIL_CONNECTIONS)].count()
         if due:
-            warmup.begin(timezone.now())
+            warmup.begin_day(timezone.now())
         answers = Answers()
-        team = [Lane(Mailing.objects.get(pk=mailing.pk), session, shift, told, answers, room) for _number in range(due)]
+        team = [
+            SendingConnection(Mailing.objects.get(pk=mailing.pk), session, shift, told, answers, room)
+            for _number in range(due)
+        ]
         with ThreadPoolExecutor(max(due, 1), thread_name_prefix="mail") as pool:
             runs = [pool.submit(lane.run) for lane in team]
-    ledger.sweep(timezone.now())
+    ledger.sweep_claims(timezone.now())
     for run in runs:
         run.result()
     trouble = _settle(mailing, team)
@@ -196,7 +199,7 @@ def deliver(
     return trouble
 
 
-def _settle(mailing: Mailing, team: list[Lane]) -> Answer | None:
+def _settle(mailing: Mailing, team: list[SendingConnection]) -> Answer | None:
     """Counts runs that got nowhere, and pauses what goes on getting nowhere."""
     trouble = next((lane.trouble for lane in team if lane.trouble), None)
     this = Mailing.objects.filter(pk=mailing.pk)
@@ -207,7 +210,7 @@ def _settle(mailing: Mailing, team: list[Lane]) -> Answer | None:
         this.update(setbacks=F("setbacks") + 1)
         mailing.refresh_from_db()
         if mailing.setbacks >= SETBACKS:
-            mailing.pause(pause_reasons.unreachable(trouble, mailing.setbacks))
+            mailing.pause(pause_reasons.describe_unreachable(trouble, mailing.setbacks))
     return trouble
 
 
@@ -217,4 +220,4 @@ def _is_paced() -> bool:
 
 def _return_path(claim: Claim) -> str:
     """Where the message comes back to if nobody takes it."""
-    return return_path(Kind.DELIVERY, claim.key, claim.address_hash) if settings.BOUNCE_ADDRESS else sender()
+    return return_path(Kind.DELIVERY, claim.key, claim.address_hash) if settings.BOUNCE_ADDRESS else sender_address()

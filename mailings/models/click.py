@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mailings.models.mailing import Mailing
 
-LONGEST = 2_000  # characters of an address; a longer one stays in the mail as it is
+MAX_LENGTH = 2_000  # characters of an address; a longer one stays in the mail as it is
 
 
 def new_key() -> str:
@@ -44,7 +44,7 @@ class MailLink(models.Model):
 
     mailing = models.ForeignKey(Mailing, on_delete=models.PROTECT, related_name="links")
     key = models.CharField(max_length=12, unique=True, default=new_key)
-    url = models.CharField(_("address"), max_length=LONGEST)
+    url = models.CharField(_("address"), max_length=MAX_LENGTH)
     block = models.CharField(max_length=100, blank=True, help_text=_("Its UUID; empty at the head and the foot."))
     kind = models.CharField(max_length=20, blank=True, help_text=_("Of the block, such as sponsor."))
     place = models.CharField(max_length=300, blank=True, help_text=_("The block's heading."))

@@ -24,7 +24,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from core.concurrency.advisory_locks import alone_at
-from core.web.valkey import impatient
+from core.web.valkey import connect_valkey
 from mailings.models import Mailing, MailLink
 from subscribers import rate_limits
 
@@ -33,9 +33,9 @@ log = logging.getLogger(__name__)
 HELD, SALT = "clicks:held", "clicks:salt"
 DAY: Final = 86_400  # seconds; as long as a salt is kept
 QUIET: Final = 600  # seconds without a new link, and what a visitor did is looked at
-LONGEST: Final = 3_600  # seconds; after that it is looked at, quiet or not
+MAX_HOLD: Final = 3_600  # seconds; after that it is looked at, quiet or not
 MOST: Final = 200_000  # links that are held for all visitors together
-PATIENCE: Final = 0.3  # seconds for Valkey to answer
+MAX_WAIT: Final = 0.3  # seconds for Valkey to answer
 
 # So many different links within so many seconds: no person reads that fast.
 PACES: Final = ((3, 2.0), (5, 10.0))
@@ -59,14 +59,14 @@ class Click:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownRecipient:
     """What a judgement needs to know: the links that are traps, and when people began to be sent each link."""
 
     traps: frozenset[int] = frozenset()
     began: Mapping[int, Sequence[float]] = field(default_factory=dict)
 
 
-def is_robot(clicks: Sequence[Click], known: Known) -> bool:
+def is_robot(clicks: Sequence[Click], known: KnownRecipient) -> bool:
     """Whether what one visitor followed, one after the other, was followed by a machine."""
     trapped = any(click.link in known.traps for click in clicks)
     early = any(0 <= click.at - began < EARLY for click in clicks for began in known.began.get(click.link, ()))
@@ -87,7 +87,7 @@ def may_be_a_person(request: HttpRequest) -> bool:
     return request.method == "GET" and bool(program) and not (_PROGRAM.search(program) or ahead)
 
 
-def hold(link: int, request: HttpRequest, now: datetime) -> None:
+def hold_click(link: int, request: HttpRequest, now: datetime) -> None:
     """Keeps it for the next looks at who did what; a link that a visitor follows twice is one."""
     store = _valkey(settings.REDIS_URL)
     try:
@@ -101,13 +101,13 @@ def hold(link: int, request: HttpRequest, now: datetime) -> None:
             return
         with store.pipeline() as pipe:
             pipe.zadd(HELD, {_member(_visitor(request, salt), link): now.timestamp()}, nx=True)
-            pipe.expire(HELD, 2 * LONGEST)
+            pipe.expire(HELD, 2 * MAX_HOLD)
             pipe.execute()
     except redis.RedisError as error:
         log.warning("clicks.not_held error=%s", error)
 
 
-def settle(now: datetime) -> int:
+def settle_clicks(now: datetime) -> int:
     """Counts what visitors did who are through; gives how many clicks of people. Safe twice at once."""
     if not settings.COUNT_CLICKS:
         return 0
@@ -143,7 +143,7 @@ def _held(store: redis.Redis) -> dict[str, list[Click]]:
 
 
 def _is_over(clicks: Sequence[Click], now: float) -> bool:
-    return clicks[-1].at <= now - QUIET or clicks[0].at <= now - LONGEST
+    return clicks[-1].at <= now - QUIET or clicks[0].at <= now - MAX_HOLD
 
 
 Counts = Counter[tuple[int, date]]
@@ -154,7 +154,7 @@ def _counted(visits: Iterable[Sequence[Click]]) -> tuple[Counts, Counts]:
     visits = list(visits)
     links = {click.link for clicks in visits for click in clicks}
     rows = list(MailLink.objects.filter(pk__in=links).select_related("mailing"))
-    known = Known(
+    known = KnownRecipient(
         traps=frozenset(link.pk for link in rows if link.is_trap),
         began={link.pk: _beginnings(link.mailing) for link in rows},
     )
@@ -186,11 +186,11 @@ def _member(visitor: str, link: int) -> str:
 
 
 def _visitor(request: HttpRequest, salt: bytes) -> str:
-    who = f"{rate_limits.visitor(request)} {request.headers.get('User-Agent', '')}"
+    who = f"{rate_limits.visitor_address(request)} {request.headers.get('User-Agent', '')}"
     return salted_hmac("subscribers.clicks", who, secret=salt).hexdigest()[:24]
 
 
 @lru_cache(maxsize=4)
 def _valkey(url: str) -> redis.Redis:
     """One for each process and Valkey."""
-    return impatient(url, PATIENCE)
+    return connect_valkey(url, MAX_WAIT)

@@ -11,10 +11,10 @@ from typing import Final
 from django.conf import settings
 
 from mailings.models import MailLink
-from mailings.stats.issue_stats import MailingNumbers, numbers_of, prepared
+from mailings.stats.issue_stats import MailingNumbers, load_mailings, numbers_of
 from mailings.stats.sponsor_report import Run, SponsorReport
-from subscribers.growth import Moves, moved
-from subscribers.imports.export import Page, guarded
+from subscribers.growth import Moves, load_moves
+from subscribers.imports.export import Page, guard_cell
 
 SINCE: Final = date(2000, 1, 3)  # the Monday before all weeks
 ISSUES: Final = (
@@ -27,25 +27,25 @@ SPONSOR: Final = "issue title published_at heading audience delivered words addr
 Cell = str | int | date | None
 
 
-def issues() -> Iterator[str]:
+def issue_lines() -> Iterator[str]:
     """A line for each mailing; audience is the sum of what stands from delivered to uncertain."""
-    return _lines(ISSUES, (_issue(row) for row in numbers_of(prepared())))
+    return _lines(ISSUES, (_issue(row) for row in numbers_of(load_mailings())))
 
 
-def growth() -> Iterator[str]:
+def growth_lines() -> Iterator[str]:
     """A line for each week and source in which somebody came or went; `active` at its end, of this source."""
     weeks: dict[date, dict[str, Moves]] = defaultdict(lambda: defaultdict(Moves))
-    for week, source, moves in moved(SINCE):
+    for week, source, moves in load_moves(SINCE):
         weeks[week][source] += moves
     return _lines(GROWTH, _growth(weeks))
 
 
-def links() -> Iterator[str]:
+def link_lines() -> Iterator[str]:
     rows = MailLink.objects.real().counted().select_related("mailing__issue")
     return _lines(LINKS, (_link(row) for row in rows.iterator(chunk_size=2_000)))
 
 
-def sponsor(report: SponsorReport) -> Iterator[str]:
+def sponsor_lines(report: SponsorReport) -> Iterator[str]:
     """A line for each link of each run, and one for a run none of whose links is counted."""
     return _lines(SPONSOR, (row for run in report.runs for row in _run(run)))
 
@@ -63,7 +63,7 @@ def _cell(cell: Cell) -> str:
         return str(cell)
     if isinstance(cell, datetime):
         return cell.isoformat(timespec="seconds")
-    return cell.isoformat() if isinstance(cell, date) else guarded(cell or "")
+    return cell.isoformat() if isinstance(cell, date) else guard_cell(cell or "")
 
 
 def _issue(row: MailingNumbers) -> list[Cell]:

@@ -21,7 +21,7 @@ from mailings.models.mailing import OPEN
 from subscribers.models import Subscriber
 
 LEFT_WITHIN: Final = timedelta(days=7)
-SHOWN: Final = 20  # mailings on the page; the file has all
+MAX_SHOWN: Final = 20  # mailings on the page; the file has all
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def numbers_of(mailings: Iterable[Mailing]) -> list[MailingNumbers]:
     ]
 
 
-def prepared() -> list[Mailing]:
+def load_mailings() -> list[Mailing]:
     """All that have an audience, the newest first."""
     return list(Mailing.objects.filter(audience__isnull=False).select_related("issue__series").order_by("-pk"))
 

@@ -66,12 +66,12 @@ def slug_of(block: Sponsor) -> str:
     return host.removeprefix("www.") or slugify(block.heading, allow_unicode=True) or str(block.uuid)
 
 
-def reports() -> list[SponsorReport]:
+def load_reports() -> list[SponsorReport]:
     """Of all sponsors whose block ran in an issue that was published, the last to run first."""
     return _reports(_blocks())
 
 
-def report(slug: str) -> SponsorReport | None:
+def load_report(slug: str) -> SponsorReport | None:
     return next(iter(_reports(block for block in _blocks() if slug_of(block) == slug)), None)
 
 

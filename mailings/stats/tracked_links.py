@@ -13,7 +13,7 @@ from issues.document.values import BlockKind, Document
 from issues.rendering.mail.layout import TOKEN_PLACEHOLDER
 from issues.rendering.mail.links import MailAnchor
 from mailings.models import Mailing, MailLink
-from mailings.models.click import LONGEST
+from mailings.models.click import MAX_LENGTH
 
 # Of our own site: where a person acts, and where a link leads on already.
 PERSONAL: Final = ("/me/", "/polls/", "/go/")
@@ -69,7 +69,7 @@ class LinkBook:
 
 def is_counted(url: str) -> bool:
     """Of the web, of a usual length and form, and nothing that is one reader's or that acts for one."""
-    if not url.startswith(("http://", "https://")) or len(url) > LONGEST or TOKEN_PLACEHOLDER in url:
+    if not url.startswith(("http://", "https://")) or len(url) > MAX_LENGTH or TOKEN_PLACEHOLDER in url:
         return False
     if not url.isprintable() or " " in url:
         return False

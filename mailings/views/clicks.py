@@ -17,7 +17,7 @@ def go(request: HttpRequest, key: str) -> HttpResponse:
     if link is None:
         return _kept_by_nobody(page_not_found(request, Http404()))
     if settings.COUNT_CLICKS and clicks.may_be_a_person(request):
-        clicks.hold(link.pk, request, timezone.now())
+        clicks.hold_click(link.pk, request, timezone.now())
     return _kept_by_nobody(HttpResponseRedirect(link.url))
 
 

@@ -12,7 +12,7 @@ from mailings.bounces import webhooks
 @never_cache
 def hook(request: HttpRequest, provider: str) -> HttpResponse:
     try:
-        webhooks.take(request, provider, timezone.now())
+        webhooks.receive_webhook(request, provider, timezone.now())
     except webhooks.NotTaken as other:
         return HttpResponse(f"{other}\n", content_type="text/plain", status=other.status, headers=other.headers)
     return HttpResponse(content_type="text/plain")

@@ -17,7 +17,7 @@ from papers.models import Correction, Paper
 from papers.models.correction import WITHDRAWAL, words_of
 from papers.models.paper import PaperQuerySet
 from papers.normalize import clean_abstract, clean_line
-from papers.records.corrections import Ours, judge, keep_ours, take_theirs, value_of
+from papers.records.corrections import Ours, judge_withdrawal, keep_ours, take_theirs, value_of
 
 
 class CorrectionInline(ReadOnlyInline):
@@ -96,7 +96,7 @@ def judge_standing(model_admin: Any, request: HttpRequest, queryset: QuerySet[Pa
     _judge(request, queryset, withdrawn=False)
 
 
-def corrected(form: Any) -> Ours:
+def read_corrections(form: Any) -> Ours:
     """What an editor changed in the form of a paper from arXiv, as clean as what comes from there."""
     values, changed = form.cleaned_data, set(form.changed_data)
     said = {
@@ -113,7 +113,7 @@ def corrected(form: Any) -> Ours:
 def _judge(request: HttpRequest, queryset: QuerySet[Paper], *, withdrawn: bool) -> None:
     doubtful = list(cast("PaperQuerySet", queryset).in_doubt())
     for paper in doubtful:
-        judge(paper, withdrawn=withdrawn, by=request.user)  # type: ignore[arg-type]
+        judge_withdrawal(paper, withdrawn=withdrawn, by=request.user)  # type: ignore[arg-type]
     if doubtful:
         said = ngettext("You have decided about %d paper.", "You have decided about %d papers.", len(doubtful))
         messages.success(request, said % len(doubtful))

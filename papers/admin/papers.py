@@ -21,15 +21,15 @@ from kombu.exceptions import OperationalError
 
 from core.admin_classes import WEB_ADDRESSES, CappedPaginator, ModelAdmin, ModelForm, ReadOnlyInline
 from papers import identifiers, tasks, taxonomy
-from papers.admin.corrections import CorrectionInline, corrected, judge_standing, judge_withdrawn
+from papers.admin.corrections import CorrectionInline, judge_standing, judge_withdrawn, read_corrections
 from papers.admin.fields import USUAL, NamesField
 from papers.admin.filters import DoubtFilter, WatchFilter
 from papers.admin.links import LinkInline, SignalInline
 from papers.models import Paper, PaperEvent, PaperVersion
 from papers.models.paper import PaperQuerySet
-from papers.records.corrections import correct
-from papers.search.query import parse
-from papers.search.search import matching, suggest
+from papers.records.corrections import correct_paper
+from papers.search.query import parse_query
+from papers.search.search import filter_papers, suggest_spelling
 
 # What is left of what arXiv says where its words may be corrected: see papers/records/corrections.py.
 FROM_ARXIV = (
@@ -52,7 +52,7 @@ class PaperForm(ModelForm[Paper]):
         """The canonical form of whatever was written."""
         text = self.cleaned_data["arxiv_id"]
         try:
-            return identifiers.parse(text).archive_id if text else None
+            return identifiers.parse_arxiv_id(text).archive_id if text else None
         except identifiers.BadIdentifier as error:
             raise forms.ValidationError(str(error)) from error
 
@@ -68,7 +68,7 @@ def ids_in(text: str) -> list[str]:
     found, faults = [], []
     for word in text.replace(",", " ").replace(";", " ").split():
         try:
-            found.append(identifiers.parse(word).archive_id)
+            found.append(identifiers.parse_arxiv_id(word).archive_id)
         except identifiers.BadIdentifier as error:
             faults.append(str(error))
     if faults:
@@ -155,16 +155,16 @@ class PaperAdmin(ModelAdmin[Paper]):
     ) -> tuple[QuerySet[Paper], bool]:
         """Changelist and autocompletion alike; the last word may still be half typed."""
         papers = cast("PaperQuerySet", queryset)
-        return (matching(parse(search_term).open_ended(), papers) if search_term.strip() else papers), False
+        return (filter_papers(parse_query(search_term).open_ended(), papers) if search_term.strip() else papers), False
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """Says what was not understood of a search, and offers what may have been meant where nothing is found."""
-        query = parse(request.GET.get(SEARCH_VAR, ""))
+        query = parse_query(request.GET.get(SEARCH_VAR, ""))
         for problem in query.problems:
             messages.warning(request, problem)
         page = super().changelist_view(request, extra_context)
         found = getattr(page, "context_data", {}).get("cl")
-        if found is not None and found.result_count == 0 and (meant := suggest(query)):
+        if found is not None and found.result_count == 0 and (meant := suggest_spelling(query)):
             address = urlencode({SEARCH_VAR: meant})
             messages.info(request, format_html('{} <a href="?{}">{}</a>?', _("Did you mean"), address, meant))
         return page
@@ -184,7 +184,7 @@ class PaperAdmin(ModelAdmin[Paper]):
 
     def save_model(self, request: HttpRequest, obj: Paper, form: Any, change: bool) -> None:
         if change and is_from_arxiv(obj):
-            correct(obj, corrected(form), request.user)  # type: ignore[arg-type]
+            correct_paper(obj, read_corrections(form), request.user)  # type: ignore[arg-type]
         else:
             super().save_model(request, obj, form, change)
 

@@ -19,7 +19,7 @@ from core.admin_classes import CappedPaginator, ModelAdmin
 from papers.ingest.arxiv_calendar import feed_day
 from papers.ingest.request_day import ask_again
 from papers.models import Pull, Watch
-from papers.monitoring.pull_calendar import SHOWN, calendar
+from papers.monitoring.pull_calendar import SHOWN_AS, load_calendar
 
 
 @admin.register(Pull)
@@ -56,8 +56,8 @@ class PullAdmin(ModelAdmin[Pull]):
         request.GET = asked  # type: ignore[assignment]
         shown = {
             "title": _("Pull calendar"),
-            "calendar": calendar(timezone.now(), until),
-            "legend": SHOWN,
+            "calendar": load_calendar(timezone.now(), until),
+            "legend": SHOWN_AS,
             "may_ask": may_ask(request),
         }
         return super().changelist_view(request, shown | (extra_context or {}))

@@ -22,8 +22,8 @@ from papers.admin.fields import USUAL, CategoriesField, NamesField
 from papers.models import Watch, WatchMatch
 from papers.taxonomy import keep_categories
 from papers.watches import matching
-from papers.watches.criteria import Wish
-from papers.watches.expression import BadExpression, parse
+from papers.watches.criteria import WatchCriteria
+from papers.watches.expression import BadExpression, parse_expression
 
 ASKED: Final = ("usual", "others", "words", "authors")
 MOST_AUTHORS: Final = 100
@@ -69,7 +69,7 @@ class WatchForm(ModelForm[Watch]):
     def clean_words(self) -> str:
         text: str = self.cleaned_data["words"]
         try:
-            words = parse(text)
+            words = parse_expression(text)
         except BadExpression as error:
             raise forms.ValidationError(str(error)) from error
         if words and matching.is_too_common(words):
@@ -90,20 +90,22 @@ class WatchForm(ModelForm[Watch]):
                 self.add_error("usual", _("Choose a category: a watch looks at its papers."))
         return values
 
-    def wish(self) -> Wish:
+    def wish(self) -> WatchCriteria:
         """What the form asks for, as far as it was filled in without a fault."""
         values = self.cleaned_data
-        return Wish(tuple(self.instance.categories), parse(values["words"]), tuple(values["authors"]))
+        return WatchCriteria(
+            tuple(self.instance.categories), parse_expression(values["words"]), tuple(values["authors"])
+        )
 
 
-def tried(form: Any) -> dict[str, Any]:
+def preview_form(form: Any) -> dict[str, Any]:
     """What the preview says of a form: what is wrong with it, or what it would have matched."""
     faults = [fault for name in ASKED for fault in form.errors.get(name, [])]
     if faults or not (form.is_bound or form.instance.pk):
         return {"faults": faults}
     try:
         wish = form.wish() if form.is_bound else form.instance.wish
-        preview = matching.preview(wish)
+        preview = matching.preview_watch(wish)
     except BadExpression as error:
         return {"faults": [str(error)]}
     except TooSlow:
@@ -152,13 +154,13 @@ class WatchAdmin(ModelAdmin[Watch]):
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
         form = self.get_form(request)(request.POST)
-        return render(request, "admin/papers/watch/_preview.html", tried(form))
+        return render(request, "admin/papers/watch/_preview.html", preview_form(form))
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
-        return super().render_change_form(request, context | tried(context["adminform"].form), *args, **kwargs)
+        return super().render_change_form(request, context | preview_form(context["adminform"].form), *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Watch, form: Any, change: bool) -> None:
-        matched = matching.keep(obj)
+        matched = matching.save_watch(obj)
         if matched is None:
             messages.warning(
                 request, _("It is saved, but the database is too busy to match it now: that comes tonight.")

@@ -12,7 +12,7 @@ from papers import normalize
 from papers.arxiv.records import PaperRecord
 from papers.arxiv.strict_xml import NotArxivFeed, mail_time, name_of, root_of, text_of
 from papers.enrichment.extract_links import find_links
-from papers.identifiers import BadIdentifier, parse
+from papers.identifiers import BadIdentifier, parse_arxiv_id
 from papers.taxonomy import keep_categories
 
 NEW_YORK: Final = ZoneInfo("America/New_York")
@@ -154,7 +154,7 @@ def _atom_item(element: etree._Element) -> _Item:
 
 def _announcement(item: _Item, element: etree._Element) -> Announcement:
     """The paper as announced. A cross-list or replacement may be years old: only a new paper tells its first day."""
-    identifier = parse(item.guid)
+    identifier = parse_arxiv_id(item.guid)
     lead = _LEAD.match(item.description)
     title = normalize.clean_line(item.title)
     if identifier.version is None:

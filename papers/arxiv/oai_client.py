@@ -29,7 +29,7 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class FetchedPage:
+class OaiAnswer:
     """A page and the SHA-256 (hex) of its body."""
 
     page: Page
@@ -44,25 +44,25 @@ class OaiClient:
         self._polite = polite
         self._base_url = base_url
 
-    def first(self, window: Window) -> FetchedPage:
+    def first(self, window: Window) -> OaiAnswer:
         """The first page; empty where nothing changed. Raises ArxivRefused, ArxivUnavailable and OaiError."""
         day = window.day.isoformat()
         asked = {"metadataPrefix": window.form, "set": window.set_spec, "from": day, "until": day}
         return self._page(window, asked, before=0)
 
-    def following(self, window: Window, token: str) -> FetchedPage:
+    def following(self, window: Window, token: str) -> OaiAnswer:
         """The page that a token asks for. Raises what `first` does; OaiError says badResumptionToken of an old one."""
         found = self._page(window, {"resumptionToken": token}, before=records_before(token, window.day))
         if found.page.token == token:
             raise ArxivUnavailable("arXiv's token leads to itself")
         return found
 
-    def _page(self, window: Window, asked: Mapping[str, str], before: int | None) -> FetchedPage:
+    def _page(self, window: Window, asked: Mapping[str, str], before: int | None) -> OaiAnswer:
         return self._polite.get("oai", self._base_url, {"verb": "ListRecords", **asked}, _reader(window, before))
 
 
-def _reader(window: Window, before: int | None) -> Callable[[Answer], FetchedPage]:
-    def read(answer: Answer) -> FetchedPage:
+def _reader(window: Window, before: int | None) -> Callable[[Answer], OaiAnswer]:
+    def read(answer: Answer) -> OaiAnswer:
         try:
             page = parse_page(answer.body)
         except NotArxivFeed as fault:
@@ -71,7 +71,7 @@ def _reader(window: Window, before: int | None) -> Callable[[Answer], FetchedPag
         _require_ok(answer)
         _require_asked(page, window)
         _require_whole(page, before, records_before(page.token, window.day))
-        return FetchedPage(page, hashlib.sha256(answer.body).hexdigest())
+        return OaiAnswer(page, hashlib.sha256(answer.body).hexdigest())
 
     return read
 

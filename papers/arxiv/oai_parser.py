@@ -14,7 +14,7 @@ from papers import normalize
 from papers.arxiv.records import PaperRecord, VersionRecord
 from papers.arxiv.strict_xml import NotArxivFeed, mail_time, name_of, root_of, text_of
 from papers.enrichment.extract_links import find_links
-from papers.identifiers import BadIdentifier, parse
+from papers.identifiers import BadIdentifier, parse_arxiv_id
 from papers.taxonomy import keep_categories
 
 _OAI: Final = "{http://www.openarchives.org/OAI/2.0/}"
@@ -181,7 +181,7 @@ def _record(element: etree._Element) -> OaiRecord | Header:
 def _header(element: etree._Element) -> Header:
     parts = [(name_of(part), text_of(part)) for part in element]
     fields = dict(parts)
-    arxiv_id = parse(fields.get("identifier", "").removeprefix(_PREFIX)).archive_id
+    arxiv_id = parse_arxiv_id(fields.get("identifier", "").removeprefix(_PREFIX)).archive_id
     sets = (_set(written) for name, written in parts if name == "setSpec")
     return Header(arxiv_id, _day(fields.get("datestamp", "").strip()[:10]), tuple(filter(None, sets)))
 
@@ -246,7 +246,7 @@ def _paper(
 
 def _same_id(header: Header, written: str) -> str:
     """The identifier of the header, which the record must have, too."""
-    arxiv_id = written if written == header.arxiv_id else parse(written).archive_id
+    arxiv_id = written if written == header.arxiv_id else parse_arxiv_id(written).archive_id
     if arxiv_id != header.arxiv_id:
         raise _RecordError(f"the record of {arxiv_id} stands below the header of {header.arxiv_id}")
     return arxiv_id

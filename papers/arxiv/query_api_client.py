@@ -12,7 +12,7 @@ from papers.arxiv.polite_http import TIMEOUT, Answer, ArxivUnavailable, PassingF
 from papers.arxiv.query_api_parser import ArxivError, Feed, parse_feed
 from papers.arxiv.records import PaperRecord
 from papers.arxiv.strict_xml import NotArxivFeed
-from papers.identifiers import ArxivId, find
+from papers.identifiers import ArxivId, find_arxiv_id
 
 BATCH: Final = 100
 NOT_ASKED: Final = "not asked: arXiv had stopped answering"
@@ -81,7 +81,7 @@ class ArxivClient:
             feed = self._polite.get("atom", self._base_url, params, read_feed)
         except ArxivError as refusal:
             return self._without_the_bad(ids, str(refusal))
-        return match(ids, feed)
+        return match_answer(ids, feed)
 
     def _without_the_bad(self, ids: Sequence[ArxivId], sentence: str) -> FetchResult:
         """arXiv refuses a whole batch for one id: leave out the one it names, else halve until it is alone."""
@@ -95,12 +95,12 @@ class ArxivClient:
         return self._fetch_batch(ids[:half]) + self._fetch_batch(ids[half:])
 
 
-def match(ids: Sequence[ArxivId], feed: Feed) -> FetchResult:
+def match_answer(ids: Sequence[ArxivId], feed: Feed) -> FetchResult:
     """Sort an answer by what was asked: arXiv leaves out, without a word, what it does not have."""
     got = {record.arxiv_id for record in feed.records} | {
         f"{record.arxiv_id}v{record.version}" for record in feed.records
     }
-    unreadable = {identifier: problem for problem in feed.problems if (identifier := find(problem.id))}
+    unreadable = {identifier: problem for problem in feed.problems if (identifier := find_arxiv_id(problem.id))}
     failed: list[Failure] = []
     missing: list[str] = []
     short = len(feed.records) + len(feed.problems) < feed.total_results

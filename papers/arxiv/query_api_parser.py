@@ -11,7 +11,7 @@ from papers import normalize
 from papers.arxiv.records import PaperRecord
 from papers.arxiv.strict_xml import NotArxivFeed, name_of, root_of, text_of
 from papers.enrichment.extract_links import find_links
-from papers.identifiers import ArxivId, BadIdentifier, parse
+from papers.identifiers import ArxivId, BadIdentifier, parse_arxiv_id
 from papers.taxonomy import keep_categories
 
 _ATOM: Final = "{http://www.w3.org/2005/Atom}"
@@ -108,7 +108,7 @@ def _record(entry: etree._Element) -> PaperRecord:
 
 
 def _identifier(entry: etree._Element) -> ArxivId:
-    identifier = parse(_text(entry, f"{_ATOM}id"))
+    identifier = parse_arxiv_id(_text(entry, f"{_ATOM}id"))
     if identifier.version is None:
         raise _EntryError(f"{identifier} came without its version")
     return identifier

@@ -17,7 +17,7 @@ from core.clock import REAL, Clock
 from core.command_reports import Problem, Report
 from core.concurrency.advisory_locks import alone_at
 from core.site import VERSION
-from papers.enrichment.url_probe import PUBLIC, Doors, Outcome, Verdict, probe
+from papers.enrichment.url_probe import PUBLIC, Doors, Outcome, Verdict, probe_url
 from papers.models import PaperLink
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class _Visits:
         self.asked[host] = self.clock.now()
 
 
-def check(links: Sequence[int], *, clock: Clock = REAL, doors: Doors = PUBLIC) -> Report:
+def check_links(links: Sequence[int], *, clock: Clock = REAL, doors: Doors = PUBLIC) -> Report:
     """Checks those of these links (primary keys) that are due, in their order. Safe to repeat; one run at a time.
 
     Counts: alive, failing, dead, untold. `doors` says where may be connected to: only tests let anything else in.
@@ -64,7 +64,7 @@ def _found(links: Sequence[int], clock: Clock, doors: Doors) -> list[tuple[Paper
     for link in (known[key] for key in links if key in known):
         if PaperLink.objects.claim(link, clock.now()):
             visits.wait_for(_host(link))
-            found.append((link, probe(link.url, _agent(), doors)))
+            found.append((link, probe_url(link.url, _agent(), doors)))
     return found
 
 

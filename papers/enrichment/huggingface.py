@@ -60,10 +60,10 @@ def is_asked() -> bool:
 def lower_if_unasked() -> None:
     """Whoever sets HF_API_URL to nothing, as the alarm says, has done what it asks for."""
     if not is_asked():
-        alarms.lower(ALARM)
+        alarms.lower_alarm(ALARM)
 
 
-def due(papers: Collection[int], now: datetime) -> PaperQuerySet:
+def due_papers(papers: Collection[int], now: datetime) -> PaperQuerySet:
     """Of these papers (primary keys) and those that watches matched lately the ones to ask about now, newest first."""
     lately = WatchMatch.objects.filter(_waiting("paper__hugging_face", now), matched_at__gt=now - YOUNG)
     wanted = {*papers, *lately.order_by().values_list("paper", flat=True)}
@@ -74,7 +74,7 @@ def _waiting(page: str, now: datetime) -> Q:
     return Q(**{page: None}) | Q(**{f"{page}__ask_after__lte": now})
 
 
-def ask(papers: Sequence[int], *, clock: Clock = REAL) -> Report:
+def ask_hugging_face(papers: Sequence[int], *, clock: Clock = REAL) -> Report:
     """Asks about these papers (primary keys) that are due, in their order; safe to repeat; one run at a time.
 
     Counts: known, unknown, links (new ones), failed. A refusal ends the run; the rest waits for the next tick.
@@ -102,13 +102,13 @@ def _ask_all(papers: Sequence[int], clock: Clock) -> Report:
 
 
 def _ask(http: httpx.Client, paper: Paper, clock: Clock) -> Counter[str]:
-    with rate_limits.turn(LANE, DELAY, clock=clock):
+    with rate_limits.wait_for_turn(LANE, DELAY, clock=clock):
         try:
             page = _fetch(http, paper.key, clock)
         except _Rest as fault:
-            rate_limits.close(LANE, fault.time, str(fault), passing=fault.time < REFUSED, clock=clock)
+            rate_limits.close_until(LANE, fault.time, str(fault), passing=fault.time < REFUSED, clock=clock)
             raise
-    alarms.lower(ALARM)
+    alarms.lower_alarm(ALARM)
     return _write(paper, page, clock.now())
 
 

@@ -15,7 +15,7 @@ from typing import Final
 
 import httpx
 
-LONGEST: Final = 30.0  # seconds for one link, redirects and all
+MAX_DURATION: Final = 30.0  # seconds for one link, redirects and all
 TIMEOUT: Final = httpx.Timeout(10.0)
 MOST_REDIRECTS: Final = 5
 MOST_ADDRESSES: Final = 3  # of one host, tried in turn
@@ -88,7 +88,7 @@ class _Verdict(Exception):
         self.verdict = Verdict(outcome, fault, reached)
 
 
-def probe(url: str, agent: str, doors: Doors = PUBLIC) -> Verdict:
+def probe_url(url: str, agent: str, doors: Doors = PUBLIC) -> Verdict:
     """Asks once, in at most half a minute; `agent` is the User-Agent. Never raises for what it finds."""
     # In a thread of its own: whoever asks may stand in a running loop already.
     with ThreadPoolExecutor(1) as alone:
@@ -100,7 +100,7 @@ async def _probe(url: str, agent: str, doors: Doors) -> Verdict:
         headers={"User-Agent": agent, "Accept": "*/*"}, verify=_tls(), trust_env=False, timeout=TIMEOUT
     )
     try:
-        async with asyncio.timeout(LONGEST), client:
+        async with asyncio.timeout(MAX_DURATION), client:
             return await _follow(client, httpx.URL(url), doors)
     except _Verdict as told:
         return told.verdict

@@ -27,12 +27,12 @@ MOST_IN_A_ROW: Final = 8
 FIRST_REST: Final = 5 * 60.0
 LONGEST_REST: Final = 60 * 60.0
 # Whoever meets the road at rest waits that long (seconds), a few times at most; what takes longer is for the next tick.
-PATIENCE: Final = 2 * 60.0
+MAX_WAIT: Final = 2 * 60.0
 MOST_WAITS: Final = 3
 
 
 @contextmanager
-def travelling(clock: Clock = REAL) -> Iterator[PoliteHttp]:
+def open_gateway(clock: Clock = REAL) -> Iterator[PoliteHttp]:
     """What every request to arXiv goes through, whatever process sends it."""
     with open_http(VERSION, settings.ARXIV_CONTACT) as http:
         yield PoliteHttp(http, SharedRoad(clock), clock, SystemRandom())
@@ -45,20 +45,20 @@ class SharedRoad:
     clock: Clock
 
     def turn(self) -> AbstractContextManager[None]:
-        return turn(self.clock)
+        return wait_for_turn(self.clock)
 
     def arrived(self) -> None:
-        rate_limits.succeed(LANE)
+        rate_limits.reset_failures(LANE)
 
     def known(self, address: str) -> Answer | None:
-        return response_archive.known(address)
+        return response_archive.find_response(address)
 
     def keep(self, source: str, address: str, answer: Answer, fault: str) -> None:
-        response_archive.keep(source, address, answer, fault, self.clock.now())
+        response_archive.store_response(source, address, answer, fault, self.clock.now())
 
 
 @contextmanager
-def turn(clock: Clock = REAL) -> Iterator[None]:
+def wait_for_turn(clock: Clock = REAL) -> Iterator[None]:
     """Yields when the next request may start, and lets all processes know of its faults.
 
     Raises ArxivRefused while the road is closed, ArxivUnavailable while it rests for longer than we wait.
@@ -68,7 +68,7 @@ def turn(clock: Clock = REAL) -> Iterator[None]:
         try:
             yield
         except ArxivRefused as refusal:
-            rate_limits.close(LANE, CLOSED_FOR, str(refusal), clock=clock)
+            rate_limits.close_until(LANE, CLOSED_FOR, str(refusal), clock=clock)
             said = f"{refusal}; nothing is sent to arXiv for 24 hours. Check ARXIV_CONTACT"
             raise ArxivRefused(said) from refusal
         except PASSING as fault:
@@ -85,7 +85,7 @@ def rest_after(failures: int) -> float:
 def _take(stack: ExitStack, clock: Clock) -> None:
     for _ in range(MOST_WAITS):
         try:
-            stack.enter_context(rate_limits.turn(LANE, settings.ARXIV_DELAY, clock=clock))
+            stack.enter_context(rate_limits.wait_for_turn(LANE, settings.ARXIV_DELAY, clock=clock))
             return
         except rate_limits.LaneClosed as closed:
             _bear(closed, clock)
@@ -98,21 +98,21 @@ def _bear(closed: rate_limits.LaneClosed, clock: Clock) -> None:
     if not closed.passing:
         raise ArxivRefused(said) from None
     rest = (closed.until - clock.now()).total_seconds()
-    if rest > PATIENCE:
+    if rest > MAX_WAIT:
         raise ArxivUnavailable(said) from None
     clock.sleep(max(rest, 0.0))
 
 
 def _let_rest(fault: Exception, clock: Clock) -> None:
     """Nobody asks again before the time that arXiv named, or that so many failures call for."""
-    failures = rate_limits.fail(LANE)
+    failures = rate_limits.count_failure(LANE)
     asked_for = fault.after if isinstance(fault, PassingFault) else 0.0
     rest = max(asked_for, rest_after(failures))
     if rest == 0.0:
         return
     reason = f"arXiv is troubled ({str(fault) or type(fault).__name__})"
-    rate_limits.close(LANE, timedelta(seconds=rest), reason, passing=True, clock=clock)
+    rate_limits.close_until(LANE, timedelta(seconds=rest), reason, passing=True, clock=clock)
     log.warning("arxiv.rest seconds=%.0f failures=%d", rest, failures)
-    if rest > PATIENCE:
+    if rest > MAX_WAIT:
         until = (clock.now() + timedelta(seconds=rest)).astimezone(UTC)
         raise ArxivUnavailable(f"{reason}; nothing is sent to arXiv before {until:%d %B %Y, %H:%M} UTC") from fault

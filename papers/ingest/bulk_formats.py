@@ -11,7 +11,7 @@ from typing import Final
 from papers import normalize
 from papers.arxiv.records import PaperRecord, VersionRecord
 from papers.enrichment.extract_links import KINDS, FoundLink, canonical_url, find_links, merge_links
-from papers.identifiers import ArxivId, BadIdentifier, parse
+from papers.identifiers import ArxivId, BadIdentifier, parse_arxiv_id
 from papers.taxonomy import keep_categories
 
 LONGEST_LINE: Final = 2_000_000
@@ -62,7 +62,7 @@ def _row(line: bytes | str) -> dict[str, object]:
 
 
 def _corpus(row: Mapping[str, object]) -> PaperRecord:
-    identifier = parse(_string(row, "id"))
+    identifier = parse_arxiv_id(_string(row, "id"))
     abstract, comment = (
         normalize.clean_abstract(_string(row, "abstract")),
         normalize.clean_line(_optional(row, "comment")),
@@ -112,7 +112,7 @@ def _snapshot(row: Mapping[str, object]) -> PaperRecord:
     )
     versions = _versions(row)
     return PaperRecord(
-        arxiv_id=parse(_string(row, "id")).archive_id,
+        arxiv_id=parse_arxiv_id(_string(row, "id")).archive_id,
         version=versions[-1].version,
         title=normalize.clean_line(_string(row, "title")),
         abstract=abstract,
@@ -158,7 +158,7 @@ def _archive_identifier(row: Mapping[str, object]) -> ArxivId:
         written = repr(written)
     if not isinstance(written, str):
         raise BadLine("arxiv_id is not text")
-    return parse(_mended(written) if _NUMBER.fullmatch(written) else written)
+    return parse_arxiv_id(_mended(written) if _NUMBER.fullmatch(written) else written)
 
 
 def _mended(written: str) -> str:

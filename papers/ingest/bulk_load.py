@@ -14,7 +14,7 @@ from typing import BinaryIO, Final, cast
 from core.command_reports import Problem, Refused, Report
 from papers.arxiv.records import PaperRecord
 from papers.ingest.bulk_formats import LONGEST_LINE, BadLine, parse_line
-from papers.records.upsert import Synced, sync
+from papers.records.upsert import Synced, upsert_records
 from papers.search import index_backlog
 
 BATCH: Final = 2_000
@@ -42,7 +42,9 @@ class _Tally:
     problems: list[Problem] = field(default_factory=list)
 
     def write(self, records: Sequence[PaperRecord]) -> None:
-        self.synced += replace(sync(records, searchable=False), papers=frozenset())  # nobody asks which, of a million
+        self.synced += replace(
+            upsert_records(records, searchable=False), papers=frozenset()
+        )  # nobody asks which, of a million
         self.records += len(records)
 
     def fail(self, where: str, what: str) -> None:
@@ -51,7 +53,7 @@ class _Tally:
             self.problems.append(Problem(where, what))
 
 
-def load(paths: Sequence[Path], *, progress: Callable[[Step], None] = lambda step: None) -> Report:
+def load_files(paths: Sequence[Path], *, progress: Callable[[Step], None] = lambda step: None) -> Report:
     """Loads JSON lines, .gz and .xz too, in the shapes of `papers.ingest.bulk_formats`; the same again writes nothing.
 
     Counts: new, updated, unchanged, missing, failed (lines and files), records_per_second. Bad lines are problems by

@@ -12,11 +12,11 @@ from core.command_reports import Problem, Refused
 from core.concurrency.advisory_locks import alone_at
 from papers.arxiv.polite_http import ArxivRefused, ArxivUnavailable, PoliteHttp
 from papers.arxiv.query_api_client import BATCH, ArxivClient, FetchResult
-from papers.identifiers import parse
+from papers.identifiers import parse_arxiv_id
 from papers.ingest import store_page
 from papers.ingest.arxiv_calendar import feed_day
-from papers.ingest.run import Round
-from papers.ingest.store_page import Arrival
+from papers.ingest.run import IngestRun
+from papers.ingest.store_page import FetchedPage
 from papers.models import IncompletePaper, Pull
 
 log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ def open_client(polite: PoliteHttp) -> ArxivClient:
         raise Refused(f"ARXIV_API_URL: {error}.") from None
 
 
-def complete(client: ArxivClient, run: Round) -> None:
+def complete_metadata(client: ArxivClient, run: IngestRun) -> None:
     """Batch by batch, while the round lasts. What arXiv does not have yet is asked for again later, at most four times.
 
     Raises ArxivRefused and ArxivUnavailable, and leaves the batch to be asked for again.
@@ -46,12 +46,12 @@ def complete(client: ArxivClient, run: Round) -> None:
             _ask(client, batch, run)
 
 
-def _batch(run: Round) -> list[IncompletePaper]:
+def _batch(run: IngestRun) -> list[IncompletePaper]:
     due = IncompletePaper.objects.due(run.clock.now()).exclude(paper__arxiv_id=None)
     return list(due.select_related("paper").order_by("ask_at", "pk")[:BATCH])
 
 
-def _ask(client: ArxivClient, batch: Sequence[IncompletePaper], run: Round) -> None:
+def _ask(client: ArxivClient, batch: Sequence[IncompletePaper], run: IngestRun) -> None:
     """Each was asked for once more, whatever comes of it: what kills us asks for nothing for ever."""
     pull = _taken_up(run)
     for row in batch:
@@ -59,7 +59,7 @@ def _ask(client: ArxivClient, batch: Sequence[IncompletePaper], run: Round) -> N
     IncompletePaper.objects.bulk_update(batch, ["attempts", "ask_at"])
     started = time.monotonic()
     try:
-        fetched = sum(client.fetch_batches([parse(row.paper.key) for row in batch]), FetchResult())
+        fetched = sum(client.fetch_batches([parse_arxiv_id(row.paper.key) for row in batch]), FetchResult())
         _require_answer(fetched, len(batch))
     except (ArxivRefused, ArxivUnavailable) as fault:
         pull.stop(Pull.Outcome.PENDING, str(fault))
@@ -67,7 +67,7 @@ def _ask(client: ArxivClient, batch: Sequence[IncompletePaper], run: Round) -> N
     _keep(fetched, pull, run, started)
 
 
-def _taken_up(run: Round) -> Pull:
+def _taken_up(run: IngestRun) -> Pull:
     now = run.clock.now()
     of_today: dict[str, Any] = {"source": Pull.Source.ATOM, "set_spec": FEEDS, "day": feed_day(now), "form": ""}
     pull, _ = Pull.objects.unfinished().get_or_create(**of_today, defaults={"started": now})
@@ -81,11 +81,11 @@ def _require_answer(fetched: FetchResult, asked: int) -> None:
         raise ArxivUnavailable(fetched.failed[0].sentence)
 
 
-def _keep(fetched: FetchResult, pull: Pull, run: Round, started: float) -> None:
+def _keep(fetched: FetchResult, pull: Pull, run: IngestRun, started: float) -> None:
     """The papers; those that are complete now are struck off."""
     problems = (Problem(one, failure.sentence) for failure in fetched.failed for one in failure.ids)
     named = ",".join(f"{record.arxiv_id}v{record.version}" for record in fetched.records)
     sha256 = hashlib.sha256(named.encode()).hexdigest()
-    page = Arrival(fetched.records, sha256, started, tuple(problems), len(fetched.missing))
-    synced = store_page.keep(page, pull, run, also=lambda _: IncompletePaper.objects.over().delete())
+    page = FetchedPage(fetched.records, sha256, started, tuple(problems), len(fetched.missing))
+    synced = store_page.store_page(page, pull, run, also=lambda _: IncompletePaper.objects.over().delete())
     log.info("arxiv.completed asked=%d updated=%d missing=%d", page.size, synced.updated, page.missing)

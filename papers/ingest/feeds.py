@@ -14,8 +14,8 @@ from papers.arxiv.feed_parser import MOST_ITEMS, FeedError
 from papers.arxiv.polite_http import ArxivRefused, ArxivUnavailable, PoliteHttp
 from papers.ingest import store_page
 from papers.ingest.arxiv_calendar import feed_day, next_feed_hour
-from papers.ingest.run import Round
-from papers.ingest.store_page import Arrival
+from papers.ingest.run import IngestRun
+from papers.ingest.store_page import FetchedPage
 from papers.models import IncompletePaper, Pull
 
 log = logging.getLogger(__name__)
@@ -31,16 +31,16 @@ def open_client(polite: PoliteHttp) -> FeedClient:
         raise Refused(f"ARXIV_RSS_URL: {error}.") from None
 
 
-def read(polite: PoliteHttp, category: str, run: Round) -> None:
+def read_feed(polite: PoliteHttp, category: str, run: IngestRun) -> None:
     """As `announce`, but a feed that does not come, or may be cut, is a problem of the run. Raises ArxivRefused."""
     try:
-        if announce(open_client(polite), category, run):
+        if store_feed(open_client(polite), category, run):
             run.fail(category, CUT)
     except ArxivUnavailable as fault:
         run.fail(category, f"{fault}.")
 
 
-def announce(client: FeedClient, category: str, run: Round) -> bool:
+def store_feed(client: FeedClient, category: str, run: IngestRun) -> bool:
     """The feed of today, into the database; whether arXiv may have cut it. A feed of another day leaves today pending.
 
     Raises ArxivRefused and ArxivUnavailable, and leaves today pending then too.
@@ -71,7 +71,7 @@ def _taken_up(category: str, clock: Clock) -> Pull:
     return pull
 
 
-def _keep(fetched: FetchedFeed, pull: Pull, run: Round, started: float) -> bool:
+def _keep(fetched: FetchedFeed, pull: Pull, run: IngestRun, started: float) -> bool:
     day = min(fetched.day, feed_day(fetched.built))
     if day != pull.day:
         _rest(pull, f"arXiv's feed is of {day:%d %B %Y}", run)
@@ -80,13 +80,13 @@ def _keep(fetched: FetchedFeed, pull: Pull, run: Round, started: float) -> bool:
     feed = fetched.feed
     problems = tuple(Problem(problem.id or str(pull), problem.sentence) for problem in feed.problems)
     papers = [item.paper for item in feed.items]
-    page = Arrival(papers, fetched.sha256, started, problems)
-    synced = store_page.keep(
+    page = FetchedPage(papers, fetched.sha256, started, problems)
+    synced = store_page.store_page(
         page, pull, run, also=lambda kept: IncompletePaper.objects.queue(kept.papers, run.clock.now())
     )
     log.info("arxiv.announced category=%s day=%s new=%d", pull.set_spec, day, synced.new)
     return feed.may_be_cut
 
 
-def _rest(pull: Pull, reason: str, run: Round) -> None:
+def _rest(pull: Pull, reason: str, run: IngestRun) -> None:
     pull.stop(Pull.Outcome.PENDING, reason, resume_at=next_feed_hour(run.clock.now()))

@@ -10,9 +10,9 @@ from core.clock import REAL, Clock
 from core.command_reports import Problem, Refused, Report
 from papers.arxiv.polite_http import ArxivRefused
 from papers.arxiv.query_api_client import BATCH, ArxivClient, Failure, FetchResult
-from papers.identifiers import ArxivId, BadIdentifier, parse
+from papers.identifiers import ArxivId, BadIdentifier, parse_arxiv_id
 from papers.ingest import arxiv_gateway
-from papers.ingest.store_page import write
+from papers.ingest.store_page import store_records
 from papers.records.upsert import Synced
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ def pull_ids(ids: Sequence[str], *, clock: Clock = REAL) -> Report:
     synced, fetched = Synced(), FetchResult()
     with _client(clock) as client:
         for batch in _batches(client, asked):
-            synced += write(batch.records, clock)
+            synced += store_records(batch.records, clock)
             fetched += batch
     report = _report(synced, fetched, bad)
     log.info("arxiv.pull %s", " ".join(f"{name}={count}" for name, count in report.counts.items()))
@@ -42,7 +42,7 @@ def _parsed(ids: Sequence[str]) -> tuple[list[ArxivId], list[Problem]]:
     bad: list[Problem] = []
     for written in ids:
         try:
-            asked.append(parse(written))
+            asked.append(parse_arxiv_id(written))
         except BadIdentifier as error:
             bad.append(Problem(written, str(error)))
     return list(dict.fromkeys(asked)), bad
@@ -50,7 +50,7 @@ def _parsed(ids: Sequence[str]) -> tuple[list[ArxivId], list[Problem]]:
 
 @contextmanager
 def _client(clock: Clock) -> Iterator[ArxivClient]:
-    with arxiv_gateway.travelling(clock) as polite:
+    with arxiv_gateway.open_gateway(clock) as polite:
         try:
             client = ArxivClient(polite, settings.ARXIV_API_URL)
         except ValueError as error:

@@ -11,16 +11,16 @@ from django.conf import settings
 from core.clock import REAL, Clock
 from core.command_reports import Problem, Refused, Report
 from core.concurrency.advisory_locks import alone_at
-from papers.arxiv.oai_client import FORMATS, FetchedPage, OaiClient, Window
+from papers.arxiv.oai_client import FORMATS, OaiAnswer, OaiClient, Window
 from papers.arxiv.oai_parser import OaiError, Page
 from papers.arxiv.polite_http import ArxivRefused, ArxivUnavailable, PoliteHttp
 from papers.ingest import arxiv_gateway, store_page
-from papers.ingest.run import RoadEnds, Round, Step, Tell
-from papers.ingest.store_page import Arrival
+from papers.ingest.run import IngestRun, RoadEnds, Step, Tell
+from papers.ingest.store_page import FetchedPage
 from papers.models import Pull
 from papers.models.pull import REST
 
-__all__ = ["Step", "harvest", "harvest_window", "open_client"]
+__all__ = ["Step", "harvest_set", "harvest_window", "open_client"]
 log = logging.getLogger(__name__)
 
 EARLIEST: Final = date(2005, 9, 16)  # arXiv's records have no earlier datestamp
@@ -30,7 +30,7 @@ OUT_OF_TIME: Final = "The time of this round was over; the next one goes on from
 _SET = re.compile(r"[a-z][a-z-]{1,15}(?::[a-z][a-z-]{0,15}(?::[A-Za-z][A-Za-z-]{0,15})?)?", re.ASCII)
 
 
-def harvest(
+def harvest_set(
     set_spec: str,
     first: date,
     last: date,
@@ -44,8 +44,8 @@ def harvest(
     Counts: new, updated, unchanged, missing (deleted at arXiv), failed, pages. Raises Refused.
     """
     windows = _windows(set_spec, first, last, form, clock.now())
-    run = Round(clock, progress)
-    with arxiv_gateway.travelling(clock) as polite:
+    run = IngestRun(clock, progress)
+    with arxiv_gateway.open_gateway(clock) as polite:
         client = open_client(polite)
         for window in windows:
             try:
@@ -80,7 +80,7 @@ def open_client(polite: PoliteHttp) -> OaiClient:
         raise Refused(f"ARXIV_OAI_URL: {error}.") from None
 
 
-def harvest_window(client: OaiClient, window: Window, run: Round, *, since: datetime | None = None) -> None:
+def harvest_window(client: OaiClient, window: Window, run: IngestRun, *, since: datetime | None = None) -> None:
     """All of the window, unless a pull has brought it that was begun at `since` or later (else: when its day was over).
 
     Raises ArxivRefused, ArxivUnavailable (both leave it pending) and RoadEnds.
@@ -119,7 +119,7 @@ def _taken_up(window: Window, clock: Clock, since: datetime | None) -> Pull | No
     return pull
 
 
-def _go_through(client: OaiClient, window: Window, pull: Pull, run: Round) -> None:
+def _go_through(client: OaiClient, window: Window, pull: Pull, run: IngestRun) -> None:
     may_begin_anew = True
     while pull.is_unfinished:
         started = time.monotonic()
@@ -139,13 +139,15 @@ def _go_through(client: OaiClient, window: Window, pull: Pull, run: Round) -> No
             return
 
 
-def _keep(fetched: FetchedPage, pull: Pull, run: Round, started: float) -> None:
+def _keep(fetched: OaiAnswer, pull: Pull, run: IngestRun, started: float) -> None:
     """The papers and the checkpoint, or neither. Raises ArxivUnavailable where the pages do not add up."""
     page = fetched.page
     _require_progress(pull, page, run.clock)
     problems = tuple(Problem(problem.id or str(pull), problem.sentence) for problem in page.problems)
     records = [record.paper for record in page.records]
-    store_page.keep(Arrival(records, fetched.sha256, started, problems, len(page.deleted), page.token), pull, run)
+    store_page.store_page(
+        FetchedPage(records, fetched.sha256, started, problems, len(page.deleted), page.token), pull, run
+    )
 
 
 def _require_progress(pull: Pull, page: Page, clock: Clock) -> None:

@@ -13,7 +13,7 @@ from papers.ingest.bulk_load import Step
 
 
 @contextmanager
-def shown(paths: Sequence[Path], stream: TextIO) -> Iterator[Callable[[Step], None]]:
+def show_progress(paths: Sequence[Path], stream: TextIO) -> Iterator[Callable[[Step], None]]:
     """What `load` is to call after each batch; the bar counts the bytes of the files as they lie on the disk."""
     sizes = {path: path.stat().st_size for path in paths if path.is_file()}
     names = ", ".join(path.name for path in paths)

@@ -13,11 +13,11 @@ from core.clock import REAL, Clock
 from core.command_reports import Problem, Report
 from papers.arxiv.feed_parser import FeedError, parse_announcements
 from papers.arxiv.oai_parser import OaiError, parse_page
-from papers.arxiv.query_api_client import match
+from papers.arxiv.query_api_client import match_answer
 from papers.arxiv.query_api_parser import ArxivError, parse_feed
 from papers.arxiv.records import PaperRecord
 from papers.arxiv.strict_xml import NotArxivFeed
-from papers.identifiers import parse
+from papers.identifiers import parse_arxiv_id
 from papers.ingest import store_page
 from papers.models import ArxivResponse, IncompletePaper, Pull
 from papers.records.upsert import Synced
@@ -35,7 +35,7 @@ class Reread:
     problems: tuple[Problem, ...] = ()
 
 
-def replay(
+def replay_responses(
     since: datetime,
     until: datetime | None = None,
     source: str = "",
@@ -52,7 +52,7 @@ def replay(
     for body in _bodies(since, until, source):
         counts["bodies"] += 1
         try:
-            read = reread(body)
+            read = parse_again(body)
         except NotArxivFeed as fault:
             counts["unreadable"] += 1
             # What could not be read when it came is known.
@@ -68,7 +68,7 @@ def replay(
     return Report(counts, tuple(problems))
 
 
-def reread(body: ArxivResponse) -> Reread:
+def parse_again(body: ArxivResponse) -> Reread:
     """By the same parsers that read it when it came. Raises NotArxivFeed where it is no answer."""
     try:
         return _READERS[body.source](body)
@@ -88,7 +88,7 @@ def _bodies(since: datetime, until: datetime | None, source: str) -> Iterator[Ar
 
 @transaction.atomic
 def _write(body: ArxivResponse, read: Reread, clock: Clock) -> Synced:
-    synced = store_page.write(read.records, clock)
+    synced = store_page.store_records(read.records, clock)
     if body.source == Pull.Source.RSS:
         IncompletePaper.objects.queue(synced.papers, clock.now())
     return synced
@@ -111,8 +111,8 @@ def _atom(body: ArxivResponse) -> Reread:
     feed = parse_feed(body.whole)
     problems = tuple(Problem(problem.id or f"body {body.pk}", problem.sentence) for problem in feed.problems)
     named = httpx.URL(body.asked).params.get("id_list", "")
-    asked = [parse(name) for name in named.split(",") if name]
-    return Reread(match(asked, feed).records if asked else feed.records, problems)
+    asked = [parse_arxiv_id(name) for name in named.split(",") if name]
+    return Reread(match_answer(asked, feed).records if asked else feed.records, problems)
 
 
 _READERS: Final = {"oai": _oai, "rss": _rss, "atom": _atom}

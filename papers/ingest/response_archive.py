@@ -12,7 +12,7 @@ from papers.models import ArxivResponse
 log = logging.getLogger(__name__)
 
 
-def keep(source: str, address: str, answer: Answer, fault: str, now: datetime) -> None:
+def store_response(source: str, address: str, answer: Answer, fault: str, now: datetime) -> None:
     """An answer that cannot be kept is used all the same."""
     if settings.ARXIV_BODIES_DAYS == 0:
         return
@@ -32,13 +32,13 @@ def keep(source: str, address: str, answer: Answer, fault: str, now: datetime) -
         log.warning("arxiv.body_lost sha256=%s reason=%s", body.sha256, error)
 
 
-def known(address: str) -> Answer | None:
+def find_response(address: str) -> Answer | None:
     """The last readable answer of this address, if it is kept and arXiv can be asked whether it still stands."""
     body = ArxivResponse.objects.latest_of(address)
     return Answer(body.status, body.whole, body.etag, unchanged=True) if body and body.etag else None
 
 
-def forget(now: datetime) -> int:
+def delete_old_responses(now: datetime) -> int:
     """Deletes what is older than it is to be kept; how many that were."""
     forgotten, _ = ArxivResponse.objects.filter(fetched__lt=now - timedelta(days=settings.ARXIV_BODIES_DAYS)).delete()
     if forgotten:

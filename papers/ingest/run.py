@@ -29,7 +29,7 @@ Tell = Callable[[Step], None]
 
 
 @dataclass(slots=True)
-class Round:
+class IngestRun:
     """`until` (aware UTC) ends a round that goes by itself, as announcement time does; without it a person waits."""
 
     clock: Clock = REAL

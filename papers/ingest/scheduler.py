@@ -15,7 +15,7 @@ from core.models import LastRun, RateLimit
 from papers.arxiv.oai_client import FORMATS, Window
 from papers.arxiv.polite_http import ArxivRefused, ArxivUnavailable, PoliteHttp
 from papers.ingest import arxiv_calendar, arxiv_gateway, complete_metadata, feeds, harvest
-from papers.ingest.run import RoadEnds, Round, Tell
+from papers.ingest.run import IngestRun, RoadEnds, Tell
 from papers.models import FollowedCategory, IncompletePaper, Pull, Watch
 from papers.taxonomy import set_of
 from papers.watches import matching
@@ -33,7 +33,7 @@ OVER: Final = "Its day is over; OAI-PMH brings what it would have brought."
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class FetchTask:
     """One thing to ask arXiv for. `source` and `form` are those of its pull; `set_spec` is a category of feeds."""
 
     source: str
@@ -45,7 +45,7 @@ class Errand:
         return f"{self.set_spec} {self.day}"
 
 
-def due(now: datetime) -> tuple[Errand, ...]:
+def due_tasks(now: datetime) -> tuple[FetchTask, ...]:
     """What is to be asked for at this time (aware UTC), in this order; nothing in announcement time or after a refusal.
 
     A few queries, however many categories there are and however long it was.
@@ -58,7 +58,7 @@ def due(now: datetime) -> tuple[Errand, ...]:
     return tuple(dict.fromkeys(errands))
 
 
-def forget_the_unfollowed(now: datetime) -> None:
+def forget_unfollowed(now: datetime) -> None:
     """Categories that nobody has followed for days: who follows one again then begins anew, and not with years."""
     followed = Watch.objects.categories()
     past = now.astimezone(UTC).date() - REMEMBERED
@@ -71,16 +71,16 @@ def is_under_way() -> bool:
         return not is_ours
 
 
-def follow(clock: Clock = REAL, *, progress: Tell = lambda _: None) -> Report:
+def follow_arxiv(clock: Clock = REAL, *, progress: Tell = lambda _: None) -> Report:
     """Runs the errands that are due, for ten minutes at most. Of two at once the second does nothing.
 
     Counts: new, updated, unchanged, missing, failed. Raises Refused where one of arXiv's addresses is unusable.
     """
-    run = Round(clock, progress, clock.now() + BUDGET)
+    run = IngestRun(clock, progress, clock.now() + BUDGET)
     with alone_at(ALONE) as is_ours:
         if is_ours:
             _look_around(clock.now())
-            if due(clock.now()):
+            if due_tasks(clock.now()):
                 _go_round(run)
             _match_again(clock)
     report = run.report()
@@ -90,10 +90,10 @@ def follow(clock: Clock = REAL, *, progress: Tell = lambda _: None) -> Report:
     return report
 
 
-def _go_round(run: Round) -> None:
+def _go_round(run: IngestRun) -> None:
     """Each errand once. A fault of one does not stop the others; a refusal does."""
-    done: set[Errand] = set()
-    with arxiv_gateway.travelling(run.clock) as polite:
+    done: set[FetchTask] = set()
+    with arxiv_gateway.open_gateway(run.clock) as polite:
         while run.may_go_on and (errand := _next(run, done)):
             done.add(errand)
             try:
@@ -109,44 +109,44 @@ def _match_again(clock: Clock) -> None:
     """Once a day, after the night's harvests: a watch may have changed while papers were being written."""
     now = clock.now()
     tonight = arxiv_calendar.asked_since(arxiv_calendar.last_oai_day(now), now)
-    if not due(now) and not LastRun.objects.filter(name=MATCHED, at__gte=tonight).exists():
+    if not due_tasks(now) and not LastRun.objects.filter(name=MATCHED, at__gte=tonight).exists():
         matching.match_recent(clock=clock)
         LastRun.objects.leave(MATCHED, now)
 
 
-def _next(run: Round, done: set[Errand]) -> Errand | None:
-    return next((errand for errand in due(run.clock.now()) if errand not in done), None)
+def _next(run: IngestRun, done: set[FetchTask]) -> FetchTask | None:
+    return next((errand for errand in due_tasks(run.clock.now()) if errand not in done), None)
 
 
-def _run(errand: Errand, polite: PoliteHttp, run: Round) -> None:
+def _run(errand: FetchTask, polite: PoliteHttp, run: IngestRun) -> None:
     if errand.source == Pull.Source.RSS:
-        if feeds.announce(feeds.open_client(polite), errand.set_spec, run):
+        if feeds.store_feed(feeds.open_client(polite), errand.set_spec, run):
             run.fail(errand, "arXiv cuts a feed as long as this one; its day is harvested over OAI-PMH at once.")
-            _run(Errand(Pull.Source.OAI, set_of(errand.set_spec), errand.day, FORM), polite, run)
+            _run(FetchTask(Pull.Source.OAI, set_of(errand.set_spec), errand.day, FORM), polite, run)
     elif errand.source == Pull.Source.ATOM:
-        complete_metadata.complete(complete_metadata.open_client(polite), run)
+        complete_metadata.complete_metadata(complete_metadata.open_client(polite), run)
     else:
         window = Window(errand.set_spec, errand.day, errand.form)
         since = arxiv_calendar.asked_since(errand.day, run.clock.now())
         harvest.harvest_window(harvest.open_client(polite), window, run, since=since)
 
 
-def _feeds(categories: list[str], now: datetime) -> Iterator[Errand]:
+def _feeds(categories: list[str], now: datetime) -> Iterator[FetchTask]:
     """Those of today that have not come since the last hour to look, and that are not put off."""
     day = arxiv_calendar.feed_day(now)
     if not (categories and arxiv_calendar.may_have_feed(day) and arxiv_calendar.is_feed_time(now)):
         return
     settled = Pull.objects.settled(now, arxiv_calendar.feed_since(now)).filter(source=Pull.Source.RSS, day=day)
     known = set(settled.filter(set_spec__in=categories).values_list("set_spec", flat=True))
-    yield from (Errand(Pull.Source.RSS, category, day) for category in categories if category not in known)
+    yield from (FetchTask(Pull.Source.RSS, category, day) for category in categories if category not in known)
 
 
-def _completions(now: datetime) -> Iterator[Errand]:
+def _completions(now: datetime) -> Iterator[FetchTask]:
     if IncompletePaper.objects.due(now).exists():
-        yield Errand(Pull.Source.ATOM, complete_metadata.FEEDS, arxiv_calendar.feed_day(now))
+        yield FetchTask(Pull.Source.ATOM, complete_metadata.FEEDS, arxiv_calendar.feed_day(now))
 
 
-def _reconciliations(categories: list[str], now: datetime) -> Iterator[Errand]:
+def _reconciliations(categories: list[str], now: datetime) -> Iterator[FetchTask]:
     """Days whose records were not asked for, or not lately enough; the oldest first."""
     if not categories:
         return
@@ -160,13 +160,13 @@ def _reconciliations(categories: list[str], now: datetime) -> Iterator[Errand]:
             since = arxiv_calendar.asked_since(day, now)
             is_asked = asked.get((set_spec, day), datetime.min.replace(tzinfo=UTC)) >= since
             if reconciled < day and not is_asked and (set_spec, day) not in skipped:
-                yield Errand(Pull.Source.OAI, set_spec, day, FORM)
+                yield FetchTask(Pull.Source.OAI, set_spec, day, FORM)
 
 
-def _left(now: datetime) -> Iterator[Errand]:
+def _left(now: datetime) -> Iterator[FetchTask]:
     """Windows that were begun, by whomever, and not finished."""
     left = Pull.objects.resumable(now).filter(source=Pull.Source.OAI).order_by("day", "set_spec", "form")
-    yield from (Errand(*row) for row in left.values_list("source", "set_spec", "day", "form"))
+    yield from (FetchTask(*row) for row in left.values_list("source", "set_spec", "day", "form"))
 
 
 def _reconciled(categories: list[str], now: datetime) -> dict[str, date]:
@@ -191,7 +191,7 @@ def _look_around(now: datetime) -> None:
     """Remembers since when each category is followed and how far it is reconciled; closes what is past."""
     categories = Watch.objects.categories()
     begun = _reconciled(categories, now)
-    forget_the_unfollowed(now)
+    forget_unfollowed(now)
     rows = [FollowedCategory(category=category, reconciled=day) for category, day in begun.items()]
     FollowedCategory.objects.bulk_create(rows, ignore_conflicts=True)
     if begun:

@@ -10,14 +10,14 @@ from django.db import transaction
 from core.clock import REAL, Clock
 from core.command_reports import Problem
 from papers.arxiv.records import PaperRecord
-from papers.ingest.run import Round, Step
+from papers.ingest.run import IngestRun, Step
 from papers.models import Pull
-from papers.records.upsert import Synced, sync
-from papers.watches.matching import match
+from papers.records.upsert import Synced, upsert_records
+from papers.watches.matching import match_papers
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class FetchedPage:
     """A page; `started` is time.monotonic() when it was asked for, `token` asks for the next one."""
 
     records: Sequence[PaperRecord]
@@ -33,17 +33,19 @@ class Arrival:
 
 
 @transaction.atomic
-def write(records: Sequence[PaperRecord], clock: Clock = REAL) -> Synced:
+def store_records(records: Sequence[PaperRecord], clock: Clock = REAL) -> Synced:
     """These papers, and which watches they answer to."""
-    synced = sync(records)
-    match(synced.papers, clock=clock)
+    synced = upsert_records(records)
+    match_papers(synced.papers, clock=clock)
     return synced
 
 
-def keep(page: Arrival, pull: Pull, run: Round, *, also: Callable[[Synced], object] = lambda _: None) -> Synced:
+def store_page(
+    page: FetchedPage, pull: Pull, run: IngestRun, *, also: Callable[[Synced], object] = lambda _: None
+) -> Synced:
     """The papers, the row that tells of them, and what is `also` to be written; or nothing of it."""
     with transaction.atomic():
-        synced = write(page.records, run.clock)
+        synced = store_records(page.records, run.clock)
         counts = {
             "new": synced.new,
             "updated": synced.updated,

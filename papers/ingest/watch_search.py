@@ -16,8 +16,8 @@ from papers.arxiv.polite_http import ArxivRefused, ArxivUnavailable, PoliteHttp
 from papers.arxiv.query_api_parser import ArxivError
 from papers.arxiv.search_client import PAGE, SearchClient, Span
 from papers.ingest import arxiv_gateway, complete_metadata, feeds, store_page
-from papers.ingest.run import Round, Tell
-from papers.ingest.store_page import Arrival
+from papers.ingest.run import IngestRun, Tell
+from papers.ingest.store_page import FetchedPage
 from papers.models import Pull, Watch
 from papers.models.pull import REST
 
@@ -34,17 +34,17 @@ class _Asked:
 
     total: int
     names: frozenset[str]
-    arrival: Arrival
+    arrival: FetchedPage
 
 
-def seek(slug: str, *, progress: Tell = lambda _: None, clock: Clock = REAL) -> Report:
+def search_for_watch(slug: str, *, progress: Tell = lambda _: None, clock: Clock = REAL) -> Report:
     """Its feeds as they stand, what they leave out, and what was submitted in the last seven days and has its words.
 
     Counts: new, updated, unchanged, missing, failed. Safe to repeat. Raises Refused.
     """
     watch = _watch(slug)
-    run = Round(clock, progress)
-    with arxiv_gateway.travelling(clock) as polite:
+    run = IngestRun(clock, progress)
+    with arxiv_gateway.open_gateway(clock) as polite:
         try:
             _read_feeds(polite, watch, run)
             _go_through(polite, watch, run)
@@ -62,17 +62,17 @@ def _watch(slug: str) -> Watch:
     return found
 
 
-def _read_feeds(polite: PoliteHttp, watch: Watch, run: Round) -> None:
+def _read_feeds(polite: PoliteHttp, watch: Watch, run: IngestRun) -> None:
     """A feed that does not come does not stop the others. Raises ArxivRefused."""
     for category in watch.categories:
-        feeds.read(polite, category, run)
+        feeds.read_feed(polite, category, run)
     try:
-        complete_metadata.complete(complete_metadata.open_client(polite), run)
+        complete_metadata.complete_metadata(complete_metadata.open_client(polite), run)
     except ArxivUnavailable as fault:
         run.fail(watch.slug, f"{fault}.")
 
 
-def _go_through(polite: PoliteHttp, watch: Watch, run: Round) -> None:
+def _go_through(polite: PoliteHttp, watch: Watch, run: IngestRun) -> None:
     query = watch.arxiv_query()
     if not query:
         return
@@ -100,7 +100,7 @@ def _days(now: datetime) -> Iterator[Span]:
         yield Span(first, min(first + timedelta(hours=23, minutes=59), now.replace(second=0, microsecond=0)))
 
 
-def _search(client: SearchClient, query: str, span: Span, slug: str, run: Round) -> None:
+def _search(client: SearchClient, query: str, span: Span, slug: str, run: IngestRun) -> None:
     """One day. Raises ArxivRefused, ArxivUnavailable and ArxivError, and leaves the day pending."""
     with alone_at(f"search:{slug}:{span}") as is_ours:
         if not is_ours:
@@ -131,22 +131,22 @@ def _taken_up(slug: str, span: Span, clock: Clock) -> Pull:
     return pull
 
 
-def _read_pages(client: SearchClient, query: str, span: Span, pull: Pull, run: Round) -> None:
+def _read_pages(client: SearchClient, query: str, span: Span, pull: Pull, run: IngestRun) -> None:
     """Each page is kept when the next one has come, so that we know which one is the last."""
-    coming = pages(client, query, span)
+    coming = fetch_pages(client, query, span)
     page = next(coming)
     for following in coming:
-        store_page.keep(replace(page, token=MORE), pull, run)
+        store_page.store_page(replace(page, token=MORE), pull, run)
         page = following
-    store_page.keep(page, pull, run)
+    store_page.store_page(page, pull, run)
 
 
-def pages(client: SearchClient, query: str, span: Span) -> Iterator[Arrival]:
+def fetch_pages(client: SearchClient, query: str, span: Span) -> Iterator[FetchedPage]:
     """A span with more papers than arXiv gives out is halved. Raises what the client does."""
     page = _asked(client, query, span, 0)
     if page.total > client.ceiling:
         for half in _halved(span, page.total):
-            yield from pages(client, query, half)
+            yield from fetch_pages(client, query, half)
         return
     seen = set[str]()
     for start in range(0, page.total or 1, PAGE):
@@ -162,7 +162,7 @@ def _asked(client: SearchClient, query: str, span: Span, start: int) -> _Asked:
     found = client.page(query, span, start)
     problems = tuple(Problem(one.id, one.sentence) for one in found.feed.problems)
     names = frozenset(record.arxiv_id for record in found.feed.records) | {one.where for one in problems}
-    return _Asked(found.feed.total_results, names, Arrival(found.feed.records, found.sha256, begin, problems))
+    return _Asked(found.feed.total_results, names, FetchedPage(found.feed.records, found.sha256, begin, problems))
 
 
 def _halved(span: Span, total: int) -> tuple[Span, Span]:

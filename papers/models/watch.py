@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from papers.models.paper import Paper
 from papers.taxonomy import keep_categories
-from papers.watches.criteria import Wish
-from papers.watches.expression import LONGEST, BadExpression, parse
+from papers.watches.criteria import WatchCriteria
+from papers.watches.expression import MAX_LENGTH, BadExpression, parse_expression
 
 
 class WatchQuerySet(models.QuerySet["Watch"]):
@@ -36,7 +36,7 @@ class Watch(models.Model):
     categories = ArrayField(
         models.CharField(max_length=32), help_text=_("Of these it takes papers, cross-listed ones too.")
     )
-    words = models.CharField(max_length=LONGEST, blank=True)
+    words = models.CharField(max_length=MAX_LENGTH, blank=True)
     authors = ArrayField(models.CharField(max_length=120), default=list, blank=True)
     active = models.BooleanField(
         default=True, help_text=_("Its categories are followed and new papers are matched; what it matched stays.")
@@ -59,14 +59,14 @@ class Watch(models.Model):
 
     def clean(self) -> None:
         try:
-            parse(self.words)
+            parse_expression(self.words)
         except BadExpression as error:
             raise ValidationError({"words": str(error)}) from error
 
     @property
-    def wish(self) -> Wish:
+    def wish(self) -> WatchCriteria:
         """What it asks for. Raises BadExpression where the words were written past the admin and cannot be read."""
-        return Wish(keep_categories(self.categories), parse(self.words), tuple(self.authors))
+        return WatchCriteria(keep_categories(self.categories), parse_expression(self.words), tuple(self.authors))
 
     def arxiv_query(self) -> str:
         """As `search_query` of arXiv's query API; empty where it asks for whole categories. Raises BadExpression."""

@@ -38,7 +38,7 @@ class Doubt:
     what: str
 
 
-def doubts(entry: Entry, usual: Usual | None, fresh_before: Sequence[int]) -> Iterator[Doubt]:
+def find_doubts(entry: Entry, usual: Usual | None, fresh_before: Sequence[int]) -> Iterator[Doubt]:
     """Of a feed day that has had its hours. What OAI-PMH has brought of it since needs no doubt any more."""
     for check in (_unread, _sums, _blind):
         yield from check(entry)
@@ -110,7 +110,7 @@ def _usually(usual: Usual | None) -> str:
     return _("%(low)d to %(high)d lately") % {"low": usual.low, "high": usual.high} if usual else ""
 
 
-def sentence(kind: Kind, day: str, places: str) -> str:
+def describe_finding(kind: Kind, day: str, places: str) -> str:
     """What a finding says: what is so, of which categories, and what to do."""
     return _SENTENCES[kind]() % {"day": day, "places": places}
 

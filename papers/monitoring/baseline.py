@@ -33,7 +33,7 @@ class Usual:
     high: int
 
 
-def usual(category: str, day: Counts, before: Sequence[Counts]) -> Usual | None:
+def usual_counts(category: str, day: Counts, before: Sequence[Counts]) -> Usual | None:
     """By the feed days before, oldest first; `day` itself says what the others brought. None: too few days."""
     days = [counts for counts in before if counts.get(category)][-DAYS:]
     own = [counts[category] for counts in days]

@@ -23,8 +23,8 @@ from core.models import LastRun, RateLimit
 from papers.ingest import arxiv_gateway
 from papers.ingest.arxiv_calendar import DAY, FEED_HOURS, feed_days
 from papers.models import FollowedCategory, Pull, Watch
-from papers.monitoring.anomalies import Doubt, Kind, doubts, sentence
-from papers.monitoring.baseline import usual
+from papers.monitoring.anomalies import Doubt, Kind, describe_finding, find_doubts
+from papers.monitoring.baseline import usual_counts
 from papers.monitoring.pull_history import Book
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 PREFIX: Final = "arxiv.silence:"
 REFUSED: Final = "arxiv.refused"
 EVERY: Final = timedelta(minutes=10)
-PATIENCE: Final = timedelta(hours=7)  # after a feed's first hour; then one verdict on all that the day brought
+MAX_WAIT: Final = timedelta(hours=7)  # after a feed's first hour; then one verdict on all that the day brought
 JUDGED: Final = timedelta(days=14)  # older days are history
 HISTORY: Final = timedelta(days=42)
 WAITING: Final = timedelta(days=1)
@@ -49,7 +49,7 @@ class Finding:
     places: tuple[tuple[str, date], ...] = ()
 
 
-def look(now: datetime) -> int:
+def check_feeds(now: datetime) -> int:
     """Raises an alarm for each finding and lowers those whose cause has ended; gives how many findings there are.
 
     Looks once in ten minutes, however often it is called.
@@ -67,11 +67,11 @@ def look(now: datetime) -> int:
 
 def findings_now(now: datetime) -> tuple[Finding, ...]:
     """As the database says, in three queries."""
-    pulls = list(recent((now - JUDGED - HISTORY).date()))
-    return findings(pulls, followed_since(pulls), now)
+    pulls = list(load_recent((now - JUDGED - HISTORY).date()))
+    return find_anomalies(pulls, followed_since(pulls), now)
 
 
-def recent(first: date) -> QuerySet[Pull]:
+def load_recent(first: date) -> QuerySet[Pull]:
     """The pulls of this day and later, the oldest first."""
     return Pull.objects.filter(day__gte=first).defer("token", "sha256").order_by("started", "pk")
 
@@ -104,7 +104,7 @@ def _watched_since() -> dict[str, date]:
     return since
 
 
-def findings(pulls: Sequence[Pull], since: Mapping[str, date], now: datetime) -> tuple[Finding, ...]:
+def find_anomalies(pulls: Sequence[Pull], since: Mapping[str, date], now: datetime) -> tuple[Finding, ...]:
     """Pure: the pulls of the last weeks, the oldest first, and the categories followed → what is suspicious now."""
     book = Book(pulls)
     days = list(feed_days((now - JUDGED).date(), judged_until(now)))
@@ -116,7 +116,7 @@ def findings(pulls: Sequence[Pull], since: Mapping[str, date], now: datetime) ->
 
 def judged_until(now: datetime) -> date:
     """The last day whose feed has had its hours."""
-    ready = now.astimezone(UTC) - PATIENCE
+    ready = now.astimezone(UTC) - MAX_WAIT
     return ready.date() if ready.time() >= FEED_HOURS[0] else ready.date() - DAY
 
 
@@ -128,7 +128,7 @@ def doubts_of(book: Book, since: Mapping[str, date], day: date) -> Iterator[Doub
     history = [book.counts(followed, each) for each in before]
     for category in followed:
         fresh = [entry.fresh for each in before if (entry := book.entry(category, each)).announced]
-        yield from doubts(book.entry(category, day), usual(category, counts, history), fresh)
+        yield from find_doubts(book.entry(category, day), usual_counts(category, counts, history), fresh)
 
 
 def _quiet(found: Sequence[Doubt], days: Sequence[date]) -> dict[str, list[date]]:
@@ -165,7 +165,7 @@ def _grouped(found: Sequence[Doubt]) -> Iterator[Finding]:
             [f"{doubt.entry.category} ({doubt.what})" if doubt.what else doubt.entry.category for doubt in alike]
         )
         of_days = tuple((doubt.entry.category, day) for doubt in alike)
-        yield Finding(f"{PREFIX}{day}:{kind}", sentence(kind, _day(day), places), of_days)
+        yield Finding(f"{PREFIX}{day}:{kind}", describe_finding(kind, _day(day), places), of_days)
 
 
 def _order(doubt: Doubt) -> tuple[date, Kind, str]:
@@ -194,7 +194,7 @@ def _about_waiting(pulls: Sequence[Pull], now: datetime) -> Iterator[Finding]:
 def _look_at_the_road(now: datetime) -> int:
     lane = RateLimit.objects.filter(name=arxiv_gateway.LANE, closed_until__gt=now, passing=False).first()
     if not lane or not lane.closed_until:
-        alarms.lower(REFUSED, now=now)
+        alarms.lower_alarm(REFUSED, now=now)
         return 0
     until = f"{lane.closed_until.astimezone(UTC):%Y-%m-%d %H:%M}"
     said = _(

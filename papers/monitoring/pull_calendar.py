@@ -13,12 +13,12 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from papers.ingest.arxiv_calendar import DAY, feed_day, is_feed_day
 from papers.monitoring.anomalies import Doubt
-from papers.monitoring.feed_alarms import HISTORY, doubts_of, followed_since, judged_until, recent
+from papers.monitoring.feed_alarms import HISTORY, doubts_of, followed_since, judged_until, load_recent
 from papers.monitoring.pull_history import Book, Entry, State, sets_holding
 
 DAYS: Final = 35
 EARLIEST: Final = date(1991, 8, 14)  # arXiv begins
-SHOWN: Final = {
+SHOWN_AS: Final = {
     State.COMPLETE: ("✓", gettext_lazy("complete")),
     State.PENDING: ("…", gettext_lazy("to be gone on with")),
     State.EMPTY: ("–", gettext_lazy("empty, as expected")),
@@ -57,12 +57,12 @@ class Calendar:
     newer: date | None
 
 
-def calendar(now: datetime, until: date | None = None) -> Calendar:
+def load_calendar(now: datetime, until: date | None = None) -> Calendar:
     """The five weeks up to this day, at most up to the feed that stands; in three queries."""
     today = feed_day(now)
     last = max(min(until or today, today), EARLIEST)
     days = [last - number * DAY for number in range(DAYS)]
-    pulls = list(recent(days[-1] - HISTORY).filter(day__lte=last))
+    pulls = list(load_recent(days[-1] - HISTORY).filter(day__lte=last))
     book, since = Book(pulls), followed_since(pulls)
     categories = tuple(sorted({*since, *book.announcers(days[-1])}))
     doubts = _doubts(book, since, [day for day in days if is_feed_day(day) and day <= judged_until(now)])
@@ -85,7 +85,7 @@ def _cells(
 
 def _cell(entry: Entry, doubt: Doubt | None) -> Cell:
     state = State.SUSPICIOUS if doubt else entry.state
-    symbol, word = SHOWN[state]
+    symbol, word = SHOWN_AS[state]
     count = "" if entry.count is None else f"{entry.count:,}"
     said = [str(word), *([ngettext("%s paper", "%s papers", entry.count or 0) % count] if count else [])]
     said += [doubt.what] if doubt and doubt.what else []

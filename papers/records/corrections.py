@@ -20,7 +20,7 @@ Ours = Mapping[str, Any]  # a field of a correction → its value
 
 
 @transaction.atomic
-def correct(paper: Paper, ours: Ours, by: User | None) -> None:
+def correct_paper(paper: Paper, ours: Ours, by: User | None) -> None:
     """The paper says this from now on; where that is what arXiv says, the field is arXiv's again."""
     row = Paper.objects.select_for_update().get(pk=paper.pk)
     known = {one.field: one for one in row.corrections.all()}
@@ -52,10 +52,10 @@ def keep_ours(corrections: Iterable[Correction]) -> None:
     Correction.objects.filter(pk__in=[one.pk for one in corrections]).update(overtaken=False)
 
 
-def judge(paper: Paper, *, withdrawn: bool, by: User | None) -> None:
+def judge_withdrawal(paper: Paper, *, withdrawn: bool, by: User | None) -> None:
     """What a person says of a paper whose words leave it open; it holds until arXiv's words change."""
     said = {"withdrawn": withdrawn, "withdrawal": paper.withdrawal if withdrawn else ""}
-    correct(paper, {WITHDRAWAL: said}, by)
+    correct_paper(paper, {WITHDRAWAL: said}, by)
 
 
 def corrections_of(papers: Iterable[int]) -> dict[int, list[Correction]]:
@@ -78,7 +78,7 @@ def with_ours(theirs: State, ours: State, corrections: Sequence[Correction]) -> 
     return _with(theirs, {one.field: value_of(ours, one.field) for one in standing})
 
 
-def follow(after: Mapping[int, State], corrections: Mapping[int, Sequence[Correction]]) -> None:
+def update_corrections(after: Mapping[int, State], corrections: Mapping[int, Sequence[Correction]]) -> None:
     """Keeps what arXiv says by now beside the corrections, and marks those it overtook."""
     changed = [
         (one, value_of(state, one.field))

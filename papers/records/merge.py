@@ -82,7 +82,7 @@ def state_of(record: PaperRecord) -> State:
     )
 
 
-def merge(known: State, said: State) -> State:
+def merge_state(known: State, said: State) -> State:
     """The paper with what a source said. An older version fills gaps only; empty never overwrites full."""
     if said == known:
         return known
@@ -128,7 +128,7 @@ def is_later_word(lower: State, upper: State) -> bool:
     return upper.datestamp is None or lower.datestamp > upper.datestamp
 
 
-def events(before: State, after: State, *, code: str) -> Iterator[Event]:
+def find_events(before: State, after: State, *, code: str) -> Iterator[Event]:
     """What happened between the two; `code` is the first code link where there was none before, else empty."""
     if before.version is not None and after.version is not None and after.version > before.version:
         yield Event("version", f"v{after.version}", after.updated)

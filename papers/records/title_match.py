@@ -66,13 +66,13 @@ class Spelling:
 
 def match_title(title: str) -> Match | Doubtful | None:
     """The paper of this title among those that are more than stubs. None: nothing like it is known."""
-    asked = spelling(title)
+    asked = spell_title(title)
     if not asked.words:
         return None
-    now = [(paper, spelling(paper.title)) for paper in _candidates(title[:LONGEST_TITLE])]
+    now = [(paper, spell_title(paper.title)) for paper in _candidates(title[:LONGEST_TITLE])]
     certain = _certain(asked, now)
     if not certain:
-        once = [(former.paper, spelling(former.title)) for former in _once_called(title[:LONGEST_TITLE])]
+        once = [(former.paper, spell_title(former.title)) for former in _once_called(title[:LONGEST_TITLE])]
         certain, now = _certain(asked, once), [*now, *once]
     if len(certain) == 1:
         return Match(certain[0])
@@ -86,7 +86,7 @@ def _certain(asked: Spelling, candidates: Sequence[tuple[Paper, Spelling]]) -> l
     return list(dict.fromkeys(same or [paper for paper, found in candidates if is_slip(asked, found)]))
 
 
-def spelling(title: str) -> Spelling:
+def spell_title(title: str) -> Spelling:
     plain = _tex_to_text(title) if "$" in title or "\\" in title else title
     folded = unicodedata.normalize("NFKC", plain).casefold()
     letters = "".join(char for char in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(char))

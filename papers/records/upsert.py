@@ -16,8 +16,8 @@ from papers.arxiv.records import PaperRecord
 from papers.author_keys import author_keys
 from papers.models import Correction, Paper
 from papers.records import versions
-from papers.records.corrections import as_arxiv_says, corrections_of, follow, with_ours
-from papers.records.merge import State, merge, state_of
+from papers.records.corrections import as_arxiv_says, corrections_of, update_corrections, with_ours
+from papers.records.merge import State, merge_state, state_of
 from papers.records.versions import Change
 
 STATE: Final = tuple(column.name for column in fields(State))
@@ -46,13 +46,13 @@ class Synced:
         )
 
 
-class Known(NamedTuple):
+class ExistingPaper(NamedTuple):
     pk: int
     state: State
 
 
 @transaction.atomic
-def sync(records: Sequence[PaperRecord], *, searchable: bool = True) -> Synced:
+def upsert_records(records: Sequence[PaperRecord], *, searchable: bool = True) -> Synced:
     """Writes down what is new in these records, all or nothing; a few thousand at a time are a good measure.
 
     Without `searchable` their words are left to `papers.search.index_backlog`.
@@ -65,7 +65,7 @@ def sync(records: Sequence[PaperRecord], *, searchable: bool = True) -> Synced:
     said = [state_of(record) for record in records]
     for state in said:
         found = after.get(state.arxiv_id)
-        after[state.arxiv_id] = merge(found, state) if found else state
+        after[state.arxiv_id] = merge_state(found, state) if found else state
     written = sorted(arxiv_id for arxiv_id, state in after.items() if state != before.get(arxiv_id))
     keys = {arxiv_id: paper.pk for arxiv_id, paper in known.items()}
     keys |= _write(_with_ours({name: after[name] for name in written}, known, corrections), searchable)
@@ -73,19 +73,19 @@ def sync(records: Sequence[PaperRecord], *, searchable: bool = True) -> Synced:
         Change(keys[state.arxiv_id], record, state, before.get(state.arxiv_id), after[state.arxiv_id])
         for record, state in zip(records, said, strict=True)
     ]
-    touched = {keys[arxiv_id] for arxiv_id in written} | versions.write(changes)
+    touched = {keys[arxiv_id] for arxiv_id in written} | versions.save_versions(changes)
     new = len(keys) - len(known)
     updated = len(touched) - new
     return Synced(new, updated, len(records) - new - updated, frozenset(touched))
 
 
 def _with_ours(
-    theirs: Mapping[str, State], known: Mapping[str, Known], corrections: Mapping[int, Sequence[Correction]]
+    theirs: Mapping[str, State], known: Mapping[str, ExistingPaper], corrections: Mapping[int, Sequence[Correction]]
 ) -> list[State]:
     """What is to be written where editors have corrected what arXiv says."""
     if not corrections:
         return list(theirs.values())
-    follow({known[name].pk: state for name, state in theirs.items() if name in known}, corrections)
+    update_corrections({known[name].pk: state for name, state in theirs.items() if name in known}, corrections)
     return [
         with_ours(state, known[name].state, corrections.get(known[name].pk, ())) if name in known else state
         for name, state in theirs.items()
@@ -98,10 +98,10 @@ def _be_the_only_writer() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [WRITERS_LOCK])
 
 
-def _known(arxiv_ids: Iterable[str]) -> dict[str, Known]:
+def _known(arxiv_ids: Iterable[str]) -> dict[str, ExistingPaper]:
     """The papers that are here, locked in the order of their identifiers, so that an editor's saving waits."""
     rows = Paper.objects.filter(arxiv_id__in=list(arxiv_ids)).order_by("arxiv_id").select_for_update(of=("self",))
-    return {row[1]: Known(row[0], State(*map(_frozen, row[1:]))) for row in rows.values_list("pk", *STATE)}
+    return {row[1]: ExistingPaper(row[0], State(*map(_frozen, row[1:]))) for row in rows.values_list("pk", *STATE)}
 
 
 def _frozen(value: Any) -> Any:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from papers.arxiv.records import PaperRecord
 from papers.enrichment.extract_links import FoundLink, merge_links
 from papers.models import FormerTitle, PaperEvent, PaperLink, PaperVersion
-from papers.records.merge import LONGEST_DETAIL, State, events
+from papers.records.merge import LONGEST_DETAIL, State, find_events
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Version:
 VERSION: Final = tuple(field.name for field in fields(Version))
 
 
-def write(changes: Sequence[Change]) -> set[int]:
+def save_versions(changes: Sequence[Change]) -> set[int]:
     """Writes what is new of versions, links and events; the papers (primary keys) that got a version or a link."""
     links: list[PaperLink] = []
     news: list[PaperEvent] = []
@@ -126,7 +126,7 @@ def _code(links: Iterable[FoundLink]) -> str:
 def _events(change: Change, code: str) -> Iterator[PaperEvent]:
     if change.before is None:
         return
-    for event in events(change.before, change.after, code=code):
+    for event in find_events(change.before, change.after, code=code):
         happened = event.happened or timezone.now()
         yield PaperEvent(paper_id=change.paper, kind=event.kind, detail=event.detail, happened=happened)
 

@@ -30,7 +30,7 @@ _SUCCESSOR = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z“\"(])|\n+")
-LONGEST: Final = 1_000
+MAX_LENGTH: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +63,9 @@ def mentions_withdrawal(text: str) -> bool:
 
 
 def _said_plainly(text: str) -> str:
-    return _SENTENCE_END.split(text)[0][:LONGEST] if _BEGINS.match(text) else _first(_PLAINLY, text)
+    return _SENTENCE_END.split(text)[0][:MAX_LENGTH] if _BEGINS.match(text) else _first(_PLAINLY, text)
 
 
 def _first(pattern: re.Pattern[str], text: str) -> str:
     """The first sentence of the text that says it so."""
-    return next((sentence[:LONGEST] for sentence in _SENTENCE_END.split(text) if pattern.search(sentence)), "")
+    return next((sentence[:MAX_LENGTH] for sentence in _SENTENCE_END.split(text) if pattern.search(sentence)), "")

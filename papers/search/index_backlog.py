@@ -21,11 +21,11 @@ def read_some(*, clock: Clock = REAL) -> int:
     waiting = Paper.objects.unsearchable().order_by("pk").select_for_update(skip_locked=True)
     keys = list(waiting.values_list("pk", flat=True)[:A_BATCH])
     done = Paper.objects.filter(pk__in=keys).update(searchable=True)
-    matching.match(keys, clock=clock)
+    matching.match_papers(keys, clock=clock)
     return done
 
 
-def read(seconds: float = SLICE) -> int:
+def index_backlog(seconds: float = SLICE) -> int:
     """Until all are searchable, or the time is over."""
     deadline, done = time.monotonic() + seconds, 0
     while time.monotonic() < deadline and (some := read_some()):

@@ -12,10 +12,10 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from core.text.commonmark import visible
+from core.text.commonmark import remove_invisible
 from papers import identifiers, taxonomy
 
-LONGEST: Final = 300  # characters; what comes after is not searched
+MAX_LENGTH: Final = 300  # characters; what comes after is not searched
 SHORTEST_BEGINNING: Final = 3
 FIRST_YEAR: Final = 1900
 LAST_YEAR: Final = 2999
@@ -104,13 +104,13 @@ class _Token:
     quoted: bool
 
 
-def parse(typed: str) -> Query:
+def parse_query(typed: str) -> Query:
     """The question that `typed` is."""
-    clean = " ".join(visible(typed[: LONGEST * 4]).translate(_QUOTES).split())
-    text = clean[:LONGEST].rstrip()
+    clean = " ".join(remove_invisible(typed[: MAX_LENGTH * 4]).translate(_QUOTES).split())
+    text = clean[:MAX_LENGTH].rstrip()
     reading = _Reading()
-    if len(clean) > LONGEST:
-        reading.problems.append(_("Only the first %d characters were searched.") % LONGEST)
+    if len(clean) > MAX_LENGTH:
+        reading.problems.append(_("Only the first %d characters were searched.") % MAX_LENGTH)
     for match in _tokens(text, reading):
         word = (match["phrase"] or match["word"] or "").strip()
         token = _Token(word, excluded=match["minus"] is not None, quoted=match["phrase"] is not None)
@@ -121,14 +121,14 @@ def parse(typed: str) -> Query:
 def _tokens(text: str, reading: _Reading) -> Iterator[re.Match[str]]:
     """The parts of the text; none where the whole is one identifier, with a space in it or without."""
     try:
-        reading.keys.append(identifiers.parse(text).archive_id)
+        reading.keys.append(identifiers.parse_arxiv_id(text).archive_id)
     except identifiers.BadIdentifier:
         yield from _TOKEN.finditer(text)
 
 
 def _read_words(reading: _Reading, token: _Token) -> None:
     plain = not (token.quoted or token.excluded)
-    if plain and (found := identifiers.find(token.text)):
+    if plain and (found := identifiers.find_arxiv_id(token.text)):
         reading.keys.append(found.archive_id)
     elif plain and "/papers/" in token.text:
         _read_id(reading, token)
@@ -175,7 +175,7 @@ def _read_year(reading: _Reading, token: _Token) -> None:
 def _read_id(reading: _Reading, token: _Token) -> None:
     """An arXiv id in any form, or the end of a paper's address on this site."""
     slug = token.text.rstrip("/").rpartition("/")[2].lower()
-    if found := identifiers.find(token.text):
+    if found := identifiers.find_arxiv_id(token.text):
         reading.keys.append(found.archive_id)
     elif _SLUG.fullmatch(slug):
         reading.keys.append(slug)

@@ -21,8 +21,8 @@ from core.text.markdown import HIT_END, HIT_START, mark_hits
 from papers import taxonomy
 from papers.models import FormerTitle, Paper
 from papers.models.paper import PaperQuerySet
-from papers.search.query import Query, Term, parse
-from papers.search.tsquery import tsquery
+from papers.search.query import Query, Term, parse_query
+from papers.search.tsquery import phrase_tsquery
 
 A_PAGE: Final = 20
 # Where more papers answer than these, the latest of them are ranked.
@@ -66,7 +66,7 @@ class Hits:
     after: str = ""
 
 
-def find(
+def search_papers(
     query: Query, papers: PaperQuerySet | None = None, *, after: str = "", size: int = A_PAGE, once_called: bool = False
 ) -> Hits:
     """Those of the papers (all, where none are given) that answer, the best first; one query to the database.
@@ -76,7 +76,7 @@ def find(
     if query.is_empty:
         return Hits()
     among = Paper.objects.all() if papers is None else papers
-    candidates = matching(query, among, once_called=once_called).order_by(_latest_first(query))
+    candidates = filter_papers(query, among, once_called=once_called).order_by(_latest_first(query))
     ranked = Paper.objects.filter(pk__in=candidates.values("pk")[:CANDIDATES]).annotate(rank=_rank(query))
     rows: list[Any] = list(
         _after(ranked, after).annotate(snippet=snippet_of("abstract", query)).order_by("-rank", "-pk")[: size + 1]
@@ -94,7 +94,7 @@ def _latest_first(query: Query) -> OrderBy:
     return OrderBy(F("pk") + 0 if has_phrase else F("pk"), descending=True)
 
 
-def matching(query: Query, papers: PaperQuerySet, *, once_called: bool = False) -> PaperQuerySet:
+def filter_papers(query: Query, papers: PaperQuerySet, *, once_called: bool = False) -> PaperQuerySet:
     """Those of the papers that answer the question, in no order of its own."""
     if query.is_empty:
         return papers.none()
@@ -103,9 +103,9 @@ def matching(query: Query, papers: PaperQuerySet, *, once_called: bool = False) 
         words = Q(Matches(F("search"), as_tsquery(query)))
         found = found.filter(words | Q(_once_called(query)) if once_called else words)
     for code in query.categories:
-        found = found.filter(categories__overlap=taxonomy.within(code))
+        found = found.filter(categories__overlap=taxonomy.categories_within(code))
     for code in query.without:
-        found = found.exclude(categories__overlap=taxonomy.within(code))
+        found = found.exclude(categories__overlap=taxonomy.categories_within(code))
     return found.filter(_in_years(*query.years)) if query.years else found
 
 
@@ -139,19 +139,19 @@ def snippet_of(field: str, query: Query) -> SearchHeadline:
     )
 
 
-def suggest(query: Query, papers: PaperQuerySet | None = None) -> str:
+def suggest_spelling(query: Query, papers: PaperQuerySet | None = None) -> str:
     """The question with its misspelt words as titles of the papers spell them; empty where that finds no paper."""
     words = [term.text.lower() for term in query.wanted if _may_be_misspelt(term)][:MOST_CORRECTED]
     among = Paper.objects.all() if papers is None else papers
-    spelt = corrections(words, _titles_like(words, among)) if words else {}
+    spelt = find_spellings(words, _titles_like(words, among)) if words else {}
     if not spelt:
         return ""
     pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, spelt))})(?!\w)", re.IGNORECASE)
     offered = pattern.sub(lambda match: spelt[match[0].lower()], query.text)
-    return offered if matching(parse(offered), among).exists() else ""
+    return offered if filter_papers(parse_query(offered), among).exists() else ""
 
 
-def corrections(words: Iterable[str], titles: Iterable[str]) -> dict[str, str]:
+def find_spellings(words: Iterable[str], titles: Iterable[str]) -> dict[str, str]:
     """For each word that hardly a title has, the likest one that titles have; of equally like ones the commonest."""
     known = Counter(word for title in titles for word in _spelt_in(title.lower()))
     found = {word: _likest(word, known) for word in sorted(words)}
@@ -189,7 +189,7 @@ def _titles_like(words: Iterable[str], papers: PaperQuerySet) -> list[str]:
 
 
 def _piece(term: Term) -> tuple[str, list[str]]:
-    sql, params = tsquery(term.text, prefix=term.prefix, field="author" if term.author else "")
+    sql, params = phrase_tsquery(term.text, prefix=term.prefix, field="author" if term.author else "")
     return (f"!! ({sql})" if term.excluded else sql), params
 
 

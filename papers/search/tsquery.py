@@ -20,7 +20,7 @@ _FIELDS: Final = {
 }
 
 
-def tsquery(text: str, *, prefix: bool = False, field: str = "") -> tuple[str, list[str]]:
+def phrase_tsquery(text: str, *, prefix: bool = False, field: str = "") -> tuple[str, list[str]]:
     """The words of `text` side by side, in the order in which they stand; the fields are title, author and abstract."""
     sql, weight = _FIELDS[field]
     quoted = "'{}'".format(text.replace("\\", "\\\\").replace("'", "''"))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from papers.author_keys import author_keys
-from papers.watches.expression import All, Either, Expression, Not, Term, either
+from papers.watches.expression import All, Either, Expression, Not, Term, join_any
 
 # Our fields, and arXiv's.
 _FIELDS: Final = {"": "all", "title": "ti", "abstract": "abs", "author": "au"}
@@ -17,7 +17,7 @@ _NOT_ARXIVS = re.compile(r'[()"\\]+')
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class WatchCriteria:
     """Papers of these categories; where words or authors are given, those with the words or by one of the authors."""
 
     categories: tuple[str, ...]
@@ -32,7 +32,7 @@ class Wish:
     def arxiv_query(self) -> str:
         """For arXiv's `search_query`; empty where only categories are asked for, as those are followed anyway."""
         words = [self.words] if self.words else []
-        wanted = either([*words, *(Term(name, "author") for name in self.authors)])
+        wanted = join_any([*words, *(Term(name, "author") for name in self.authors)])
         if wanted is None:
             return ""
         categories = " OR ".join(f"cat:{code}" for code in self.categories)

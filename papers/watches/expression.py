@@ -12,9 +12,9 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from papers.search.tsquery import tsquery
+from papers.search.tsquery import phrase_tsquery
 
-LONGEST: Final = 1_000  # characters
+MAX_LENGTH: Final = 1_000  # characters
 LONGEST_WORD: Final = 100
 DEEPEST: Final = 10
 SHORTEST_BEGINNING: Final = 3
@@ -76,17 +76,17 @@ class Either:
 Expression = Term | Not | All | Either
 
 
-def negated(part: Expression) -> Expression:
+def negate(part: Expression) -> Expression:
     return part.part if isinstance(part, Not) else Not(part)
 
 
-def every(parts: Iterable[Expression]) -> Expression | None:
+def join_all(parts: Iterable[Expression]) -> Expression | None:
     """All of them at once, as flat as can be."""
     flat = tuple(one for part in parts for one in (part.parts if isinstance(part, All) else (part,)))
     return All(flat) if len(flat) > 1 else next(iter(flat), None)
 
 
-def either(parts: Iterable[Expression]) -> Expression | None:
+def join_any(parts: Iterable[Expression]) -> Expression | None:
     """At least one of them, as flat as can be."""
     flat = tuple(one for part in parts for one in (part.parts if isinstance(part, Either) else (part,)))
     return Either(flat) if len(flat) > 1 else next(iter(flat), None)
@@ -96,7 +96,7 @@ def as_tsquery(expression: Expression) -> tuple[str, list[str]]:
     """SQL and its parameters. What is too common to be looked for (“the”) is as if it had not been written."""
     match expression:
         case Term(text, field, prefix):
-            return tsquery(text, prefix=prefix, field=field)
+            return phrase_tsquery(text, prefix=prefix, field=field)
         case Not(part):
             sql, params = as_tsquery(part)
             return f"!! ({sql})", params
@@ -107,10 +107,10 @@ def as_tsquery(expression: Expression) -> tuple[str, list[str]]:
             return operator.join(f"({sql})" for sql, _given in pieces), params
 
 
-def parse(typed: str) -> Expression | None:
+def parse_expression(typed: str) -> Expression | None:
     """The expression that `typed` is, None where it is empty. Raises BadExpression."""
     text = "".join(one if one.isprintable() else " " for one in typed.translate(_QUOTES))
-    if len(text) > LONGEST:
+    if len(text) > MAX_LENGTH:
         raise BadExpression(_("Write no more than %(most)s characters; these are %(count)s.") % _counts(text))
     reader = _Reader(list(_TOKEN.finditer(text)))
     return reader.whole() if reader.tokens else None
@@ -134,14 +134,14 @@ class _Reader:
         parts = [self._together(field)]
         while self._takes("or"):
             parts.append(self._together(field))
-        return either(parts) or parts[0]
+        return join_any(parts) or parts[0]
 
     def _together(self, field: str) -> Expression:
         parts = [self._single(field)]
         while self._goes_on():
             self._takes("and")
             parts.append(self._single(field))
-        return every(parts) or parts[0]
+        return join_all(parts) or parts[0]
 
     def _goes_on(self) -> bool:
         token = self._next()
@@ -152,7 +152,7 @@ class _Reader:
         while self._takes("not"):
             is_negated = not is_negated
         part = self._part(field)
-        return negated(part) if is_negated else part
+        return negate(part) if is_negated else part
 
     def _part(self, field: str) -> Expression:
         token = self._next()
@@ -239,7 +239,7 @@ def _bad(sentence: str, token: re.Match[str]) -> BadExpression:
 
 
 def _counts(text: str) -> dict[str, str]:
-    return {"most": f"{LONGEST:,}", "count": f"{len(text):,}"}
+    return {"most": f"{MAX_LENGTH:,}", "count": f"{len(text):,}"}
 
 
 def _bracketed(part: Expression) -> str:

@@ -17,12 +17,12 @@ from django.db.models import Count, F, Max, Q
 from django.db.models.expressions import RawSQL
 
 from core.clock import REAL, Clock
-from core.concurrency.statement_timeout import TooSlow, bounded
+from core.concurrency.statement_timeout import TooSlow, limit_statements
 from papers.author_keys import author_key
 from papers.models import Paper, Watch
 from papers.models.paper import PaperQuerySet
 from papers.search.search import Matches
-from papers.watches.criteria import Wish
+from papers.watches.criteria import WatchCriteria
 from papers.watches.expression import BadExpression, Expression, as_tsquery
 
 log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 REACH: Final = timedelta(days=30)
 A_WEEK: Final = 7  # days with an announcement
 MOST_SHOWN: Final = 10
-PATIENCE: Final = 4.0  # seconds that a statement of a preview may take
+MAX_WAIT: Final = 4.0  # seconds that a statement of a preview may take
 PATIENCE_OF_SAVING: Final = 15.0  # below what a web server waits for its workers
 
 _WRITE: Final = (
@@ -64,7 +64,7 @@ class Preview:
         return self.matched - len(self.newest)
 
 
-def match(papers: Iterable[int], *, clock: Clock = REAL) -> int:
+def match_papers(papers: Iterable[int], *, clock: Clock = REAL) -> int:
     """How many new matches of the active watches are among these papers, by primary key. Safe to repeat, and at once.
 
     Two queries for each watch, however many the papers. What is older than REACH is passed over, and so are papers
@@ -79,14 +79,14 @@ def match_recent(*, clock: Clock = REAL) -> int:
     return _match_all(Paper.objects.all(), clock)
 
 
-def keep(watch: Watch, *, clock: Clock = REAL, patience: float = PATIENCE_OF_SAVING) -> int | None:
+def save_watch(watch: Watch, *, clock: Clock = REAL, patience: float = PATIENCE_OF_SAVING) -> int | None:
     """Saves a watch that is new or changed and matches it again: how many papers in reach it matches now.
 
     Those in reach that it no longer asks for are its matches no more; older ones and what editors decided stay.
     None where the database was too slow: it is saved, and the night's `match_recent` adds what it asks for now.
     """
     try:
-        with bounded(patience):
+        with limit_statements(patience):
             return _matched_again(watch, clock)
     except TooSlow:
         watch.save()
@@ -105,9 +105,9 @@ def _matched_again(watch: Watch, clock: Clock) -> int:
     return len(keys)
 
 
-def preview(wish: Wish) -> Preview | None:
+def preview_watch(wish: WatchCriteria) -> Preview | None:
     """None where no paper has a day of announcement. Raises TooSlow."""
-    with bounded(PATIENCE):
+    with limit_statements(MAX_WAIT):
         if not (week := _last_week()):
             return None
         papers = Paper.objects.filter(announced__gte=week[-1], categories__overlap=list(wish.categories))
@@ -155,7 +155,7 @@ def _match_all(papers: PaperQuerySet, clock: Clock) -> int:
     return new
 
 
-def _locked(papers: PaperQuerySet, wish: Wish) -> list[int]:
+def _locked(papers: PaperQuerySet, wish: WatchCriteria) -> list[int]:
     """The keys of those that are asked for; nobody deletes or replaces them until the transaction ends."""
     wanted = papers.filter(_asked_for(wish), categories__overlap=list(wish.categories))
     return list(wanted.order_by("arxiv_id").select_for_update(no_key=True).values_list("pk", flat=True))
@@ -178,25 +178,25 @@ def _in_reach(now: datetime) -> Q:
     return Q(announced__gte=since) | unannounced
 
 
-def _asked_for(wish: Wish) -> Q:
+def _asked_for(wish: WatchCriteria) -> Q:
     """Beyond its categories."""
     if wish.words is None and not wish.authors:
         return Q()
     return _by_words(wish) | _by_authors(wish)
 
 
-def _by_words(wish: Wish) -> Q:
+def _by_words(wish: WatchCriteria) -> Q:
     if wish.words is None:
         return Q(pk__in=[])
     sql, params = as_tsquery(wish.words)
     return Q(Matches(F("search"), RawSQL(sql, params, SearchQueryField())))  # noqa: S611
 
 
-def _by_authors(wish: Wish) -> Q:
+def _by_authors(wish: WatchCriteria) -> Q:
     return Q(author_keys__overlap=list(wish.author_keys)) if wish.authors else Q(pk__in=[])
 
 
-def _strangers(wish: Wish) -> tuple[str, ...]:
+def _strangers(wish: WatchCriteria) -> tuple[str, ...]:
     if not wish.authors:
         return ()
     with connection.cursor() as cursor:

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from core.site import absolute_page
+from core.site import absolute_page_url
 from core.text.markdown import render_title
 from core.web.public_page import public_page
 from issues.coverage.appearances import covered_papers, issues_by_paper
@@ -58,7 +58,7 @@ def author(request: HttpRequest, slug: str) -> HttpResponse:
         "page": page,
         "lines": with_issues(papers),
         "section": "papers",
-        "canonical": absolute_page(author_url(slug), page.number),
+        "canonical": absolute_page_url(author_url(slug), page.number),
     }
     return render(request, "papers/author.html", context)
 

@@ -10,12 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.safestring import SafeString
 
-from core.site import absolute
+from core.site import absolute_url
 from core.text.markdown import render_inline, to_text
 from core.web.public_page import public_page
 from glossary.models import GlossaryTerm
 from issues.coverage.appearances import issues_with_term, open_terms
-from issues.coverage.published import listed
+from issues.coverage.published import list_published
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Letter:
 @public_page
 def term_list(request: HttpRequest) -> HttpResponse:
     letters = by_letter(open_terms().alphabetical())
-    context = {"letters": letters, "section": "glossary", "canonical": absolute(request.path)}
+    context = {"letters": letters, "section": "glossary", "canonical": absolute_url(request.path)}
     return render(request, "glossary/glossary.html", context)
 
 
@@ -44,9 +44,9 @@ def term(request: HttpRequest, slug: str) -> HttpResponse:
         "term": found,
         "definition": render_inline(found.definition).html,
         "description": " ".join(to_text(found.definition).split()),
-        "issues": listed(issues_with_term(slug)),
+        "issues": list_published(issues_with_term(slug)),
         "section": "glossary",
-        "canonical": absolute(found.get_absolute_url()),
+        "canonical": absolute_url(found.get_absolute_url()),
     }
     return render(request, "glossary/term.html", context)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.text.markdown import to_text
-from issues.coverage.published import Listed, listed
+from issues.coverage.published import Listed, list_published
 from issues.document.values import Document, TextBlock
 from issues.models import Edition, Issue
 from issues.rendering.page.context import Page
@@ -33,7 +33,7 @@ def latest_issue() -> Latest | None:
 
 
 def earlier_issues() -> list[Listed]:
-    return listed(Issue.objects.published()[1 : EARLIER + 1])
+    return list_published(Issue.objects.published()[1 : EARLIER + 1])
 
 
 def _latest(issue: Issue, edition: Edition) -> Latest:

@@ -12,15 +12,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from core.site import absolute, absolute_page
+from core.site import absolute_page_url, absolute_url
 from core.web.public_page import public_page
-from issues.coverage.published import Listed, listed
+from issues.coverage.published import Listed, list_published
 from issues.models import Issue, Series, Topic
 from issues.rendering.formats.downloads import FILES
 from issues.rendering.page.render import page_html
 from reading.feeds import to_atom, to_json_feed, to_rss
-from reading.issue_feeds import feed
-from reading.open_issue import opened
+from reading.issue_feeds import load_feed
+from reading.open_issue import open_issue
 
 A_PAGE = 50
 FEEDS: Mapping[str, tuple[str, Callable[..., bytes]]] = {
@@ -38,7 +38,7 @@ class Year:
 
 @public_page
 def issue(request: HttpRequest, slug: str) -> HttpResponse:
-    shown, edition = opened(get_object_or_404(Issue, slug=slug))
+    shown, edition = open_issue(get_object_or_404(Issue, slug=slug))
     return HttpResponse(page_html(shown, edition))
 
 
@@ -47,16 +47,16 @@ def file(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     """The issue in another form beside its page, e.g. `/p/<slug>.bib`."""
     if form not in FILES:
         raise Http404
-    shown, edition = opened(get_object_or_404(Issue, slug=slug))
+    shown, edition = open_issue(get_object_or_404(Issue, slug=slug))
     content_type, write = FILES[form]
     response = HttpResponse(write(edition.value.for_everyone(), shown.published_at), content_type=content_type)
-    response["Link"] = f'<{absolute(shown.get_absolute_url())}>; rel="canonical"'
+    response["Link"] = f'<{absolute_url(shown.get_absolute_url())}>; rel="canonical"'
     return response
 
 
 @public_page
 def numbered(request: HttpRequest, number: int) -> HttpResponse:
-    found, _ = opened(get_object_or_404(Issue, number=number))
+    found, _ = open_issue(get_object_or_404(Issue, number=number))
     return redirect(found, permanent=True)
 
 
@@ -96,9 +96,14 @@ def old_feed(request: HttpRequest) -> HttpResponse:
 
 def _years(request: HttpRequest, issues: QuerySet[Issue]) -> dict[str, object]:
     page = Paginator(issues, A_PAGE).get_page(request.GET.get("page"))
-    shown = listed(issues.filter(pk__in=[one.pk for one in page]))
+    shown = list_published(issues.filter(pk__in=[one.pk for one in page]))
     years = [Year(year, list(found)) for year, found in groupby(shown, key=_year)]
-    return {"page": page, "years": years, "section": "issues", "canonical": absolute_page(request.path, page.number)}
+    return {
+        "page": page,
+        "years": years,
+        "section": "issues",
+        "canonical": absolute_page_url(request.path, page.number),
+    }
 
 
 def _year(one: Listed) -> int:
@@ -109,4 +114,4 @@ def _feed(request: HttpRequest, form: str, of: Series | Topic | None = None) -> 
     if form not in FEEDS:
         raise Http404
     content_type, write = FEEDS[form]
-    return HttpResponse(write(feed(request.path, of)), content_type=content_type)
+    return HttpResponse(write(load_feed(request.path, of)), content_type=content_type)

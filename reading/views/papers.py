@@ -11,17 +11,17 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.safestring import SafeString
 
-from core.site import absolute, absolute_page
+from core.site import absolute_page_url, absolute_url
 from core.text.markdown import linked_data, render_abstract, render_title
 from core.web.public_page import public_page
 from issues.coverage.appearances import covered_papers, issues_with_paper, open_topics
-from issues.coverage.follow_ups import parted
-from issues.coverage.published import listed
+from issues.coverage.follow_ups import split_events
+from issues.coverage.published import list_published
 from issues.models import Topic
 from issues.rendering.formats.citations import citation_of
 from issues.rendering.page.blocks import short_byline
 from issues.rendering.page.linked_data import scholarly_article
-from issues.storage.papers import reference
+from issues.storage.papers import paper_reference
 from papers import identifiers
 from papers.citations import to_bibtex
 from papers.models import Paper
@@ -52,7 +52,7 @@ def paper_list(request: HttpRequest) -> HttpResponse:
         "lines": lines_of(page.object_list),
         "topics": list(open_topics()),
         "section": "papers",
-        "canonical": absolute_page(request.path, page.number),
+        "canonical": absolute_page_url(request.path, page.number),
     }
     return render(request, "papers/papers.html", context)
 
@@ -63,8 +63,8 @@ def paper(request: HttpRequest, key: str) -> HttpResponse:
     if found is None:
         return _elsewhere(key)
     authors = named(found.authors)
-    issues = listed(issues_with_paper(found.key))
-    earlier, since = parted(found.events.all(), (issue.published_at for issue in issues))
+    issues = list_published(issues_with_paper(found.key))
+    earlier, since = split_events(found.events.all(), (issue.published_at for issue in issues))
     context = {
         "paper": found,
         "title": render_title(found.title).html,
@@ -76,7 +76,7 @@ def paper(request: HttpRequest, key: str) -> HttpResponse:
         "since": since,
         "topics": list(Topic.objects.of_any(Paper.objects.filter(pk=found.pk))),
         "section": "papers",
-        "canonical": absolute(found.get_absolute_url()),
+        "canonical": absolute_url(found.get_absolute_url()),
         "linked_data": linked_data(_described(found)),
     }
     return render(request, "papers/paper.html", context)
@@ -85,17 +85,19 @@ def paper(request: HttpRequest, key: str) -> HttpResponse:
 @public_page
 def citation(request: HttpRequest, key: str) -> HttpResponse:
     found = get_object_or_404(Paper.objects.at(key).with_links())
-    return HttpResponse(to_bibtex([citation_of(reference(found))]), content_type="application/x-bibtex; charset=utf-8")
+    return HttpResponse(
+        to_bibtex([citation_of(paper_reference(found))]), content_type="application/x-bibtex; charset=utf-8"
+    )
 
 
 def _described(paper: Paper) -> dict[str, Any]:
-    return {"@context": "https://schema.org", **scholarly_article(reference(paper)), "abstract": paper.abstract}
+    return {"@context": "https://schema.org", **scholarly_article(paper_reference(paper)), "abstract": paper.abstract}
 
 
 def _elsewhere(key: str) -> HttpResponse:
     """Versioned and decorated forms of an arXiv id lead to the one address of the paper."""
     try:
-        known = identifiers.parse(key).archive_id
+        known = identifiers.parse_arxiv_id(key).archive_id
     except identifiers.BadIdentifier:
         raise Http404 from None
     if known == key:

@@ -16,14 +16,14 @@ from django.utils.safestring import SafeString
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from core.concurrency.statement_timeout import TooSlow, bounded
+from core.concurrency.statement_timeout import TooSlow, limit_statements
 from core.text.markdown import render_inline
 from core.web.public_page import public_page
 from issues.coverage.appearances import covered_papers, open_terms
 from papers.models import Paper
 from papers.models.paper import PaperQuerySet
-from papers.search.query import LONGEST, Query, parse
-from papers.search.search import WORDS, Hit, Matches, as_tsquery, find, suggest
+from papers.search.query import MAX_LENGTH, Query, parse_query
+from papers.search.search import WORDS, Hit, Matches, as_tsquery, search_papers, suggest_spelling
 from reading.issue_search import FoundIssue, find_issues
 from reading.views.authors import CoveredPaper, with_issues
 from reading.views.glossary import Definition
@@ -55,9 +55,9 @@ class Found:
 @never_cache
 def search(request: HttpRequest) -> HttpResponse:
     """Made each time and kept by nobody: what people look for is nobody else's business."""
-    query, after = parse(request.GET.get("q", "")), request.GET.get("after", "")
+    query, after = parse_query(request.GET.get("q", "")), request.GET.get("after", "")
     found = None if query.is_empty else answered(query, after)
-    context = {"query": query, "longest": LONGEST, "found": found, "goes_on": bool(after), "section": "search"}
+    context = {"query": query, "longest": MAX_LENGTH, "found": found, "goes_on": bool(after), "section": "search"}
     return render(request, "reading/search.html", context)
 
 
@@ -72,7 +72,7 @@ def description(request: HttpRequest) -> HttpResponse:
 def answered(query: Query, after: str = "") -> Found:
     """Nothing is found where the database thinks too long about it."""
     try:
-        with bounded(settings.SEARCH_TIMEOUT):
+        with limit_statements(settings.SEARCH_TIMEOUT):
             return look_for(query, after)
     except TooSlow:
         log.warning("search.too_slow words=%d categories=%d", len(query.terms), len(query.categories))
@@ -82,10 +82,10 @@ def answered(query: Query, after: str = "") -> Found:
 def look_for(query: Query, after: str = "") -> Found:
     """Issues and terms on the first page, papers on all; a constant number of queries."""
     among = papers_for(query)
-    page = find(query, among, after=after, once_called=True)
+    page = search_papers(query, among, after=after, once_called=True)
     issues, terms = ([], []) if after else (find_issues(query), find_terms(query))
     nothing = not (page.hits or issues or terms or after)
-    return Found(issues, _papers(page.hits), terms, page.after, suggest(query, among) if nothing else "")
+    return Found(issues, _papers(page.hits), terms, page.after, suggest_spelling(query, among) if nothing else "")
 
 
 def papers_for(query: Query) -> PaperQuerySet:

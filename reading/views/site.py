@@ -8,33 +8,33 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanen
 from django.shortcuts import render
 from django.templatetags.static import static
 
-from core.site import absolute
+from core.site import absolute_url
 from core.web.public_page import public_page
-from reading.sitemaps import addresses, part, parts
+from reading.sitemaps import list_addresses, list_parts, load_part
 from reading.views.home import earlier_issues, latest_issue
 
 
 @public_page
 def home(request: HttpRequest) -> HttpResponse:
-    context = {"latest": latest_issue(), "earlier": earlier_issues(), "canonical": absolute("/")}
+    context = {"latest": latest_issue(), "earlier": earlier_issues(), "canonical": absolute_url("/")}
     return render(request, "reading/home.html", context)
 
 
 @public_page
 def about(request: HttpRequest) -> HttpResponse:
-    return render(request, "reading/about.html", {"section": "about", "canonical": absolute(request.path)})
+    return render(request, "reading/about.html", {"section": "about", "canonical": absolute_url(request.path)})
 
 
 @public_page
 def sitemap(request: HttpRequest) -> HttpResponse:
     """All addresses, or the files that hold them where they are too many for one."""
-    found = addresses()
-    return _sitemap(request, {"parts": parts(found), "addresses": found})
+    found = list_addresses()
+    return _sitemap(request, {"parts": list_parts(found), "addresses": found})
 
 
 @public_page
 def sitemap_part(request: HttpRequest, number: int) -> HttpResponse:
-    if not (found := part(addresses(), number)):
+    if not (found := load_part(list_addresses(), number)):
         raise Http404
     return _sitemap(request, {"addresses": found})
 

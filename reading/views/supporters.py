@@ -8,28 +8,28 @@ from issues.models import Issue
 from issues.rendering.formats.downloads import FILES
 from issues.rendering.page.render import whole_page_html
 from reading.feeds import to_atom
-from reading.issue_feeds import feed as feed_at
-from reading.open_issue import opened
+from reading.issue_feeds import load_feed as feed_at
+from reading.open_issue import open_issue
 from subscribers import supporter_session
 from subscribers.forms import SignInForm
 from subscribers.models import Subscriber
-from subscribers.view_guards import for_holder, personal
+from subscribers.view_guards import for_holder, personal_page
 
 
-@personal
+@personal_page
 def read(request: HttpRequest, slug: str) -> HttpResponse:
-    issue, edition = opened(get_object_or_404(Issue, slug=slug))
+    issue, edition = open_issue(get_object_or_404(Issue, slug=slug))
     if not _may_read(request):
         return _closed(request, issue)
     return HttpResponse(whole_page_html(issue, edition, files_at=request.path.rstrip("/")))
 
 
-@personal
+@personal_page
 def read_file(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     """The whole issue in another form, e.g. `/me/read/<slug>.md`."""
     if form not in FILES:
         raise Http404
-    issue, edition = opened(get_object_or_404(Issue, slug=slug))
+    issue, edition = open_issue(get_object_or_404(Issue, slug=slug))
     if not _may_read(request):
         return _closed(request, issue)
     content_type, write = FILES[form]

@@ -6,11 +6,11 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from core.site import absolute_page
+from core.site import absolute_page_url
 from core.text import markdown
 from core.web.public_page import public_page
 from issues.coverage.appearances import issues_on, open_papers
-from issues.coverage.published import listed
+from issues.coverage.published import list_published
 from issues.models import Topic
 from reading.views.papers import A_PAGE, lines_of
 
@@ -23,12 +23,12 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
     page = Paginator(open_papers(found).newest_first(), A_PAGE).get_page(request.GET.get("page"))
     context = {
         "topic": found,
-        "description": markdown.render(found.description).html,
+        "description": markdown.render_markdown(found.description).html,
         "in_a_line": " ".join(markdown.to_text(found.description).split()),
         "page": page,
         "lines": lines_of(page.object_list),
-        "issues": listed(issues_on(found)[:NEWEST]),
+        "issues": list_published(issues_on(found)[:NEWEST]),
         "section": "papers",
-        "canonical": absolute_page(request.path, page.number),
+        "canonical": absolute_page_url(request.path, page.number),
     }
     return render(request, "topics/topic.html", context)

@@ -114,7 +114,7 @@ class SubscriberImportAdmin(ModelAdmin[SubscriberImport]):
         form = UploadForm(request.POST or None, request.FILES or None)
         if request.method == "POST" and form.is_valid():
             try:
-                subscriber_import = uploads.receive(form.cleaned_data["file"], request.user, timezone.now())
+                subscriber_import = uploads.receive_upload(form.cleaned_data["file"], request.user, timezone.now())
                 return redirect("admin:subscribers_subscriberimport_change", subscriber_import.pk)
             except Unreadable as error:
                 form.add_error("file", str(error))
@@ -152,10 +152,10 @@ class SubscriberImportAdmin(ModelAdmin[SubscriberImport]):
             return redirect("admin:subscribers_subscriberimport_change", subscriber_import.pk)
         roles = form.roles(request.POST) if request.method == "POST" else subscriber_import.roles
         try:
-            seen = uploads.preview(subscriber_import, roles)
+            seen = uploads.preview_import(subscriber_import, roles)
         except (Unreadable, ValueError) as error:
             messages.error(request, str(error))
-            seen = uploads.preview(subscriber_import)
+            seen = uploads.preview_import(subscriber_import)
         if "begin" not in request.POST:
             form = BeginForm(initial=_kept(form, roles), roles=subscriber_import.roles)
         return self._page(
@@ -182,7 +182,7 @@ def _begin(request: HttpRequest, subscriber_import: SubscriberImport, form: Begi
     data = form.cleaned_data
     confirmed = data["basis"] == "confirmed"
     if subscriber_import.begin(timezone.now(), roles=form.roles(data), confirmed=confirmed, words=data["words"]):
-        dispatch.at_once(tasks.bring_in_list, subscriber_import.pk)
+        dispatch.dispatch_now(tasks.import_list, subscriber_import.pk)
         messages.success(request, _("The worker brings them in; nobody is mailed by it."))
 
 
@@ -207,7 +207,7 @@ def report(request: HttpRequest, pk: int) -> StreamingHttpResponse:
     """Every line that was not taken, as CSV."""
     _refuse_others(request)
     subscriber_import = get_object_or_404(SubscriberImport, pk=pk, forgotten_at=None)
-    return as_file("not-taken", uploads.report(subscriber_import))
+    return as_file("not-taken", uploads.report_lines(subscriber_import))
 
 
 def _refuse_others(request: HttpRequest) -> None:

@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core.admin_classes import CappedPaginator, ModelAdmin, ModelForm, ReadOnlyInline
-from subscribers.imports.export import as_file, lines, tell
+from subscribers.imports.export import as_file, csv_lines, log_export
 from subscribers.models import AccountMail, SendingPermit, Subscriber, Suppression
 from subscribers.models.sending_permit import identity_of_the_database
 from subscribers.models.subscriber import SubscriberQuerySet
-from subscribers.suppressions import lift
+from subscribers.suppressions import lift_suppression
 
 PROOF = "email state basis consent_at consent_where consent_words confirmed_at left_at last_acted created".split()
 
@@ -98,8 +98,8 @@ class SubscriberAdmin(ModelAdmin[Subscriber]):
         count = queryset.count()
         said = ngettext("%d subscriber exported", "%d subscribers exported", count) % count
         LogEntry.objects.create(user_id=request.user.pk or 0, action_flag=CHANGE, object_repr=said, change_message=said)
-        tell(request.user.get_username(), count)
-        return as_file("subscribers", lines(queryset))
+        log_export(request.user.get_username(), count)
+        return as_file("subscribers", csv_lines(queryset))
 
 
 class LiftForm(ActionForm):
@@ -138,7 +138,7 @@ class SuppressionAdmin(ModelAdmin[Suppression]):
         if not why:
             self.message_user(request, _("Say why it can be reached again; nothing was changed."), messages.WARNING)
             return
-        lifted = [suppression for suppression in queryset if lift(suppression, timezone.now())]
+        lifted = [suppression for suppression in queryset if lift_suppression(suppression, timezone.now())]
         for suppression in lifted:
             self.log_change(request, suppression, _("Lifted: %s") % why)
         said = ngettext("%d address gets mail again.", "%d addresses get mail again.", len(lifted)) % len(lifted)

@@ -147,20 +147,20 @@ GONE: Final = _words(
 NO: Final = _words("no false 0 n f none null nil never off") | {""}
 
 
-def plain(text: str) -> str:
+def simplify_header(text: str) -> str:
     """A header or a word of status without spaces, signs and case."""
     return re.sub(r"[\W_]", "", text).casefold()
 
 
 def service_of(headers: Iterable[str]) -> Service | None:
     """The service whose export has these headers; None where it is any other list."""
-    given = {plain(header) for header in headers}
+    given = {simplify_header(header) for header in headers}
     return next((service for service in SERVICES if any(marks <= given for marks in service.known_by)), None)
 
 
 def roles_of(headers: Iterable[str]) -> tuple[Role, ...]:
     """One for each header."""
-    written = [plain(header) for header in headers]
+    written = [simplify_header(header) for header in headers]
     service = service_of(written)
     own: Mapping[str, Role] = service.roles if service else {}
     found = [own.get(header) or _usual(header) for header in written]
@@ -172,22 +172,22 @@ def roles_of(headers: Iterable[str]) -> tuple[Role, ...]:
     )
 
 
-def standing(statuses: Iterable[str], wants: Iterable[str], left: Iterable[str]) -> tuple[Standing, str]:
+def read_standing(statuses: Iterable[str], wants: Iterable[str], left: Iterable[str]) -> tuple[Standing, str]:
     """From the cells of these columns, and the word that says it; what says least in favour of mail counts."""
     for word in left:
-        if plain(word) not in NO:
+        if simplify_header(word) not in NO:
             return Standing.GONE, word
     for word in wants:
-        if plain(word) and plain(word) in NO:
+        if simplify_header(word) and simplify_header(word) in NO:
             return Standing.GONE, word
-    said = [(_meant(plain(word)), word) for word in statuses if plain(word)]
+    said = [(_meant(simplify_header(word)), word) for word in statuses if simplify_header(word)]
     order = (Standing.GONE, Standing.UNKNOWN, Standing.WAITING, Standing.OPEN)
     return min(said, key=lambda pair: order.index(pair[0]), default=(Standing.OPEN, ""))
 
 
 def says_no(cells: Iterable[str]) -> bool:
     """Whether any of these is a no."""
-    return any(plain(cell) in NO for cell in cells)
+    return any(simplify_header(cell) in NO for cell in cells)
 
 
 def _usual(header: str) -> Role:

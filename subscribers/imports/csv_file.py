@@ -13,8 +13,8 @@ from typing import Final, TextIO
 
 from django.utils.translation import gettext as _
 
-from subscribers.imports.columns import Role, Standing, roles_of, says_no, service_of, standing
-from subscribers.imports.csv_rows import Row, decoded, numbered, rows
+from subscribers.imports.columns import Role, Standing, read_standing, roles_of, says_no, service_of
+from subscribers.imports.csv_rows import Row, decode_text, number_lines, read_rows
 
 SEPARATORS: Final = ",;\t|"
 LOOKED_AT: Final = 1 << 16  # bytes
@@ -92,7 +92,7 @@ class Sheet:
 
     def _person(self, row: Row) -> Line:
         cells = _cells(row, self.roles)
-        stands, said = standing(cells[Role.STATUS], cells[Role.WANTS], cells[Role.LEFT])
+        stands, said = read_standing(cells[Role.STATUS], cells[Role.WANTS], cells[Role.LEFT])
         name, email = _address(_first(cells[Role.EMAIL]))
         parts = (*cells[Role.NAME][:1], *cells[Role.FIRST_NAME][:1], *cells[Role.LAST_NAME][:1])
         topics = re.split(r"[,;|\n]", ";".join(cells[Role.TOPICS])) if cells[Role.TOPICS] else []
@@ -122,26 +122,26 @@ def _first(cells: list[str]) -> str:
     return cells[0] if cells else ""
 
 
-def look_at(path: Path) -> Sheet:
+def inspect_file(path: Path) -> Sheet:
     """How the file is to be read, from its beginning. Raises Unreadable, OSError."""
     encoding = encoding_of(path)
     with _opened(path, encoding) as file:
         separator = _separator(file)
-        head = [row for _number, row in zip(range(2), rows(numbered(file), separator), strict=False)]
+        head = [row for _number, row in zip(range(2), read_rows(number_lines(file), separator), strict=False)]
     if not head:
         raise Unreadable(_("%s is empty.") % path.name)
     return _sheet(encoding, separator, head)
 
 
-def read(path: Path, sheet: Sheet | None = None, *, after: int = 0) -> Iterator[Line]:
+def read_people(path: Path, sheet: Sheet | None = None, *, after: int = 0) -> Iterator[Line]:
     """The people of the file in order, in constant memory; empty lines are left out. Raises Unreadable, OSError.
 
     `after` so many of them.
     """
-    sheet = sheet or look_at(path)
+    sheet = sheet or inspect_file(path)
     with _opened(path, sheet.encoding) as file:
         _separator(file)
-        found = rows(numbered(file), sheet.separator, len(sheet.roles))
+        found = read_rows(number_lines(file), sheet.separator, len(sheet.roles))
         if sheet.head:
             next(found, None)
         yield from (sheet.line(row) for row in islice(found, after, None))
@@ -198,7 +198,7 @@ def _address(text: str) -> tuple[str, str]:
 
 def _separator(file: TextIO) -> str:
     """The most frequent one of the first line, or the one that Excel names in it; stands at the first row then."""
-    first = decoded(file.readline(LOOKED_AT))
+    first = decode_text(file.readline(LOOKED_AT))
     if named := _EXCEL.fullmatch(first):
         return named[1]
     file.seek(0)

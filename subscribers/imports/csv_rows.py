@@ -10,7 +10,7 @@ from typing import Final, NamedTuple, TextIO
 
 from django.utils.translation import gettext as _
 
-LONGEST: Final = 1 << 16  # characters of a line
+MAX_LENGTH_LINE: Final = 1 << 16  # characters of a line
 MOST_LINES: Final = 50  # of one row: a note may have some
 
 
@@ -29,18 +29,18 @@ class Row:
     fault: str = ""
 
 
-def numbered(file: TextIO) -> Iterator[Text]:
+def number_lines(file: TextIO) -> Iterator[Text]:
     """Lines with their numbers; of one without end only the beginning is kept."""
     number = 0
-    while piece := file.readline(LONGEST):
+    while piece := file.readline(MAX_LENGTH_LINE):
         number += 1
         rest = piece
-        while len(rest) == LONGEST and not rest.endswith(("\n", "\r")):
-            rest = file.readline(LONGEST)
-        yield Text(number, decoded(piece), rest is piece)
+        while len(rest) == MAX_LENGTH_LINE and not rest.endswith(("\n", "\r")):
+            rest = file.readline(MAX_LENGTH_LINE)
+        yield Text(number, decode_text(piece), rest is piece)
 
 
-def decoded(text: str) -> str:
+def decode_text(text: str) -> str:
     """What was no UTF-8 is read as Windows writes it."""
     if text.isascii():
         return text
@@ -51,7 +51,7 @@ def decoded(text: str) -> str:
     return text
 
 
-def rows(lines: Iterator[Text], separator: str, width: int | None = None) -> Iterator[Row]:
+def read_rows(lines: Iterator[Text], separator: str, width: int | None = None) -> Iterator[Row]:
     """Rows that are not empty; those of several lines must have `width` cells where that is given."""
     kept: deque[Text] = deque()
     while (line := kept.popleft() if kept else next(lines, None)) is not None:
@@ -65,7 +65,7 @@ def rows(lines: Iterator[Text], separator: str, width: int | None = None) -> Ite
 def _alone(line: Text, separator: str) -> Row | None:
     """The row of this line; None where a quotation mark is left open."""
     if not line.is_whole:
-        return Row(line.number, fault=_("The line is longer than %d characters.") % LONGEST)
+        return Row(line.number, fault=_("The line is longer than %d characters.") % MAX_LENGTH_LINE)
     cells = _cells(line.text, separator)
     if cells is None and line.text.count('"') % 2 == 0:
         cells = _cells(line.text, separator, strict=False)

@@ -37,20 +37,20 @@ class Page:
         return line
 
 
-def lines(subscribers: SubscriberQuerySet) -> Iterator[str]:
+def csv_lines(subscribers: SubscriberQuerySet) -> Iterator[str]:
     """The head and a line each, in the order of signing up; memory stays the same for any number."""
     writer = csv.writer(Page())
     yield writer.writerow(COLUMNS)
     people = subscribers.order_by("pk").prefetch_related("series").iterator(chunk_size=CHUNK)
-    yield from (writer.writerow([guarded(cell) for cell in _cells(person)]) for person in people)
+    yield from (writer.writerow([guard_cell(cell) for cell in _cells(person)]) for person in people)
 
 
-def tell(who: str, count: int) -> None:
+def log_export(who: str, count: int) -> None:
     """Who carried how many away stands in the log."""
     log.info("subscribers.exported by=%s rows=%d", who, count)
 
 
-def guarded(cell: str) -> str:
+def guard_cell(cell: str) -> str:
     return f"'{cell}" if _FORMULA.match(cell) else cell
 
 

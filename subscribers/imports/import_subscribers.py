@@ -20,10 +20,10 @@ from django.utils.translation import gettext as _
 
 from core.command_reports import Problem, Report
 from issues.models import Series
-from subscribers.addresses import BadAddress, address_hash, normalise
+from subscribers.addresses import BadAddress, address_hash, normalise_address
 from subscribers.imports.cells import BadDay, day_of, moment_of, name_of
 from subscribers.imports.columns import Standing
-from subscribers.imports.csv_file import Line, Sheet, read
+from subscribers.imports.csv_file import Line, Sheet, read_people
 from subscribers.models import Subscriber, Suppression
 from subscribers.models.subscriber import new_token
 
@@ -244,8 +244,8 @@ def import_subscribers(path: Path, basis: Basis, *, say: Say, tell: Tell, sheet:
 
     Each batch is written for good before the next: a run that is stopped is taken up by running it again.
     """
-    lines, done, wrong, problems = read(path, sheet), 0, 0, list[Problem]()
-    with remembering() as meet:
+    lines, done, wrong, problems = read_people(path, sheet), 0, 0, list[Problem]()
+    with remember_people() as meet:
         run = Import(basis, series_by_name(), meet)
         while batch := list(islice(lines, BATCH)):
             untaken = run.take(batch)
@@ -265,7 +265,7 @@ def import_subscribers(path: Path, basis: Basis, *, say: Say, tell: Tell, sheet:
 
 
 @contextmanager
-def remembering() -> Iterator[Meet]:
+def remember_people() -> Iterator[Meet]:
     """A table of this connection alone, with an index on disk instead of a set in memory."""
 
     def meet(keys: list[UUID]) -> list[UUID]:
@@ -287,7 +287,7 @@ def wanted_address(line: Line) -> str:
         raise BadAddress(line.fault)
     if line.standing is Standing.UNKNOWN:
         raise BadAddress(_("What the status “%s” means is not known.") % line.said[:60])
-    return normalise(line.email)
+    return normalise_address(line.email)
 
 
 def series_by_name() -> dict[str, int]:

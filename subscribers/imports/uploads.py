@@ -23,13 +23,13 @@ from core.concurrency.advisory_locks import alone_at
 from core.concurrency.time_budget import TimeBudget
 from subscribers.addresses import BadAddress, address_hash
 from subscribers.imports.columns import Role, Standing
-from subscribers.imports.csv_file import Line, Sheet, Unreadable, look_at, read
+from subscribers.imports.csv_file import Line, Sheet, Unreadable, inspect_file, read_people
 from subscribers.imports.import_subscribers import BATCH, Basis, Import, Untaken, series_by_name, wanted_address
 from subscribers.models import ImportChunk, Subscriber, SubscriberImport, Suppression
 
 SLICE: Final = 45.0  # seconds that a worker stays with one list before it looks at its other tasks
 SAMPLE: Final = 500  # lines that a preview looks at
-SHOWN: Final = 8  # lines of it that are shown
+MAX_SHOWN: Final = 8  # lines of it that are shown
 ON_DISK: Final = "list.csv"  # whatever it was called: that may be too long for a file system
 SAMPLE_PIECES: Final = 16  # of 64 kB, as uploads come
 
@@ -55,14 +55,14 @@ class Preview:
         return self.new + self.known + self.suppressed + self.left + self.invalid
 
 
-def receive(file: UploadedFile[Any], by: Any, now: datetime) -> SubscriberImport:
+def receive_upload(file: UploadedFile[Any], by: Any, now: datetime) -> SubscriberImport:
     """Keeps an upload in pieces. Raises Unreadable where it is no list of people."""
     name = Path(file.name or ON_DISK).name[:200]
     with tempfile.TemporaryDirectory(prefix="subscriber_import-") as folder:
         path = Path(folder) / ON_DISK
         with path.open("wb") as copy:
             copy.writelines(file.chunks())
-        sheet = look_at(path)
+        sheet = inspect_file(path)
     with transaction.atomic():
         subscriber_import = SubscriberImport.objects.create(
             name=name, by=by, size=file.size or 0, roles=list(sheet.roles), uploaded=now
@@ -74,11 +74,11 @@ def receive(file: UploadedFile[Any], by: Any, now: datetime) -> SubscriberImport
     return subscriber_import
 
 
-def preview(subscriber_import: SubscriberImport, roles: Iterable[str] = ()) -> Preview:
+def preview_import(subscriber_import: SubscriberImport, roles: Iterable[str] = ()) -> Preview:
     """With columns as a person says, else as they are guessed. Raises Unreadable."""
     with _on_disk(subscriber_import, pieces=SAMPLE_PIECES) as path:
-        sheet = look_at(path).taking([Role(role) for role in roles or subscriber_import.roles])
-        lines = [_judged(line) for line in islice(read(path, sheet), SAMPLE) if not line.is_head]
+        sheet = inspect_file(path).taking([Role(role) for role in roles or subscriber_import.roles])
+        lines = [_judged(line) for line in islice(read_people(path, sheet), SAMPLE) if not line.is_head]
     good = [(address_hash(line.email), line.standing) for line in lines if not line.fault]
     keys = {key for key, _standing in good}
     open_to = {key for key, stands in good if stands is not Standing.GONE}
@@ -87,7 +87,7 @@ def preview(subscriber_import: SubscriberImport, roles: Iterable[str] = ()) -> P
     shut |= set(Subscriber.objects.filter(address_hash__in=open_to - known).values_list("address_hash", flat=True))
     return Preview(
         sheet,
-        tuple(lines[:SHOWN]),
+        tuple(lines[:MAX_SHOWN]),
         new=len(open_to - known - shut),
         known=len(known - shut),
         suppressed=len(shut),
@@ -96,7 +96,7 @@ def preview(subscriber_import: SubscriberImport, roles: Iterable[str] = ()) -> P
     )
 
 
-def work(key: int, seconds: float = SLICE) -> bool:
+def work_on_import(key: int, seconds: float = SLICE) -> bool:
     """A worker's slice, from where the last one stopped, however it did; whether more is to be done."""
     subscriber_import = SubscriberImport.objects.running().filter(pk=key).first()
     if subscriber_import is None:
@@ -109,7 +109,7 @@ def work(key: int, seconds: float = SLICE) -> bool:
         )
 
 
-def look(now: datetime) -> tuple[int, ...]:
+def due_imports(now: datetime) -> tuple[int, ...]:
     """Forgets what is old, and gives the lists that a worker is to take up."""
     for subscriber_import in SubscriberImport.objects.outlived(now):
         subscriber_import.forget(now)
@@ -141,8 +141,8 @@ def _read(subscriber_import: SubscriberImport, path: Path, seconds: float) -> bo
         subscriber_import.words,
     )
     run = Import(basis, series_by_name(), subscriber_import.meet, Counter(subscriber_import.counts))
-    sheet = look_at(path).taking([Role(role) for role in subscriber_import.roles])
-    lines, shift = read(path, sheet, after=subscriber_import.lines_done), TimeBudget(seconds)
+    sheet = inspect_file(path).taking([Role(role) for role in subscriber_import.roles])
+    lines, shift = read_people(path, sheet, after=subscriber_import.lines_done), TimeBudget(seconds)
     while batch := list(islice(lines, BATCH)):
         with transaction.atomic():
             untaken = run.take(batch)
@@ -167,7 +167,7 @@ def _keep(subscriber_import: SubscriberImport, untaken: list[Untaken]) -> None:
         )
 
 
-def report(subscriber_import: SubscriberImport) -> Iterator[bytes]:
+def report_lines(subscriber_import: SubscriberImport) -> Iterator[bytes]:
     """Every line that brought nobody in, as CSV."""
     yield b"line,why\r\n"
     yield from subscriber_import.content(ImportChunk.Kind.REPORT)

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from subscribers.addresses import LONGEST
+from subscribers.addresses import MAX_LENGTH_ADDRESS
 from subscribers.models.subscriber import Subscriber
 
 STALE = timedelta(days=1)  # after that nobody waits for the letter any more
@@ -53,7 +53,9 @@ class AccountMail(models.Model):
 
     subscriber = models.ForeignKey(Subscriber, on_delete=models.CASCADE, related_name="account_mails")
     kind = models.CharField(max_length=10, choices=Kind)
-    to = models.CharField(max_length=LONGEST, blank=True, help_text=_("Empty: the subscriber's own address."))
+    to = models.CharField(
+        max_length=MAX_LENGTH_ADDRESS, blank=True, help_text=_("Empty: the subscriber's own address.")
+    )
     issue = models.SlugField(max_length=200, blank=True, help_text=_("The issue to read after signing in."))
     state = models.CharField(max_length=10, choices=State, default=State.DUE)
     asked_at = models.DateTimeField()

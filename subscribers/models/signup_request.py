@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from subscribers.addresses import LONGEST
+from subscribers.addresses import MAX_LENGTH_ADDRESS
 from subscribers.models.subscriber import Subscriber
 
 STALE = timedelta(days=1)  # after that nobody waits for an answer any more
@@ -29,7 +29,7 @@ class SignupRequest(models.Model):
         MOVE = "move", _("change of address")
 
     kind = models.CharField(max_length=10, choices=Kind)
-    email = models.CharField(max_length=LONGEST)
+    email = models.CharField(max_length=MAX_LENGTH_ADDRESS)
     subscriber = models.ForeignKey(
         Subscriber, on_delete=models.CASCADE, null=True, blank=True, help_text=_("Whose address is to change.")
     )

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from issues.models import Series
-from subscribers.addresses import LONGEST, address_hash
+from subscribers.addresses import MAX_LENGTH_ADDRESS, address_hash
 from subscribers.models.suppression import Suppression
 
 
@@ -93,7 +93,7 @@ class Subscriber(models.Model):
         CONFIRMED = "confirmed", _("confirmed by mail")
         IMPORTED = "imported", _("consent brought along by an import")
 
-    email = models.EmailField(_("e-mail"), max_length=LONGEST)
+    email = models.EmailField(_("e-mail"), max_length=MAX_LENGTH_ADDRESS)
     address_hash = models.CharField(max_length=64, unique=True, editable=False)
     name = models.CharField(max_length=120, blank=True)
     state = models.CharField(max_length=12, choices=State, default=State.PENDING)

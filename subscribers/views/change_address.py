@@ -7,11 +7,11 @@ from django.utils import timezone
 
 from core.mail.masking import mask_address
 from subscribers import signed_links
-from subscribers.change_address import move as move_there
+from subscribers.change_address import change_address as move_there
 from subscribers.forms import AddressForm
 from subscribers.models import AccountMail, Subscriber
 from subscribers.sign_up import put_down
-from subscribers.view_guards import for_proven, from_this_site, personal, unknown_link
+from subscribers.view_guards import for_proven, from_this_site, personal_page, unknown_link
 
 
 @for_proven(signed_links.ADDRESS)
@@ -25,7 +25,7 @@ def address(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
     return render(request, "subscribers/address_asked.html")
 
 
-@personal
+@personal_page
 @from_this_site
 def move(request: HttpRequest, token: str) -> HttpResponse:
     try:

@@ -76,7 +76,7 @@ def ask_for_link(request: HttpRequest, subscriber: Subscriber, slug: str) -> Htt
     if request.method != "POST":
         return render(request, "subscribers/data_link.html", values)
     if subscriber.may_be_written_to:
-        account_mail.ask(subscriber, DATA_LINKS[slug][0], timezone.now())
+        account_mail.request_mail(subscriber, DATA_LINKS[slug][0], timezone.now())
     return render(request, "subscribers/data_link_asked.html", values)
 
 

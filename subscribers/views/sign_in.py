@@ -9,23 +9,23 @@ from subscribers import rate_limits, signed_links, supporter_session
 from subscribers.forms import SignInForm
 from subscribers.models import Subscriber
 from subscribers.sign_up import put_down
-from subscribers.view_guards import from_this_site, personal, unknown_link
+from subscribers.view_guards import from_this_site, personal_page, unknown_link
 
 
-@personal
+@personal_page
 @from_this_site
 def login(request: HttpRequest) -> HttpResponse:
     """The answer is the same for every address that is one."""
     form = SignInForm(request.POST if request.method == "POST" else None, initial={"issue": request.GET.get("issue")})
     if not form.is_valid():
         return render(request, "subscribers/login.html", {"form": form}, status=400 if form.is_bound else 200)
-    if not rate_limits.may_ask(request):
+    if not rate_limits.allow_request(request):
         return render(request, "subscribers/too_many.html", status=429)
     put_down(form.slip(timezone.now()))
     return render(request, "subscribers/login_asked.html")
 
 
-@personal
+@personal_page
 @from_this_site
 def sign_in(request: HttpRequest, token: str) -> HttpResponse:
     try:
@@ -43,7 +43,7 @@ def sign_in(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
-@personal
+@personal_page
 @from_this_site
 def sign_out(request: HttpRequest) -> HttpResponse:
     response = redirect("subscribers:login")
@@ -52,7 +52,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@personal
+@personal_page
 def account(request: HttpRequest) -> HttpResponse:
     reader = supporter_session.signed_in(request)
     if reader is None:

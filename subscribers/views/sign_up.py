@@ -12,9 +12,9 @@ from core.web.public_page import public_page
 from subscribers import account_mail, rate_limits, signed_links
 from subscribers.forms import SignUpForm
 from subscribers.models import AccountMail, Subscriber
-from subscribers.sign_up import confirm as confirm_by
+from subscribers.sign_up import confirm_subscription as confirm_by
 from subscribers.sign_up import consent_words, put_down
-from subscribers.view_guards import from_this_site, personal, unknown_link
+from subscribers.view_guards import from_this_site, personal_page, unknown_link
 
 
 @csrf_exempt
@@ -39,14 +39,16 @@ def _take_wish(request: HttpRequest) -> HttpResponse:
     form = SignUpForm(request.POST)
     if not form.is_valid():
         return render(request, "subscribers/subscribe.html", {"form": form, "words": consent_words()}, status=400)
-    if not (rate_limits.may_ask(request) and (form.is_proven(timezone.now()) or rate_limits.has_room(form.domain))):
+    if not (
+        rate_limits.allow_request(request) and (form.is_proven(timezone.now()) or rate_limits.has_room(form.domain))
+    ):
         return render(request, "subscribers/too_many.html", status=429)
     if not form.is_from_a_robot:
         put_down(form.slip(timezone.now()))
     return render(request, "subscribers/asked.html")
 
 
-@personal
+@personal_page
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     try:
         ticket = signed_links.CONFIRM.read(token)
@@ -62,7 +64,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "subscribers/confirm.html", {"words": consent_words()})
 
 
-def _is_stale(ticket: signed_links.Ticket, subscriber: Subscriber) -> bool:
+def _is_stale(ticket: signed_links.SignedLink, subscriber: Subscriber) -> bool:
     """Too old, or from before the person left: what is confirmed then is a newer wish."""
     left = subscriber.left_at
     return signed_links.CONFIRM.has_expired(ticket, timezone.now()) or (left is not None and ticket.written <= left)
@@ -73,7 +75,7 @@ def _offer_another(request: HttpRequest, subscriber: Subscriber) -> HttpResponse
         return render(request, "subscribers/confirmed.html")
     if request.method != "POST":
         return render(request, "subscribers/expired.html", status=410)
-    account_mail.ask(subscriber, AccountMail.Kind.CONFIRM, timezone.now())
+    account_mail.request_mail(subscriber, AccountMail.Kind.CONFIRM, timezone.now())
     return render(request, "subscribers/asked.html")
 
 

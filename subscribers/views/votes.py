@@ -24,10 +24,10 @@ def vote(request: HttpRequest, subscriber: Subscriber, poll: str, choice: str) -
 
 def _ask_or_take(request: HttpRequest, subscriber: Subscriber, poll: str, choice: str) -> HttpResponse:
     now, today = timezone.now(), timezone.localdate()
-    ballot = votes.ballot(subscriber, poll, choice, today)
+    ballot = votes.load_ballot(subscriber, poll, choice, today)
     if request.method == "POST" and ballot.chosen is not None:
-        votes.cast(subscriber, ballot.poll, ballot.chosen, now)
-        ballot = votes.ballot(subscriber, poll, choice, today)
+        votes.cast_vote(subscriber, ballot.poll, ballot.chosen, now)
+        ballot = votes.load_ballot(subscriber, poll, choice, today)
     template, status = _page(ballot, is_vote=request.method == "POST")
     return render(request, template, {"ballot": ballot, "subscriber": subscriber}, status=status)
 

@@ -52,7 +52,7 @@ def save(page: Page) -> None:
 
 
 def headings(issue: Issue) -> list[str]:
-    return [block.heading for block in storage.read(issue).blocks]  # type: ignore[union-attr]
+    return [block.heading for block in storage.load_document(issue).blocks]  # type: ignore[union-attr]
 
 
 def test_a_block_is_inserted_in_the_middle(admin: Page, live_server: Any) -> None:
@@ -90,7 +90,7 @@ def test_a_block_is_inserted_with_the_keyboard(admin: Page, live_server: Any) ->
     block(admin, "Two").locator(".order-machine-insert-target").press("Enter")
     admin.locator(".plugin-buttons [title='Paywall']").press("Enter")
     save(admin)
-    assert [block.kind for block in storage.read(issue).blocks] == ["text", "paywall", "text", "text"]
+    assert [block.kind for block in storage.load_document(issue).blocks] == ["text", "paywall", "text", "text"]
 
 
 def test_a_block_is_deleted(admin: Page, live_server: Any) -> None:
@@ -120,7 +120,7 @@ def test_papers_are_found_by_id_and_kept_in_the_order_of_choosing(admin: Page, l
     choose(admin, highlight, "2509.00001v1", "Paper the 1.")
     highlight.get_by_label("Text:").fill("Both are good.")
     save(admin)
-    assert [paper.arxiv_id for paper in storage.read(issue).papers()] == ["2509.00002", "2509.00001"]
+    assert [paper.arxiv_id for paper in storage.load_document(issue).papers()] == ["2509.00002", "2509.00001"]
 
 
 def test_a_paper_that_was_taken_out_and_chosen_again_stands_last(admin: Page, live_server: Any) -> None:
@@ -135,7 +135,7 @@ def test_a_paper_that_was_taken_out_and_chosen_again_stands_last(admin: Page, li
     choose(admin, highlight, "2509.00001", "Paper the 1.")
     highlight.get_by_label("Text:").fill("Both are good.")
     save(admin)
-    assert [paper.arxiv_id for paper in storage.read(issue).papers()] == ["2509.00002", "2509.00001"]
+    assert [paper.arxiv_id for paper in storage.load_document(issue).papers()] == ["2509.00002", "2509.00001"]
 
 
 def test_the_weekly_round_from_the_desk_to_the_site(admin: Page, live_server: Any) -> None:

@@ -31,7 +31,7 @@ def issue() -> Issue:
         uuid="5b3f3c2e-0000-4000-8000-000000000001",
     )
     kept = [block for block in EVERYTHING if block.kind not in {"figure", "paywall"}]
-    storage.write(issue, make_document(*kept, awkward, title=issue.title, slug=issue.slug))
+    storage.save_document(issue, make_document(*kept, awkward, title=issue.title, slug=issue.slug))
     publish.publish(issue, now=NOON, mail=False)
     return issue
 

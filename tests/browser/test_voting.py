@@ -38,7 +38,7 @@ def mail_for(token: str) -> str:
     """The HTML of an issue that asks a poll, published, as the holder of the token gets it."""
     poll, issue = make_poll("Four questions", "One paragraph", question="Which form?"), make_issue()
     asked = PollValue(uuid="p", poll=poll.slug, question=poll.question, choices=("Four questions", "One paragraph"))
-    storage.write(issue, make_document(asked, slug=issue.slug))
+    storage.save_document(issue, make_document(asked, slug=issue.slug))
     edition = publish.publish(issue, now=timezone.now(), mail=False)
     reader = Personal(token, "reader@example.org", "<one@example.org>")
     message = email.message_from_bytes(

@@ -27,7 +27,7 @@ def test_an_alarm_that_is_raised_again_keeps_its_time_and_says_what_is_so_now() 
 
 def test_a_lowered_alarm_stands_no_longer_and_can_come_again() -> None:
     alarms.raise_alarm("arxiv.refused", "arXiv refuses.", now=NOON)
-    alarms.lower("arxiv.refused", now=NOON + HOUR)
+    alarms.lower_alarm("arxiv.refused", now=NOON + HOUR)
     assert standing() == []
     alarms.raise_alarm("arxiv.refused", "arXiv refuses again.", now=NOON + DAY)
     assert standing() == [("arxiv.refused", "arXiv refuses again.")]
@@ -36,7 +36,7 @@ def test_a_lowered_alarm_stands_no_longer_and_can_come_again() -> None:
 
 def test_lowering_what_does_not_stand_changes_nothing() -> None:
     alarms.raise_alarm("arxiv.refused", "arXiv refuses.", now=NOON)
-    alarms.lower("mail.paused:7")
+    alarms.lower_alarm("mail.paused:7")
     assert standing() == [("arxiv.refused", "arXiv refuses.")]
 
 
@@ -49,10 +49,10 @@ def test_of_one_kind_only_those_still_found_go_on_standing() -> None:
 
 def test_what_a_person_put_away_is_not_seen_again_while_its_cause_lasts() -> None:
     alarms.raise_alarm("silence:cs.CL", "Look.", now=NOON)
-    assert alarms.settle(Alarm.objects.get().pk, NOON)
+    assert alarms.settle_alarm(Alarm.objects.get().pk, NOON)
     alarms.raise_alarm("silence:cs.CL", "Look again.", now=NOON + HOUR)
     assert standing() == []
-    alarms.lower("silence:cs.CL", now=NOON + DAY)
+    alarms.lower_alarm("silence:cs.CL", now=NOON + DAY)
     alarms.raise_alarm("silence:cs.CL", "A new one.", now=NOON + DAY)
     assert standing() == [("silence:cs.CL", "A new one.")]
 
@@ -61,7 +61,7 @@ def test_what_a_person_put_away_is_not_seen_again_while_its_cause_lasts() -> Non
 def test_an_alarm_that_comes_again_within_a_day_counts_as_told(gone: timedelta, known: bool) -> None:
     alarms.raise_alarm("mail.paused:7", "Paused.", now=NOON)
     Alarm.objects.update(told=NOON)
-    alarms.lower("mail.paused:7", now=NOON + HOUR)
+    alarms.lower_alarm("mail.paused:7", now=NOON + HOUR)
     alarms.raise_alarm("mail.paused:7", "Paused.", now=NOON + HOUR + gone)
     assert (Alarm.objects.open().get().told is not None) == known
 

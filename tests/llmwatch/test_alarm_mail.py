@@ -10,9 +10,9 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection
 from pytest_django import Settings
 
-from core.alarms import lower, raise_alarm, settle
+from core.alarms import lower_alarm, raise_alarm, settle_alarm
 from core.models import Alarm
-from llmwatch.alarm_mail import tell
+from llmwatch.alarm_mail import mail_alarms
 from subscribers.models import SendingPermit
 from tests.builders import NOON
 
@@ -41,8 +41,8 @@ def make_alarms(*keys: str) -> None:
 def test_new_alarms_are_told_in_one_mail_and_once() -> None:
     make_reader()
     make_alarms("arxiv.refused", "mail.paused:7")
-    assert tell(NOON + MINUTE) == 2
-    assert tell(NOON + 2 * HOUR) == 0
+    assert mail_alarms(NOON + MINUTE) == 2
+    assert mail_alarms(NOON + 2 * HOUR) == 0
     (message,) = mail.outbox
     assert message.subject == "LLM Watch: 2 alarms"
     assert "* Look at arxiv.refused. (since 2025-09-07 12:00 UTC)" in message.body
@@ -58,7 +58,7 @@ def test_it_goes_to_everybody_who_may_change_issues_and_to_nobody_else() -> None
     make_reader("machine", is_staff=False)
     make_reader("silent", email="")
     make_alarms("arxiv.refused")
-    tell(NOON)
+    mail_alarms(NOON)
     assert mail.outbox[0].to == ["editor@example.org", "owner@example.org"]
 
 
@@ -67,19 +67,19 @@ def test_what_has_ended_or_was_put_away_is_not_told(end: str) -> None:
     make_reader()
     make_alarms("arxiv.refused")
     if end == "lowered":
-        lower("arxiv.refused")
+        lower_alarm("arxiv.refused")
     else:
-        settle(Alarm.objects.get().pk, NOON)
-    assert tell(NOON) == 0
+        settle_alarm(Alarm.objects.get().pk, NOON)
+    assert mail_alarms(NOON) == 0
     assert mail.outbox == []
 
 
 def test_alarms_that_follow_soon_go_together_with_the_next_mail() -> None:
     make_reader()
     make_alarms("silence:cs.CL")
-    tell(NOON)
+    mail_alarms(NOON)
     make_alarms("silence:cs.LG", "silence:cs.AI")
-    assert [tell(NOON + wait) for wait in (MINUTE, 59 * MINUTE, HOUR)] == [0, 0, 2]
+    assert [mail_alarms(NOON + wait) for wait in (MINUTE, 59 * MINUTE, HOUR)] == [0, 0, 2]
 
 
 def test_while_the_mail_server_is_down_they_stand_and_they_are_told_once_when_it_works_again(
@@ -88,10 +88,10 @@ def test_while_the_mail_server_is_down_they_stand_and_they_are_told_once_when_it
     make_reader()
     make_alarms("mail.paused:7")
     settings.EMAIL_BACKEND = f"{__name__}.Down"
-    assert tell(NOON) == 0
+    assert mail_alarms(NOON) == 0
     assert Alarm.objects.open().get().told is None
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    assert [tell(NOON + minutes * MINUTE) for minutes in (1, 4, 5, 65, 125)] == [0, 0, 1, 0, 0]
+    assert [mail_alarms(NOON + minutes * MINUTE) for minutes in (1, 4, 5, 65, 125)] == [0, 0, 1, 0, 0]
     assert len(mail.outbox) == 1
 
 
@@ -101,7 +101,7 @@ def test_a_server_that_stays_down_is_asked_less_and_less_often(settings: Setting
     settings.EMAIL_BACKEND = f"{__name__}.Down"
     waits, now = [], NOON
     for _ in range(9):
-        assert tell(now) == 0
+        assert mail_alarms(now) == 0
         tried, now = now, Alarm.objects.get(tell_after__gt=now).tell_after or now
         waits.append((now - tried) // MINUTE)
     assert waits == [5, 5, 10, 20, 40, 80, 160, 320, 360]
@@ -109,16 +109,16 @@ def test_a_server_that_stays_down_is_asked_less_and_less_often(settings: Setting
 
 def test_nobody_with_an_address_leaves_the_alarm_untold() -> None:
     make_alarms("arxiv.refused")
-    assert tell(NOON) == 0
+    assert mail_alarms(NOON) == 0
     make_reader()
-    assert tell(NOON + MINUTE) == 1
+    assert mail_alarms(NOON + MINUTE) == 1
 
 
 def test_a_copy_of_the_database_tells_nobody() -> None:
     make_reader()
     make_alarms("arxiv.refused")
     SendingPermit.objects.all().delete()
-    assert tell(NOON) == 0
+    assert mail_alarms(NOON) == 0
     assert Alarm.objects.get().told is None
 
 
@@ -130,7 +130,7 @@ def test_two_at_once_tell_once() -> None:
 
     def tell_it() -> None:
         together.wait()
-        tell(NOON)
+        mail_alarms(NOON)
         connection.close()
 
     threads = [Thread(target=tell_it) for _ in range(4)]

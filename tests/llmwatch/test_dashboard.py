@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from core.alarms import lower, raise_alarm
+from core.alarms import lower_alarm, raise_alarm
 from core.models import Alarm
 from tests.builders import NOON
 from tests.desk import queries_of, sign_in
@@ -26,7 +26,7 @@ def test_an_alarm_stands_above_everything_else_with_its_time(client: Client) -> 
 
 def test_without_an_alarm_the_desk_says_nothing_of_alarms(client: Client) -> None:
     raise_alarm("arxiv.refused", "arXiv refuses.", now=NOON)
-    lower("arxiv.refused", now=NOON)
+    lower_alarm("arxiv.refused", now=NOON)
     assert "Alarms" not in desk(client)
 
 

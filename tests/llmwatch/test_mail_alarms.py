@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from core.models import Alarm
-from llmwatch.mail_alarms import look
+from llmwatch.mail_alarms import check_mail
 from mailings.models import Mailing
 from subscribers import account_mail
 from subscribers.models import AccountMail, SendingPermit
@@ -27,40 +27,40 @@ def make_sending(**fields: str) -> Mailing:
 
 def make_letter() -> None:
     SendingPermit.objects.arm()
-    account_mail.ask(make_subscriber(state="pending"), AccountMail.Kind.CONFIRM, NOON)
+    account_mail.request_mail(make_subscriber(state="pending"), AccountMail.Kind.CONFIRM, NOON)
 
 
 def test_a_mailing_that_paused_itself_is_an_alarm_until_it_goes_on() -> None:
     mailing = make_sending(title="On agents")
     mailing.pause("The mail server refuses our password.")
-    look(NOON)
+    check_mail(NOON)
     (said,) = standing()
     assert said.startswith("The mailing of “On agents” has paused itself: The mail server refuses our password. Mend")
     mailing.refresh_from_db()
     mailing.resume(NOON)
-    look(NOON + MINUTE)
+    check_mail(NOON + MINUTE)
     assert standing() == []
 
 
 def test_a_mailing_that_a_person_paused_is_none() -> None:
     make_sending().pause()
-    look(NOON)
+    check_mail(NOON)
     assert standing() == []
 
 
 def test_letters_that_wait_for_half_an_hour_are_an_alarm_until_they_are_sent() -> None:
     make_letter()
-    look(NOON + 29 * MINUTE)
+    check_mail(NOON + 29 * MINUTE)
     assert standing() == []
-    look(NOON + 30 * MINUTE)
+    check_mail(NOON + 30 * MINUTE)
     assert "1 person has waited for a confirmation" in standing()[0]
     account_mail.send_due(NOON + 31 * MINUTE)
-    look(NOON + 32 * MINUTE)
+    check_mail(NOON + 32 * MINUTE)
     assert standing() == []
 
 
 def test_letters_of_a_copied_database_wait_without_an_alarm() -> None:
     make_letter()
     SendingPermit.objects.all().delete()
-    look(NOON + 30 * MINUTE)
+    check_mail(NOON + 30 * MINUTE)
     assert standing() == []

@@ -29,7 +29,7 @@ def test_tick_publishes_what_is_due_once() -> None:
 
 
 def test_tick_forgets_old_answers_of_arxiv() -> None:
-    response_archive.keep(
+    response_archive.store_response(
         "rss", "https://rss.arxiv.org/rss/cs.CL", Answer(200, b"<rss/>"), "", NOON - timedelta(days=31)
     )
     tick.tick(NOON)

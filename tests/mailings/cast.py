@@ -46,7 +46,7 @@ def make_mailing(readers: int = 0, **fields: Any) -> Mailing:
     """Started, and nothing handed over."""
     SendingPermit.objects.arm()  # the row of the migration goes with the first test that commits
     make_readers(readers)
-    return lifecycle.start(make_public_issue(**fields), timezone.now())
+    return lifecycle.start_mailing(make_public_issue(**fields), timezone.now())
 
 
 def use(server: ScriptedServer, settings: Settings, *, connections: int = 1) -> None:

@@ -18,7 +18,7 @@ TODAY = date(2026, 3, 2)
 
 def freeze(issue: Issue | None = None) -> Mailing:
     mailing = Mailing.objects.create(issue=issue or make_issue())
-    mailing.audience = audience.freeze(mailing, TODAY)
+    mailing.audience = audience.freeze_audience(mailing, TODAY)
     return mailing
 
 
@@ -85,7 +85,7 @@ def test_who_comes_later_is_not_in_it() -> None:
     mailing = freeze()
     make_subscriber()
     assert mailing.deliveries.count() == mailing.audience == 1
-    assert audience.people(mailing.issue, TODAY).count() == 2
+    assert audience.audience_of(mailing.issue, TODAY).count() == 2
 
 
 def test_the_row_keeps_the_address_as_a_hash_only() -> None:
@@ -101,4 +101,4 @@ def test_counting_takes_one_query_for_any_number(django_assert_num_queries: pyte
         make_subscriber()
     mailing = Mailing.objects.create(issue=make_issue(), created=timezone.now())
     with django_assert_num_queries(1):  # type: ignore[operator]
-        assert audience.freeze(mailing, TODAY) == 3
+        assert audience.freeze_audience(mailing, TODAY) == 3

@@ -31,7 +31,7 @@ def somewhere(settings: Settings) -> None:
 
 
 def started(now: datetime) -> int:
-    return len(lifecycle.look(now).started)
+    return len(lifecycle.start_due_mailings(now).started)
 
 
 def test_a_published_issue_is_mailed_once_where_that_was_asked_for() -> None:
@@ -47,7 +47,7 @@ def test_a_published_issue_is_mailed_once_where_that_was_asked_for() -> None:
 def test_what_was_started_waits_for_the_workers() -> None:
     make_readers(1)
     make_public_issue(now=NOON)
-    assert lifecycle.look(NOON).waiting == (Mailing.objects.get().pk,)
+    assert lifecycle.start_due_mailings(NOON).waiting == (Mailing.objects.get().pk,)
 
 
 def test_without_the_wish_to_mail_nothing_is_mailed() -> None:
@@ -70,31 +70,31 @@ def test_nothing_is_mailed_while_the_wish_can_be_taken_back() -> None:
 
 def test_a_mailing_that_is_hours_late_does_not_start_by_itself_and_says_so() -> None:
     issue = make_public_issue(now=NOON)
-    seen = lifecycle.look(NOON + timedelta(hours=7))
+    seen = lifecycle.start_due_mailings(NOON + timedelta(hours=7))
     assert seen.started == ()
     assert (seen.problems[0].where, f"send_issue {issue.slug}" in seen.problems[0].what) == (issue.slug, True)
 
 
 def test_a_person_may_still_send_what_is_hours_late() -> None:
     issue = make_public_issue(now=NOON)
-    assert lifecycle.prepare(issue, NOON + timedelta(hours=7)).state == "sending"
+    assert lifecycle.prepare_mailing(issue, NOON + timedelta(hours=7)).state == "sending"
 
 
 def test_a_copied_database_starts_nothing_and_says_how_to_arm_it() -> None:
     issue = make_public_issue(now=NOON)
     SendingPermit.objects.all().delete()
-    seen = lifecycle.look(NOON)
+    seen = lifecycle.start_due_mailings(NOON)
     assert (seen.started, seen.waiting) == ((), ())
     assert [(problem.where, "manage.py arm" in problem.what) for problem in seen.problems] == [(issue.slug, True)]
     with pytest.raises(NotMailable, match=r"manage\.py arm"):
-        lifecycle.prepare(issue, NOON)
+        lifecycle.prepare_mailing(issue, NOON)
 
 
 def test_a_copied_database_does_not_go_on_with_what_was_being_sent() -> None:
     make_readers(1)
-    lifecycle.start(make_public_issue(now=NOON), NOON)
+    lifecycle.start_mailing(make_public_issue(now=NOON), NOON)
     SendingPermit.objects.all().delete()
-    assert lifecycle.look(NOON).waiting == ()
+    assert lifecycle.start_due_mailings(NOON).waiting == ()
 
 
 def test_arming_lets_it_go_on() -> None:
@@ -106,13 +106,13 @@ def test_arming_lets_it_go_on() -> None:
 
 def test_a_copied_database_with_nothing_to_mail_has_no_problem() -> None:
     SendingPermit.objects.all().delete()
-    assert lifecycle.look(NOON).problems == ()
+    assert lifecycle.start_due_mailings(NOON).problems == ()
 
 
 def test_without_a_mail_server_a_due_mailing_is_a_problem(settings: Settings) -> None:
     make_public_issue(now=NOON)
     settings.MAIL_SERVER = MailServer()
-    seen = lifecycle.look(NOON)
+    seen = lifecycle.start_due_mailings(NOON)
     assert (seen.started, "EMAIL_URL" in seen.problems[0].what) == ((), True)
 
 
@@ -120,7 +120,7 @@ def test_a_mailing_is_started_whole_or_not_at_all(settings: Settings) -> None:
     make_readers(1)
     make_public_issue(now=NOON)
     settings.DEFAULT_FROM_EMAIL = "nobody in particular"
-    seen = lifecycle.look(NOON)
+    seen = lifecycle.start_due_mailings(NOON)
     assert (len(seen.problems), "cannot be mailed" in seen.problems[0].what) == (1, True)
     assert not Mailing.objects.exists()
     assert not Delivery.objects.exists()
@@ -129,12 +129,12 @@ def test_a_mailing_is_started_whole_or_not_at_all(settings: Settings) -> None:
 def test_a_draft_is_refused_with_the_way_to_publish_it() -> None:
     issue = make_issue()
     with pytest.raises(NotMailable, match=f"publish_issue {issue.slug}"):
-        lifecycle.prepare(issue, NOON)
+        lifecycle.prepare_mailing(issue, NOON)
 
 
 def test_a_persons_word_is_an_intent_to_mail() -> None:
     issue = make_public_issue(mail=False, now=NOON)
-    lifecycle.prepare(issue, NOON + timedelta(minutes=1))
+    lifecycle.prepare_mailing(issue, NOON + timedelta(minutes=1))
     issue.refresh_from_db()
     assert issue.mail_at == NOON + timedelta(minutes=1)
 
@@ -143,7 +143,7 @@ def test_a_paused_mailing_is_not_sent_by_the_command() -> None:
     mailing = make_mailing()
     mailing.pause("The server said no.")
     with pytest.raises(NotMailable, match=r"paused\. The server said no\. Resume it"):
-        lifecycle.prepare(mailing.issue, NOON)
+        lifecycle.prepare_mailing(mailing.issue, NOON)
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_two_clocks_at_once_start_one_mailing() -> None:
 
     def tick() -> None:
         barrier.wait()
-        started.extend(lifecycle.look(NOON).started)
+        started.extend(lifecycle.start_due_mailings(NOON).started)
         connection.close()
 
     clocks = [threading.Thread(target=tick) for _ in range(2)]
@@ -207,7 +207,7 @@ def test_two_operators_at_once_start_one_mailing() -> None:
 
     def begin() -> None:
         barrier.wait()
-        begun.append(lifecycle.prepare(issue, timezone.now()))
+        begun.append(lifecycle.prepare_mailing(issue, timezone.now()))
         connection.close()
 
     operators = [threading.Thread(target=begin) for _ in range(2)]

@@ -106,7 +106,7 @@ def test_the_file_has_what_mail_servers_told_and_nothing_of_others() -> None:
     for one in (subscriber, other):
         told = {"source": "dsn", "event_id": one.email, "kind": "soft", "diagnostic": one.email, "is_proven": True}
         MailEvent.objects.create(address_hash=one.address_hash, happened=NOON, received=NOON, **told)
-        account_mail.ask(one, AccountMail.Kind.EXPORT, NOON)
+        account_mail.request_mail(one, AccountMail.Kind.EXPORT, NOON)
     assert [row["diagnostic"] for row in held(subscriber)["told_by_mail_servers"]] == [subscriber.email]
     assert "other@example.org" not in as_file(subscriber)
 
@@ -114,9 +114,9 @@ def test_the_file_has_what_mail_servers_told_and_nothing_of_others() -> None:
 def test_the_file_has_the_votes_of_the_person_and_no_other_s() -> None:
     subscriber, poll = make_subscriber(), make_poll("Long", "Short")
     for one, label in ((subscriber, "Long"), (make_subscriber(), "Short")):
-        assert votes.cast(one, poll, poll.choices.get(label=label), NOON)
+        assert votes.cast_vote(one, poll, poll.choices.get(label=label), NOON)
     assert held(subscriber)["votes_in_polls"] == [{"poll": poll.question, "choice": "Long", "cast": str(NOON)}]
-    assert votes.voter(poll, subscriber.address_hash) not in as_file(subscriber)
+    assert votes.voter_key(poll, subscriber.address_hash) not in as_file(subscriber)
 
 
 def test_no_key_is_in_the_file() -> None:

@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from issues.document.values import Document, HighlightBlock, Part, PaywallBlock, TextBlock, to_json
 from issues.models import Edition
-from issues.rendering.mail.layout import TOKEN_PLACEHOLDER, letterhead
+from issues.rendering.mail.layout import TOKEN_PLACEHOLDER, load_letterhead
 from issues.rendering.mail.mime import BadMessage
 from mailings.models import Mailing, Rendition
 from mailings.renditions import Personal, make_renditions, personalise
@@ -109,6 +109,6 @@ def test_a_sender_that_cannot_be_written_to_is_refused(settings: Settings) -> No
 
 
 def test_the_addresses_in_the_mail_are_those_that_the_site_answers() -> None:
-    token, head = TOKEN_PLACEHOLDER, letterhead()
+    token, head = TOKEN_PLACEHOLDER, load_letterhead()
     assert head.unsubscribe_url == head.site_url + reverse("subscribers:unsubscribe", args=[token])
     assert head.preferences_url == head.site_url + reverse("subscribers:preferences", args=[token])

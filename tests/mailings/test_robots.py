@@ -39,7 +39,7 @@ def relay(settings: Settings) -> Iterator[ScriptedServer]:
 def make_full_issue() -> Issue:
     """One with every kind of block, published with mail."""
     issue = make_issue(slug="everything")
-    storage.write(issue, make_document(*EVERYTHING, slug="everything"))
+    storage.save_document(issue, make_document(*EVERYTHING, slug="everything"))
     publish.publish(issue, now=timezone.now(), mail=True)
     return issue
 
@@ -76,7 +76,7 @@ def open_all(links: list[str]) -> None:
 def test_opening_every_link_of_an_issue_s_mail_changes_nothing(relay: ScriptedServer) -> None:
     SendingPermit.objects.arm()
     make_readers(1, paid_until=timezone.localdate())
-    run(lifecycle.start(make_full_issue(), timezone.now()))
+    run(lifecycle.start_mailing(make_full_issue(), timezone.now()))
     links, before = own(links_of(relay.messages[0].data)), everything_kept()
     token = Subscriber.objects.get().token
     assert {f"{settings.SITE_URL}/me/{token}/", f"{settings.SITE_URL}/me/{token}/unsubscribe/"} <= set(links)
@@ -92,9 +92,9 @@ def test_opening_every_link_of_an_issue_s_mail_changes_nothing(relay: ScriptedSe
     [(kind, "pending" if kind == AccountMail.Kind.CONFIRM else "active") for kind in AccountMail.Kind],
 )
 def test_opening_every_link_of_a_letter_changes_nothing(kind: AccountMail.Kind, state: str) -> None:
-    letter = account_mail.ask(make_subscriber(state=state), kind, timezone.now())
+    letter = account_mail.request_mail(make_subscriber(state=state), kind, timezone.now())
     assert letter is not None
-    message: EmailMultiAlternatives = account_mail.compose(letter, timezone.now())
+    message: EmailMultiAlternatives = account_mail.compose_mail(letter, timezone.now())
     links, before = own(links_of(message.message().as_bytes())), everything_kept()
     assert any("/me/" in link for link in links) is (kind != AccountMail.Kind.MOVED)
     open_all(links)

@@ -58,8 +58,8 @@ def test_our_own_inboxes_get_it_and_the_others_wait(relay: ScriptedServer) -> No
 def test_when_the_time_is_over_the_others_follow_by_themselves(relay: ScriptedServer) -> None:
     mailing = make_seeded_mailing()
     run(mailing)
-    assert lifecycle.look(timezone.now() + 9 * MINUTE).waiting == ()
-    assert lifecycle.look(timezone.now() + LONGER).waiting == (mailing.pk,)
+    assert lifecycle.start_due_mailings(timezone.now() + 9 * MINUTE).waiting == ()
+    assert lifecycle.start_due_mailings(timezone.now() + LONGER).waiting == (mailing.pk,)
     with time_machine.travel(timezone.now() + LONGER):
         assert run(mailing) == {"sent": 7}
 
@@ -68,7 +68,7 @@ def test_when_the_time_is_over_the_others_follow_by_themselves(relay: ScriptedSe
 def test_the_wait_begins_only_when_they_were_served(relay: ScriptedServer) -> None:
     mailing = make_seeded_mailing()
     for late in (LONGER, 2 * LONGER):
-        assert lifecycle.look(timezone.now() + late).waiting == (mailing.pk,)
+        assert lifecycle.start_due_mailings(timezone.now() + late).waiting == (mailing.pk,)
     with time_machine.travel(timezone.now() + 2 * LONGER):
         assert run(mailing) == {"sent": 2, "pending": 5}
 
@@ -112,7 +112,7 @@ def test_what_they_show_can_be_corrected_before_the_others_get_it(relay: Scripte
     mailing.pause()
     Text.objects.update(text="Hello, correct readers.")
     publish.correct(mailing.issue)
-    lifecycle.resume(mailing)
+    lifecycle.resume_mailing(mailing)
     assert run(mailing) == {"sent": 2, "pending": 5}
     with time_machine.travel(timezone.now() + LONGER):
         assert run(mailing) == {"sent": 7}
@@ -161,7 +161,7 @@ def test_they_get_every_issue_whatever_their_choices_but_not_where_they_are_gone
     gone = make_subscriber("dead@our.example", is_seed=True)
     Suppression.objects.create(address_hash=gone.address_hash, reason="bounced")
     make_subscriber("left@our.example", is_seed=True, state="unsubscribed")
-    people = audience.people(make_issue(series=make_series()), date(2026, 3, 2))
+    people = audience.audience_of(make_issue(series=make_series()), date(2026, 3, 2))
     assert [person.email for person in people] == ["series@our.example"]
 
 
@@ -177,7 +177,7 @@ def test_a_mailing_to_them_alone_ends_with_them(settings: Settings) -> None:
     settings.MAIL_SEED_WAIT = 10
     mailing = make_seeded_mailing(0)
     Delivery.objects.update(state="sent", sent_at=NOON)
-    lifecycle.look(timezone.now())
+    lifecycle.start_due_mailings(timezone.now())
     mailing.refresh_from_db()
     assert mailing.state == "finished"
 

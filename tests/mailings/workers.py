@@ -86,8 +86,8 @@ def see_through(
     """
     for _ in range(MOST_LOOKS):
         Delivery.objects.filter(state="deferred").update(retry_at=timezone.now())
-        found = lifecycle.look(timezone.now())
-        tasks.hand_out([*found.waiting, *found.waiting])
+        found = lifecycle.start_due_mailings(timezone.now())
+        tasks.dispatch_mailings([*found.waiting, *found.waiting])
         staff.revive()
         counts = tally(mailing)
         if not mailing.is_sending:

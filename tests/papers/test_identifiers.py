@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papers.identifiers import ArxivId, BadIdentifier, find, parse
+from papers.identifiers import ArxivId, BadIdentifier, find_arxiv_id, parse_arxiv_id
 from papers.taxonomy import OLD_ID_ARCHIVES
 
 months = st.integers(1, 12).map("{:02d}".format)
@@ -40,37 +40,37 @@ DECORATIONS = [
 
 @given(identifiers)
 def test_what_is_printed_can_be_read_again(identifier: ArxivId) -> None:
-    assert parse(str(identifier)) == identifier
+    assert parse_arxiv_id(str(identifier)) == identifier
 
 
 @given(identifiers, st.sampled_from(DECORATIONS))
 def test_decoration_does_not_change_the_identifier(identifier: ArxivId, decoration: str) -> None:
-    assert parse(decoration.format(identifier)) == identifier
+    assert parse_arxiv_id(decoration.format(identifier)) == identifier
 
 
 @given(identifiers)
 def test_capitals_do_not_change_the_identifier(identifier: ArxivId) -> None:
-    assert parse(str(identifier).upper()) == identifier
+    assert parse_arxiv_id(str(identifier).upper()) == identifier
 
 
 @given(canonical)
 def test_canonical_text_keeps_every_zero(archive_id: str) -> None:
-    assert parse(archive_id).archive_id == archive_id
+    assert parse_arxiv_id(archive_id).archive_id == archive_id
 
 
 @given(st.text(max_size=60) | st.from_regex(r"(arxiv:)?[0-9a-z./v-]{1,30}"))
 def test_any_text_is_an_identifier_or_refused(text: str) -> None:
     try:
-        identifier = parse(text)
+        identifier = parse_arxiv_id(text)
     except BadIdentifier:
         return
-    assert parse(str(identifier)) == identifier
+    assert parse_arxiv_id(str(identifier)) == identifier
 
 
 @given(st.text(max_size=100))
 def test_looking_for_an_identifier_never_fails(text: str) -> None:
-    found = find(text)
-    assert found is None or parse(str(found)) == found
+    found = find_arxiv_id(text)
+    assert found is None or parse_arxiv_id(str(found)) == found
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_looking_for_an_identifier_never_fails(text: str) -> None:
     ],
 )
 def test_real_forms(written: str, expected: str) -> None:
-    assert str(parse(written)) == expected
+    assert str(parse_arxiv_id(written)) == expected
 
 
 @pytest.mark.parametrize(
@@ -126,17 +126,17 @@ def test_real_forms(written: str, expected: str) -> None:
 )
 def test_what_is_no_identifier_is_refused(written: str) -> None:
     with pytest.raises(BadIdentifier, match="is not an arXiv identifier"):
-        parse(written)
+        parse_arxiv_id(written)
 
 
 def test_refusal_says_what_is_wrong() -> None:
     with pytest.raises(BadIdentifier, match="papers of 0808 have 4 digits after the dot"):
-        parse("arXiv:0808.05394")
+        parse_arxiv_id("arXiv:0808.05394")
 
 
 def test_refusal_shows_no_control_characters() -> None:
     with pytest.raises(BadIdentifier) as refusal:
-        parse("\x1b[31mred\u202e")
+        parse_arxiv_id("\x1b[31mred\u202e")
     assert str(refusal.value).startswith("“�[31mred�” is not")
 
 
@@ -160,7 +160,7 @@ def test_an_identifier_is_never_made_of_another_form(wrong: str) -> None:
     ],
 )
 def test_identifier_inside_other_text(text: str, expected: str | None) -> None:
-    assert find(text) == (parse(expected) if expected else None)
+    assert find_arxiv_id(text) == (parse_arxiv_id(expected) if expected else None)
 
 
 def test_page_of_a_version() -> None:

@@ -50,18 +50,18 @@ def handed_out(queue: Any) -> list[str]:
 def test_what_is_due_is_handed_out(queue: Any) -> None:
     make_watch()
     make_paper(searchable=False)
-    assert tasks.hand_out(WORKDAY) == ()
-    assert handed_out(queue) == ["papers.tasks.follow", "papers.tasks.read_words"]
+    assert tasks.dispatch_due(WORKDAY) == ()
+    assert handed_out(queue) == ["papers.tasks.follow_arxiv", "papers.tasks.index_words"]
 
 
 def test_without_a_watch_arxiv_is_asked_for_nothing(queue: Any) -> None:
-    tasks.hand_out(WORKDAY)
+    tasks.dispatch_due(WORKDAY)
     assert handed_out(queue) == []
 
 
 def test_nothing_is_handed_out_while_arxiv_announces(queue: Any) -> None:
     make_watch()
-    tasks.hand_out(NIGHT)
+    tasks.dispatch_due(NIGHT)
     assert handed_out(queue) == []
 
 
@@ -70,13 +70,13 @@ def test_arxiv_is_not_followed_twice_at_once(queue: Any) -> None:
     make_watch()
     with another() as other:
         other.execute("SELECT pg_advisory_lock(%s)", [zlib.crc32(scheduler.ALONE.encode())])
-        tasks.hand_out(WORKDAY)
+        tasks.dispatch_due(WORKDAY)
     assert handed_out(queue) == []
 
 
 def test_a_follower_that_no_worker_took_is_dropped_before_the_next_tick(queue: Any) -> None:
     make_watch()
-    tasks.hand_out(WORKDAY)
+    tasks.dispatch_due(WORKDAY)
     (message,) = queue.lrange("celery", 0, -1)
     assert json.loads(message)["headers"]["expires"]
     assert dispatch.UNTIL_THE_NEXT_TICK < 60
@@ -86,5 +86,5 @@ def test_an_unusable_address_is_in_the_log(settings: Settings, caplog: pytest.Lo
     settings.ARXIV_OAI_URL = "http://oaipmh.arxiv.org/oai"
     Pull.objects.create(source="oai", set_spec="cs", day=date(2025, 10, 10), form="arXivRaw")
     with caplog.at_level(logging.ERROR), time_machine.travel(WORKDAY, tick=False):
-        tasks.follow()
+        tasks.follow_arxiv()
     assert "arxiv.unusable what=ARXIV_OAI_URL" in caplog.text

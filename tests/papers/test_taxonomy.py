@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from papers.taxonomy import ALIASES, CATEGORIES, is_category, keep_categories, set_of, within
+from papers.taxonomy import ALIASES, CATEGORIES, categories_within, is_category, keep_categories, set_of
 from tests.data import data_path, needs_data
 
 
@@ -33,14 +33,14 @@ def test_order_is_kept_and_repeats_are_not() -> None:
 def test_a_category_of_two_names_is_kept_by_one(alias: str, name: str) -> None:
     assert keep_categories([alias]) == keep_categories([name]) == (name,)
     assert keep_categories(["cs.LG", alias, name]) == ("cs.LG", name)
-    assert within(alias) == within(name)
+    assert categories_within(alias) == categories_within(name)
 
 
 def test_what_is_filed_elsewhere_is_within_its_archive_too() -> None:
-    assert {"cs.CL", "eess.SY", "math.NA"} <= set(within("cs"))
-    assert {"cs.IT", "math-ph", "math.AG"} <= set(within("math"))
-    assert "cs.SY" not in within("cs")
-    assert within("cs.CL") == ["cs.CL"]
+    assert {"cs.CL", "eess.SY", "math.NA"} <= set(categories_within("cs"))
+    assert {"cs.IT", "math-ph", "math.AG"} <= set(categories_within("math"))
+    assert "cs.SY" not in categories_within("cs")
+    assert categories_within("cs.CL") == ["cs.CL"]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from issues.editorial import publish
 from issues.models import Edition, Paywall, Text
-from papers.search.query import parse
+from papers.search.query import parse_query
 from reading.issue_search import MOST, find_issues
 from tests.builders import NOON, make_issue
 from tests.pages import make_published
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 def titles(text: str) -> list[str]:
-    return [found.issue.title for found in find_issues(parse(text))]
+    return [found.issue.title for found in find_issues(parse_query(text))]
 
 
 def test_an_issue_is_found_by_its_title_first_and_by_its_words() -> None:
@@ -28,7 +28,7 @@ def test_an_issue_is_found_by_its_title_first_and_by_its_words() -> None:
 
 def test_the_snippet_marks_what_was_found_and_is_safe() -> None:
     make_published("Meet <b>the</b> **sparrows** & co.")
-    snippet = find_issues(parse("sparrow"))[0].snippet
+    snippet = find_issues(parse_query("sparrow"))[0].snippet
     assert "<mark>sparrows</mark> &amp; co" in snippet
     assert "<b>" not in snippet
 

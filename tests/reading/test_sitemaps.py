@@ -17,7 +17,7 @@ def all_addresses() -> list[str]:
     """Of a site with a few issues."""
     for number in range(3):
         make_published(slug=f"issue-{number}")
-    return [address.url for address in sitemaps.addresses()]
+    return [address.url for address in sitemaps.list_addresses()]
 
 
 def locations(client: Client, address: str, kind: str) -> Iterator[str]:

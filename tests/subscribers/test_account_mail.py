@@ -41,7 +41,7 @@ class Answering(EmailBackend):
 
 
 def ask(subscriber: Subscriber | None = None, kind: AccountMail.Kind = AccountMail.Kind.CONFIRM) -> AccountMail:
-    letter = account_mail.ask(subscriber or make_subscriber(state="pending"), kind, NOON)
+    letter = account_mail.request_mail(subscriber or make_subscriber(state="pending"), kind, NOON)
     assert letter is not None
     return letter
 
@@ -51,7 +51,7 @@ def answered(settings: Settings, error: Exception) -> AccountMail:
     Answering.answer = error
     settings.EMAIL_BACKEND = f"{__name__}.Answering"
     letter = ask()
-    account_mail.send(letter.pk, NOON)
+    account_mail.send_mail(letter.pk, NOON)
     letter.refresh_from_db()
     return letter
 
@@ -65,9 +65,9 @@ def test_what_is_due_is_sent_once() -> None:
 
 def test_a_task_and_the_tick_send_one_letter_once() -> None:
     letter = ask()
-    assert account_mail.send(letter.pk, NOON)
+    assert account_mail.send_mail(letter.pk, NOON)
     assert account_mail.send_due(NOON) == 0
-    assert not account_mail.send(letter.pk, NOON)
+    assert not account_mail.send_mail(letter.pk, NOON)
     assert len(mail.outbox) == 1
 
 
@@ -82,7 +82,7 @@ def test_the_task_gets_the_letter_once_it_stands_in_the_database(
 ) -> None:
     monkeypatch.setitem(app.conf, "task_always_eager", True)
     with django_capture_on_commit_callbacks(execute=True):
-        account_mail.ask(make_subscriber(state="pending"), AccountMail.Kind.CONFIRM, timezone.now())
+        account_mail.request_mail(make_subscriber(state="pending"), AccountMail.Kind.CONFIRM, timezone.now())
     assert len(mail.outbox) == 1
 
 
@@ -99,7 +99,7 @@ def test_without_a_broker_the_letter_waits_for_the_tick(
 def test_a_server_that_is_down_gets_the_letter_later(settings: Settings) -> None:
     letter, sound = ask(), settings.EMAIL_BACKEND
     settings.EMAIL_BACKEND = f"{__name__}.Closed"
-    assert not account_mail.send(letter.pk, NOON)
+    assert not account_mail.send_mail(letter.pk, NOON)
     settings.EMAIL_BACKEND = sound
     assert account_mail.send_due(NOON) == 1
 
@@ -117,7 +117,7 @@ def test_while_the_server_is_down_it_is_asked_once_and_all_letters_wait(
 def test_after_the_last_try_the_letter_has_failed(settings: Settings) -> None:
     letter = answered(settings, SMTPDataError(451, b"Later, please"))
     for hour in range(1, 10):
-        account_mail.send(letter.pk, NOON + timedelta(hours=hour))
+        account_mail.send_mail(letter.pk, NOON + timedelta(hours=hour))
     letter.refresh_from_db()
     assert (letter.state, letter.attempts) == ("failed", 5)
 
@@ -148,16 +148,18 @@ def test_a_copied_database_sends_none() -> None:
     letter = ask()
     SendingPermit.objects.all().delete()
     assert account_mail.send_due(NOON) == 0
-    assert not account_mail.send(letter.pk, NOON)
+    assert not account_mail.send_mail(letter.pk, NOON)
     SendingPermit.objects.arm()
     assert account_mail.send_due(NOON) == 1
 
 
 def test_an_address_gets_three_letters_of_a_kind_a_day() -> None:
     subscriber = make_subscriber(state="pending")
-    asked = [account_mail.ask(subscriber, AccountMail.Kind.CONFIRM, NOON + minute * MINUTE) for minute in range(5)]
+    asked = [
+        account_mail.request_mail(subscriber, AccountMail.Kind.CONFIRM, NOON + minute * MINUTE) for minute in range(5)
+    ]
     assert [letter is not None for letter in asked] == [True, True, True, False, False]
-    assert account_mail.ask(subscriber, AccountMail.Kind.CONFIRM, NOON + timedelta(days=1)) is not None
+    assert account_mail.request_mail(subscriber, AccountMail.Kind.CONFIRM, NOON + timedelta(days=1)) is not None
 
 
 def test_letters_are_forgotten_after_a_month() -> None:
@@ -169,7 +171,7 @@ def test_letters_are_forgotten_after_a_month() -> None:
 @pytest.mark.parametrize("kind", [kind for kind in AccountMail.Kind if kind != AccountMail.Kind.MOVED])
 def test_a_letter_says_the_same_in_both_parts_and_is_no_bulk_mail(kind: AccountMail.Kind, settings: Settings) -> None:
     settings.POSTAL_ADDRESS, settings.REPLY_TO = "LLM Watch, 1 Example Street", "editor@example.org"
-    message = account_mail.compose(ask(make_subscriber("reader@example.org", name="Reader 7"), kind), NOON)
+    message = account_mail.compose_mail(ask(make_subscriber("reader@example.org", name="Reader 7"), kind), NOON)
     html, link = str(message.alternatives[0][0]), message.body.split("http://testserver/me/")[1].split()[0]
     assert link in html
     assert "1 Example Street" in html
@@ -181,12 +183,12 @@ def test_a_letter_says_the_same_in_both_parts_and_is_no_bulk_mail(kind: AccountM
 
 def test_the_text_part_is_not_escaped(settings: Settings) -> None:
     settings.SITE_NAME = "Cats & Models"
-    assert "Cats & Models" in account_mail.compose(ask(), NOON).body
+    assert "Cats & Models" in account_mail.compose_mail(ask(), NOON).body
 
 
 def test_the_message_id_is_the_same_each_time_and_names_no_machine() -> None:
     letter = ask()
-    ids = {account_mail.compose(letter, NOON + minute * MINUTE).message()["Message-ID"] for minute in range(2)}
+    ids = {account_mail.compose_mail(letter, NOON + minute * MINUTE).message()["Message-ID"] for minute in range(2)}
     assert len(ids) == 1
     assert re.fullmatch(r"<letter\.[0-9a-z]+\.[a-z2-7]{16}@testserver>", ids.pop())
 
@@ -194,14 +196,14 @@ def test_the_message_id_is_the_same_each_time_and_names_no_machine() -> None:
 def test_a_letter_comes_back_to_an_address_of_its_own(settings: Settings) -> None:
     settings.BOUNCE_ADDRESS = "bounces@news.example.org"
     letter = ask()
-    account_mail.send(letter.pk, NOON)
+    account_mail.send_mail(letter.pk, NOON)
     (message,) = mail.outbox
     assert return_paths.find_account_mail(message.from_email) == letter
     assert message.message()["From"] == settings.DEFAULT_FROM_EMAIL
 
 
 def test_without_an_address_for_that_it_comes_back_to_the_sender(settings: Settings) -> None:
-    assert account_mail.compose(ask(), NOON).from_email == settings.DEFAULT_FROM_EMAIL
+    assert account_mail.compose_mail(ask(), NOON).from_email == settings.DEFAULT_FROM_EMAIL
 
 
 @pytest.mark.parametrize(
@@ -224,7 +226,7 @@ def test_a_refusal_that_speaks_of_us_gives_nobody_up(settings: Settings) -> None
 
 def test_the_permanent_token_is_not_in_a_letter_to_confirm() -> None:
     letter = ask()
-    assert letter.subscriber.token not in account_mail.compose(letter, NOON).body
+    assert letter.subscriber.token not in account_mail.compose_mail(letter, NOON).body
 
 
 @pytest.mark.django_db(transaction=True)
@@ -234,7 +236,7 @@ def test_two_workers_at_once_send_one_letter() -> None:
 
     def work() -> None:
         start.wait()
-        done.append(account_mail.send(letter.pk, NOON))
+        done.append(account_mail.send_mail(letter.pk, NOON))
         connection.close()
 
     workers = [threading.Thread(target=work) for _ in range(2)]

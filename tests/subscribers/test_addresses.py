@@ -4,7 +4,7 @@ import pytest
 from pytest_django import Settings
 
 from core.mail.masking import mask_address
-from subscribers.addresses import BadAddress, address_hash, normalise
+from subscribers.addresses import BadAddress, address_hash, normalise_address
 
 
 @pytest.mark.parametrize(
@@ -17,18 +17,18 @@ from subscribers.addresses import BadAddress, address_hash, normalise
     ],
 )
 def test_an_address_has_one_normal_form(written: str, normal: str) -> None:
-    assert normalise(written) == normal
+    assert normalise_address(written) == normal
 
 
 @pytest.mark.parametrize("written", ["", "reader", "reader@", "@example.org", "a@b@example.org", "a\nb@example.org"])
 def test_what_is_no_address_is_named_in_a_sentence(written: str) -> None:
     with pytest.raises(BadAddress, match="is no mail address"):
-        normalise(written)
+        normalise_address(written)
 
 
 def test_an_address_that_fits_no_column_is_refused() -> None:
     with pytest.raises(BadAddress):
-        normalise(f"{'a' * 60}@{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 60}.example")
+        normalise_address(f"{'a' * 60}@{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 60}.example")
 
 
 def test_the_hash_is_the_same_for_every_case_of_the_letters() -> None:

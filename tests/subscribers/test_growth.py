@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from subscribers.growth import SOURCES, Moves, growth, monday
+from subscribers.growth import SOURCES, Moves, load_growth, week_start
 from subscribers.models import Subscriber
 from tests.builders import make_subscriber
 
@@ -31,21 +31,21 @@ def bring(days: int, source: str = "old.csv", **fields: Any) -> Subscriber:
 
 def moves(weeks: int = 4) -> list[Moves]:
     """The newest week first."""
-    return [week.moves for week in growth(NOW, weeks).weeks]
+    return [week.moves for week in load_growth(NOW, weeks).weeks]
 
 
 def test_people_count_in_the_week_in_which_they_joined() -> None:
     for days in (0, 2, 3, 9):
         join(days)
     assert [week.joined for week in moves(3)] == [2, 2, 0]
-    assert growth(NOW).weeks[0].begins == date(2025, 9, 8)
+    assert load_growth(NOW).weeks[0].begins == date(2025, 9, 8)
 
 
 def test_weeks_begin_on_monday_in_the_site_s_time_zone(settings: Settings) -> None:
     settings.TIME_ZONE = "Asia/Tokyo"
     sunday_evening = datetime(2025, 9, 7, 20, tzinfo=UTC)
     join(confirmed_at=sunday_evening)
-    assert monday(sunday_evening) == date(2025, 9, 8)
+    assert week_start(sunday_evening) == date(2025, 9, 8)
     assert [week.joined for week in moves(2)] == [1, 0]
 
 
@@ -59,18 +59,18 @@ def test_who_is_gone_joined_and_went() -> None:
     join(20, state="complained", left_at=NOW - DAY)
     join(20, state="bounced", left_at=NOW - 8 * DAY)
     assert moves(3) == [Moves(0, 2, 0), Moves(0, 0, 1), Moves()]
-    assert growth(NOW).active == 0
+    assert load_growth(NOW).active == 0
 
 
 def test_each_week_is_the_one_before_and_its_net() -> None:
     for days in (1, 2, 8, 15, 300):
         join(days)
     join(10, state="unsubscribed", left_at=NOW - 3 * DAY)
-    weeks = growth(NOW, 4).weeks
+    weeks = load_growth(NOW, 4).weeks
     assert [week.active for week in weeks] == [5, 3, 3, 1]
     for week, before in pairwise(weeks):
         assert week.active == before.active + week.moves.net
-    assert weeks[0].active == growth(NOW).active == Subscriber.objects.active().count()
+    assert weeks[0].active == load_growth(NOW).active == Subscriber.objects.active().count()
 
 
 def test_who_never_was_active_is_not_counted() -> None:
@@ -82,7 +82,7 @@ def test_who_never_was_active_is_not_counted() -> None:
 
 def test_inboxes_of_our_own_are_left_out() -> None:
     join(is_seed=True)
-    assert growth(NOW).active == 0
+    assert load_growth(NOW).active == 0
 
 
 def test_the_sources_are_told_apart_and_add_up() -> None:
@@ -91,7 +91,7 @@ def test_the_sources_are_told_apart_and_add_up() -> None:
     bring(1, "a.csv")
     bring(1, "a.csv", state="unsubscribed", left_at=NOW)
     bring(400, "b.csv")
-    found = growth(NOW, 2)
+    found = load_growth(NOW, 2)
     assert [(source.name, source.active, source.moves) for source in found.sources] == [
         ("The site's sign-up page", 2, Moves(joined=1)),
         ("List: a.csv", 1, Moves(joined=2, left=1)),
@@ -103,7 +103,7 @@ def test_the_sources_are_told_apart_and_add_up() -> None:
 def test_the_page_and_the_link_that_led_to_the_form_are_sources() -> None:
     for source in ("p/nine-papers", "conference", "conference"):
         join(1, source=source)
-    assert [(source.name, source.active) for source in growth(NOW).sources] == [
+    assert [(source.name, source.active) for source in load_growth(NOW).sources] == [
         ("Link: conference", 2),
         ("Page of the issue nine-papers", 1),
     ]
@@ -112,13 +112,13 @@ def test_the_page_and_the_link_that_led_to_the_form_are_sources() -> None:
 def test_a_long_tail_of_lists_is_put_together() -> None:
     for number in range(SOURCES + 3):
         bring(1, f"list-{number:02}.csv")
-    sources = growth(NOW).sources
+    sources = load_growth(NOW).sources
     assert len(sources) == SOURCES + 1
     assert (sources[-1].name, sources[-1].active) == ("3 others", 3)
 
 
 def test_nobody_at_all_makes_empty_weeks() -> None:
-    found = growth(NOW)
+    found = load_growth(NOW)
     assert (found.active, found.sources, len(found.weeks)) == (0, (), 13)
     assert {(week.gain, week.loss, week.active) for week in found.weeks} == {(0, 0, 0)}
 
@@ -127,4 +127,4 @@ def test_it_takes_two_queries_however_many_there_are(django_assert_num_queries: 
     for days in range(0, 100, 9):
         join(days)
     with django_assert_num_queries(2):
-        growth(NOW)
+        load_growth(NOW)

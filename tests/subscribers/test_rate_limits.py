@@ -35,14 +35,14 @@ def proxies(settings: Settings) -> None:
     ],
 )
 def test_only_our_proxies_say_for_whom_they_speak(peer: str, forwarded: str, visitor: str) -> None:
-    assert rate_limits.visitor(request(peer, forwarded)) == visitor
+    assert rate_limits.visitor_address(request(peer, forwarded)) == visitor
 
 
 def test_a_household_with_ipv6_counts_as_one() -> None:
     cache.clear()
-    asked = [rate_limits.may_ask(request(f"2001:db8::{n:x}")) for n in range(1, rate_limits.AN_HOUR + 2)]
+    asked = [rate_limits.allow_request(request(f"2001:db8::{n:x}")) for n in range(1, rate_limits.AN_HOUR + 2)]
     assert asked.count(False) == 1
-    assert rate_limits.may_ask(request("2001:db8:0:1::1"))
+    assert rate_limits.allow_request(request("2001:db8:0:1::1"))
 
 
 def test_without_a_cache_nobody_is_turned_away(settings: Settings) -> None:
@@ -54,4 +54,4 @@ def test_without_a_cache_nobody_is_turned_away(settings: Settings) -> None:
     }
     with pytest.raises(NoConnection):
         cache.get("anything")
-    assert rate_limits.may_ask(request("198.51.100.7"))
+    assert rate_limits.allow_request(request("198.51.100.7"))

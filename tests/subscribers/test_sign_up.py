@@ -18,7 +18,7 @@ from llmwatch.celery import app
 from mailings.personal_data import erase
 from subscribers import rate_limits
 from subscribers.models import AccountMail, SignupRequest, Subscriber, Suppression
-from subscribers.sign_up import Wish, sign_up, take_up, take_up_all
+from subscribers.sign_up import SignUp, process_due_requests, process_request, sign_up
 from tests.builders import NOON, make_issue, make_series, make_subscriber
 from tests.documents import make_document
 from tests.subscribers.test_proof_of_work import make_proof
@@ -34,7 +34,7 @@ def nobody_asked_yet() -> None:
 def post(client: Client, address: str = "reader@example.org", **fields: object) -> Any:
     """The answer of the page; a worker does then what was asked for."""
     response = client.post("/subscribe/", {"email": address, **fields})
-    take_up_all(timezone.now())
+    process_due_requests(timezone.now())
     return response
 
 
@@ -94,7 +94,7 @@ def test_the_answer_does_not_tell_who_is_suppressed(client: Client, reason: str)
 
 def test_an_active_subscriber_is_told_so_by_mail_and_nothing_changes() -> None:
     subscriber, series = make_subscriber("reader@example.org", name="Reader 7"), make_series()
-    sign_up(Wish("READER@example.org", "Somebody else", (series,)), NOON)
+    sign_up(SignUp("READER@example.org", "Somebody else", (series,)), NOON)
     subscriber.refresh_from_db()
     assert (subscriber.name, subscriber.state, subscriber.series.count()) == ("Reader 7", "active", 0)
     assert subscriber.account_mails.get().kind == "known"
@@ -102,7 +102,7 @@ def test_an_active_subscriber_is_told_so_by_mail_and_nothing_changes() -> None:
 
 def test_who_left_is_asked_to_confirm_again_and_stays_away_until_then() -> None:
     subscriber = make_subscriber("reader@example.org", state="unsubscribed", left_at=NOON)
-    sign_up(Wish("reader@example.org"), NOON)
+    sign_up(SignUp("reader@example.org"), NOON)
     subscriber.refresh_from_db()
     assert (subscriber.state, subscriber.account_mails.get().kind) == ("unsubscribed", "confirm")
 
@@ -110,19 +110,19 @@ def test_who_left_is_asked_to_confirm_again_and_stays_away_until_then() -> None:
 @pytest.mark.parametrize("state", ["bounced", "complained"])
 def test_a_dead_address_and_who_complained_get_no_letter(state: str) -> None:
     make_subscriber("reader@example.org", state=state)
-    sign_up(Wish("reader@example.org"), NOON)
+    sign_up(SignUp("reader@example.org"), NOON)
     assert not AccountMail.objects.exists()
 
 
 def test_of_a_suppressed_address_nothing_is_kept() -> None:
     erase(make_subscriber("reader@example.org", state="complained"))
-    sign_up(Wish("reader@example.org"), NOON)
+    sign_up(SignUp("reader@example.org"), NOON)
     assert not Subscriber.objects.exists()
 
 
 def test_who_was_forgotten_may_come_back() -> None:
     erase(make_subscriber("reader@example.org"))
-    sign_up(Wish("reader@example.org"), NOON)
+    sign_up(SignUp("reader@example.org"), NOON)
     assert AccountMail.objects.get().kind == "confirm"
 
 
@@ -235,21 +235,21 @@ def test_the_page_does_the_same_work_for_every_address(
 
 def test_a_slip_is_taken_up_once_and_thrown_away() -> None:
     slip = SignupRequest.objects.create(kind="sign_up", email="reader@example.org", asked_at=NOON)
-    assert take_up(slip.pk, NOON)
-    assert not take_up(slip.pk, NOON)
+    assert process_request(slip.pk, NOON)
+    assert not process_request(slip.pk, NOON)
     assert (SignupRequest.objects.count(), AccountMail.objects.count()) == (0, 1)
 
 
 def test_a_slip_that_waited_a_day_is_dropped() -> None:
     SignupRequest.objects.create(kind="sign_up", email="reader@example.org", asked_at=NOON)
-    assert take_up_all(NOON + timedelta(days=1, seconds=1)) == 0
+    assert process_due_requests(NOON + timedelta(days=1, seconds=1)) == 0
     assert not SignupRequest.objects.exists()
     assert not Subscriber.objects.exists()
 
 
 def test_a_series_that_is_gone_by_then_is_no_hindrance() -> None:
     slip = SignupRequest.objects.create(kind="sign_up", email="reader@example.org", series=[987654], asked_at=NOON)
-    assert take_up(slip.pk, NOON)
+    assert process_request(slip.pk, NOON)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -259,7 +259,7 @@ def test_two_forms_at_once_make_one_subscriber_and_two_workers_take_a_slip_up_on
 
     def work(slip: SignupRequest) -> None:
         start.wait()
-        done.append(take_up(slip.pk, NOON))
+        done.append(process_request(slip.pk, NOON))
         connection.close()
 
     workers = [threading.Thread(target=work, args=(slip,)) for slip in slips * 2]

@@ -38,7 +38,7 @@ from issues.document.values import (
     to_json,
 )
 from issues.editorial import publish
-from issues.editorial.export import export
+from issues.editorial.export import export_issue
 from issues.models import Edition, Issue, PollBlock
 from issues.poll_words import word_of
 from mailings.models import Mailing
@@ -335,7 +335,7 @@ def test_terms_of_a_locked_glossary_and_of_a_draft_stay_out_of_the_public_one() 
     for slug, access_to in (("locked", "supporters"), ("draft", "everyone")):
         terms = GlossaryBlock(uuid=str(uuid4()), terms=(Term(name=f"Sesame {slug}", definition="Sesame means."),))
         issue = make_issue(slug=slug)
-        storage.write(issue, Document(title="Open door", slug=slug, access=access_to, blocks=(OPENING, terms)))
+        storage.save_document(issue, Document(title="Open door", slug=slug, access=access_to, blocks=(OPENING, terms)))
     publish.publish(Issue.objects.get(slug="locked"), now=NOON, mail=False)
     make_term("Agent")
     assert [term.name for term in GlossaryTerm.objects.order_by("name")] == ["Agent", "Sesame draft", "Sesame locked"]
@@ -354,7 +354,7 @@ def test_terms_of_a_locked_glossary_and_of_a_draft_stay_out_of_the_public_one() 
 @pytest.mark.parametrize("form", ["html", "email"])
 def test_what_is_exported_as_a_reader_gets_it_has_no_locked_word(issue: Issue, form: str, settings: object) -> None:
     settings.POSTAL_ADDRESS = "1 Example Street"  # type: ignore[attr-defined]
-    text = export(issue, form)
+    text = export_issue(issue, form)
     parts = email.message_from_string(text, policy=email.policy.default).walk() if form == "email" else ()
     shown = text + "".join(part.get_content() for part in parts if part.get_content_maintype() == "text")
     assert "this greeting" in shown

@@ -10,7 +10,7 @@ from django.test import Client
 
 from mailings.personal_data import erase
 from subscribers.models import Subscriber, Suppression
-from subscribers.suppressions import lift, suppress
+from subscribers.suppressions import lift_suppression, suppress_hash
 from tests.builders import NOON, make_editor, make_subscriber
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +21,7 @@ LATER = NOON + timedelta(days=1)
 def give_up(reason: Suppression.Reason = Suppression.Reason.BOUNCED, **fields: Any) -> Suppression:
     """The suppression of a subscriber whose mail came back."""
     subscriber = make_subscriber(**fields)
-    suppress(subscriber.address_hash, reason, NOON)
+    suppress_hash(subscriber.address_hash, reason, NOON)
     return Suppression.objects.get()
 
 
@@ -40,21 +40,21 @@ def post(client: Client, suppression: Suppression, why: str) -> str:
 )
 def test_the_person_is_what_they_were_before(before: dict[str, Any], after: str) -> None:
     suppression = give_up(**before)
-    assert lift(suppression, LATER)
+    assert lift_suppression(suppression, LATER)
     subscriber = Subscriber.objects.get()
     assert (subscriber.state, subscriber.left_at, Suppression.objects.count()) == (after, None, 0)
-    assert not lift(suppression, LATER)
+    assert not lift_suppression(suppression, LATER)
 
 
 def test_a_complaint_is_never_lifted() -> None:
-    assert not lift(give_up(Suppression.Reason.COMPLAINED), LATER)
+    assert not lift_suppression(give_up(Suppression.Reason.COMPLAINED), LATER)
     assert (Subscriber.objects.get().state, Suppression.objects.get().reason) == ("complained", "complained")
 
 
 def test_who_was_erased_comes_back_by_their_own_word_alone() -> None:
     suppression = give_up()
     erase(Subscriber.objects.get())
-    assert lift(suppression, LATER)
+    assert lift_suppression(suppression, LATER)
     assert Suppression.objects.get().reason == "erased"
 
 

@@ -24,7 +24,7 @@ from issues.rendering.mail.sample import faults_of
 def before_mailing(issue: Issue) -> list[str]:
     """Sentences about the words that would go out, and about what lets no mail leave; none where all is well."""
     edition = issue.public_edition
-    document = edition.value if edition else storage.read(issue)
+    document = edition.value if edition else storage.load_document(issue)
     found = [fault.what for fault in faults_of(document, issue.published_at or timezone.now())]
     return [sentence for sentence in (mail_hindrance(), *found, *_closed_polls(document)) if sentence]
 

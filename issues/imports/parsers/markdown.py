@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from core.command_reports import Problem
-from issues.document.structured_text import outside_code, parse_term, split_parts, tidy
+from issues.document.structured_text import outside_code, parse_term, split_parts, tidy_text
 from issues.document.values import (
     BlockKind,
     Document,
@@ -17,12 +17,12 @@ from issues.document.values import (
     Term,
     TextBlock,
 )
-from issues.imports.parsers.draft import BadIssue, Draft, checked, countable
+from issues.imports.parsers.draft import BadIssue, Draft, check_block_count, check_text
 from issues.imports.parsers.frontmatter import FrontMatter, split_head
 from issues.imports.parsers.labels import parse_title, parse_watching
 from issues.imports.parsers.marked import READERS
 from issues.imports.parsers.sections import RAW, Section, sections_of
-from papers.identifiers import find
+from papers.identifiers import find_arxiv_id
 
 _GLOSSARY = re.compile(r".*\bglossary\b.*", re.IGNORECASE)
 _TITLE = re.compile(r"#[ \t]+(?P<title>\S.*)")
@@ -30,7 +30,7 @@ _TITLE = re.compile(r"#[ \t]+(?P<title>\S.*)")
 
 def parse_markdown(text: str) -> Draft:
     """Raises BadIssue where the file or its front matter is unusable; a block that is becomes text and a problem."""
-    head, body = split_head(checked(text))
+    head, body = split_head(check_text(text))
     heading, body = _own_title(body)
     blocks, problems = _blocks(body, head)
     said = {"title": heading, "slug": "", **head.fields}
@@ -55,7 +55,7 @@ def _blocks(body: str, head: FrontMatter) -> tuple[list[BlockKind], list[Problem
         except BadIssue as error:
             blocks.append(TextBlock(uuid="", heading=section.heading, text=section.body))
             problems.append(Problem(f"the {section.kind} after {_place(blocks)}", f"{error} It is kept as text."))
-    uuids = head.uuids_for([block.kind for block in countable(blocks)])
+    uuids = head.uuids_for([block.kind for block in check_block_count(blocks)])
     named = zip(blocks, uuids, strict=True)
     return [dataclasses.replace(block, uuid=uuid or block.uuid) for block, uuid in named], problems
 
@@ -82,7 +82,7 @@ def _read_plain(section: Section) -> BlockKind:
     if kind == "glossary":
         return _glossary(section)
     if kind == "teasers":
-        return teasers(section.body) or TextBlock(uuid="", text=section.body)
+        return parse_teasers(section.body) or TextBlock(uuid="", text=section.body)
     return TextBlock(uuid="", heading=section.heading, text=section.body)
 
 
@@ -102,10 +102,10 @@ def _read_opening(body: str) -> Iterator[BlockKind]:
         yield TextBlock(uuid="", text=body)
         return
     start = max(0, match.start() - 2)
-    if before := tidy(body[:start]):
+    if before := tidy_text(body[:start]):
         yield TextBlock(uuid="", text=before)
-    found = teasers(body[start:])
-    yield found or TextBlock(uuid="", text=tidy(body[start:]))
+    found = parse_teasers(body[start:])
+    yield found or TextBlock(uuid="", text=tidy_text(body[start:]))
 
 
 _LEAD_IN = re.compile(r"(?<=\n\n)(?!- )\S[^\n]*:\n\n(?=- )")
@@ -116,15 +116,15 @@ def _without_code(body: str) -> str:
     return "\n".join("x" * len(line) if in_code else line for line, in_code in outside_code(body))
 
 
-def teasers(body: str) -> TeasersBlock | None:
+def parse_teasers(body: str) -> TeasersBlock | None:
     """Lead-in, list, closing; None where there is no list."""
-    lines = tidy(body).split("\n")
+    lines = tidy_text(body).split("\n")
     first = next((i for i, line in enumerate(lines) if line.startswith("- ")), None)
     if first is None:
         return None
     last = next((i for i in range(first, len(lines)) if not lines[i].startswith("- ")), len(lines))
     items = tuple(line[2:].strip() for line in lines[first:last])
-    lead_in, closing = tidy("\n".join(lines[:first])), tidy("\n".join(lines[last:]))
+    lead_in, closing = tidy_text("\n".join(lines[:first])), tidy_text("\n".join(lines[last:]))
     return TeasersBlock(uuid="", lead_in=lead_in, items=items, closing=closing)
 
 
@@ -161,7 +161,7 @@ def _watched(body: str) -> tuple[list[PaperRef], str]:
 def _named(title: str, links: Iterable[Link]) -> PaperRef:
     links = tuple(links)
     address = next((link.url for link in links if link.kind == "paper"), "")
-    identifier = find(address) if "arxiv" in address.lower() else None
+    identifier = find_arxiv_id(address) if "arxiv" in address.lower() else None
     return PaperRef(title=title, arxiv_id=identifier.archive_id if identifier else "", links=links)
 
 

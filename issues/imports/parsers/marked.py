@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 
-from issues.document.structured_text import parse_labelled, split_paragraphs, tidy
+from issues.document.structured_text import parse_labelled, split_paragraphs, tidy_text
 from issues.document.values import (
     FORMAT,
     BadDocument,
@@ -65,7 +65,7 @@ def _split_credits(text: str) -> tuple[str, dict[str, str]]:
         lines.pop()
         if match:
             said[match["name"].lower().replace("license", "licence")] = match["value"]
-    return tidy("\n".join(lines)), said
+    return tidy_text("\n".join(lines)), said
 
 
 def _poll(section: Section) -> BlockKind:
@@ -87,11 +87,11 @@ def _question(section: Section) -> tuple[str, tuple[str, ...], str]:
     if not section.argument:
         raise BadIssue(f"A poll needs its short name: <!-- {section.kind} short-name -->.")
     question, _, rest = section.body.partition("\n")
-    lines = tidy(rest).split("\n")
+    lines = tidy_text(rest).split("\n")
     last = next((i for i, line in enumerate(lines) if not line.startswith("- ")), len(lines))
     if not question or not last:
         raise BadIssue("A poll is a question and a list of choices, each “- choice”.")
-    return question.strip(), tuple(line[2:].strip() for line in lines[:last]), tidy("\n".join(lines[last:]))
+    return question.strip(), tuple(line[2:].strip() for line in lines[:last]), tidy_text("\n".join(lines[last:]))
 
 
 def _sponsor(section: Section) -> BlockKind:
@@ -104,7 +104,7 @@ def _sponsor(section: Section) -> BlockKind:
         uuid="",
         heading=linked["heading"] if linked else section.heading,
         url=linked["url"] if linked else "",
-        text=tidy("\n".join(lines[:start])),
+        text=tidy_text("\n".join(lines[:start])),
         lines=tuple(parse_labelled(line[2:]) for line in lines[start:]),
     )
 

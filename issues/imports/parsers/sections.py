@@ -5,7 +5,7 @@ from bisect import bisect
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from issues.document.structured_text import Fence, tidy
+from issues.document.structured_text import Fence, tidy_text
 from issues.document.values import KINDS
 
 RAW = "block"  # the marker of a block that stands as JSON
@@ -26,7 +26,7 @@ class Section:
     argument: str = ""
 
 
-def marker(kind: str, argument: str = "", fence: int = 0) -> str:
+def write_marker(kind: str, argument: str = "", fence: int = 0) -> str:
     """The comment that begins a block; with a fence number it reaches to `<!-- /kind #number -->`."""
     words = [kind, argument, f"#{fence}" if fence else ""]
     return f"<!-- {' '.join(word for word in words if word)} -->"
@@ -75,12 +75,12 @@ def _end(closers: Mapping[str, list[int]], position: int, found: re.Match[str] |
 
 
 def _section(lines: Sequence[str], opened: re.Match[str] | None) -> Iterator[Section]:
-    body = tidy("\n".join(lines))
+    body = tidy_text("\n".join(lines))
     kind, argument = (opened["kind"], opened["argument"] or "") if opened else ("", "")
     heading = ""
     if not argument.startswith("headless"):
         first, _, rest = body.partition("\n")
         if match := _HEADING.fullmatch(first):
-            heading, body = match["heading"], tidy(rest)
+            heading, body = match["heading"], tidy_text(rest)
     if heading or body or kind:
         yield Section(body=body, heading=heading, kind=kind, argument=argument)

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from issues.editorial.export import FORMS, export
+from issues.editorial.export import FORMS, export_issue
 from issues.management.naming import issue_named
 
 
@@ -15,4 +15,4 @@ class Command(BaseCommand):
         parser.add_argument("--format", choices=FORMS, default="text", help="html and email: as a reader gets them")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(export(issue_named(options["issue"]), options["format"]))
+        self.stdout.write(export_issue(issue_named(options["issue"]), options["format"]))

@@ -7,7 +7,7 @@ import yaml
 
 from issues.document.values import BlockKind, Document
 from issues.imports.parsers.markdown import parse_markdown
-from issues.imports.parsers.sections import RAW, closing_marker, marker
+from issues.imports.parsers.sections import RAW, closing_marker, write_marker
 from issues.rendering.formats.markdown_blocks import ARGUMENTS, BODIES, raw_body
 
 NATURAL, MARKED, FENCED, CODED = range(4)
@@ -58,7 +58,7 @@ def _block(block: BlockKind, level: int) -> str:
         return _fenced(RAW, "headless", raw_body(block))
     if block.kind == "text" and not getattr(block, "heading", "") and level == FENCED:
         argument = "headless"
-    return _fenced(block.kind, argument, body) if level == FENCED else f"{marker(block.kind, argument)}\n{body}"
+    return _fenced(block.kind, argument, body) if level == FENCED else f"{write_marker(block.kind, argument)}\n{body}"
 
 
 def _no_argument(block: BlockKind) -> str:
@@ -69,7 +69,7 @@ def _fenced(kind: str, argument: str, body: str) -> str:
     fence = 1
     while closing_marker(kind, fence) in body:
         fence += 1
-    return f"{marker(kind, argument, fence)}\n{body}\n{closing_marker(kind, fence)}"
+    return f"{write_marker(kind, argument, fence)}\n{body}\n{closing_marker(kind, fence)}"
 
 
 def _head(document: Document) -> str:

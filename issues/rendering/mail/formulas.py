@@ -9,7 +9,7 @@ from typing import Final
 from core.text.mathml import BadFormula
 from issues.rendering.mail.symbols import ACCENTS, ALPHABETS, BOLD, FUNCTIONS, SPACES, SYMBOLS, UPRIGHT, Kind
 
-LONGEST: Final = 300
+MAX_LENGTH: Final = 300
 DEEPEST: Final = 2  # scripts on scripts; what lies deeper cannot be read in a line
 _TOKEN = re.compile(r"\\(?:[A-Za-z]+\*?|.)|\d{1,3}(?:,\d{3})+(?!\d)|\s+|.", re.DOTALL)
 _SIGNS: Final[dict[str, tuple[str, Kind]]] = {
@@ -45,7 +45,7 @@ class Piece:
 
 def to_html(tex: str) -> str:
     """The formula in one line. Raises BadFormula where a line cannot say what it says."""
-    if len(tex) > LONGEST:
+    if len(tex) > MAX_LENGTH:
         raise BadFormula(tex)
     reader = _Reader(tex)
     pieces = reader.pieces()

@@ -99,7 +99,7 @@ class Sheet:
         return _PADDING
 
 
-def letterhead() -> Letterhead:
+def load_letterhead() -> Letterhead:
     """This site's own, as the settings say."""
     _name, reply_to = parseaddr(settings.REPLY_TO or settings.DEFAULT_FROM_EMAIL)
     return Letterhead(settings.SITE_NAME, settings.SITE_URL, settings.POSTAL_ADDRESS.strip(), reply_to)

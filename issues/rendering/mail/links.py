@@ -30,12 +30,12 @@ class MailAnchor:
 Lead = Callable[[MailAnchor], str]
 
 
-def unmarked(html: str) -> str:
+def remove_markers(html: str) -> str:
     """As it is sent where every link stays as it is."""
     return _MARK.sub("", html)
 
 
-def led(html: str, lead: Lead) -> str:
+def replace_links(html: str, lead: Lead) -> str:
     """As it is sent where `lead` gives the address that a link gets."""
     block = ""
 

@@ -12,7 +12,7 @@ from email.utils import format_datetime, formataddr, parseaddr
 from functools import lru_cache
 from typing import Final
 
-from core.mail.quoted_printable import encode
+from core.mail.quoted_printable import encode_quoted_printable
 from issues.rendering.mail.layout import TOKEN_PLACEHOLDER, Letterhead
 from issues.rendering.mail.render import MailParts
 
@@ -64,7 +64,7 @@ def to_message(parts: MailParts, head: Letterhead, sending: Sending) -> bytes:
     headers = list(_headers(parts, head, sending))
     lines = [*headers, f'Content-Type: multipart/alternative; boundary="{boundary}"', ""]
     for kind, body in (("plain", parts.text), ("html", parts.html)):
-        encoded = encode(body, placeholders=(TOKEN_PLACEHOLDER,)).decode("ascii")
+        encoded = encode_quoted_printable(body, placeholders=(TOKEN_PLACEHOLDER,)).decode("ascii")
         lines += [f"--{boundary}", f"Content-Type: text/{kind}; charset=utf-8"]
         lines += ["Content-Transfer-Encoding: quoted-printable", "", encoded]
     message = "\r\n".join([*lines, f"--{boundary}--", ""]).encode("ascii")

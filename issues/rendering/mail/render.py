@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core.command_reports import Problem
-from core.text.markdown import footnote_count, render, render_inline, render_title, to_text
+from core.text.markdown import footnote_count, render_inline, render_markdown, render_title, to_text
 from core.text.medium import Medium, unknown
 from core.text.term_links import Linker
 from issues.document.values import (
@@ -32,7 +32,7 @@ from issues.document.values import (
 from issues.rendering.formats.markdown_blocks import prints_in_heading
 from issues.rendering.mail.formulas import to_html
 from issues.rendering.mail.layout import TOKEN_PLACEHOLDER, Depth, Letterhead, Sheet
-from issues.rendering.mail.links import Lead, led, unmarked
+from issues.rendering.mail.links import Lead, remove_markers, replace_links
 from issues.rendering.mail.text import to_mail_text
 from issues.rendering.page.blocks import Setting
 from issues.rendering.page.context import Entry, ShownBlock, ShownFigure, ShownGlossary, ShownHighlight
@@ -96,7 +96,7 @@ def to_mail(
     shown = highlights_of(document) if depth == "highlights" else document
     sheet = Sheet(head, shown, published_at, shown != document, is_withheld, lead is not None)
     marked, problems = _html(sheet, Medium(sheet.web_url, to_html, _fitted(size_of)))
-    html = led(marked, lead) if lead else unmarked(marked)
+    html = replace_links(marked, lead) if lead else remove_markers(marked)
     said = tuple(_said(sheet, problems))
     return MailParts(sheet.subject, sheet.preheader, html, to_mail_text(sheet), sheet.tokens, said)
 
@@ -113,7 +113,7 @@ def highlights_of(document: Document) -> Document:
     return dataclasses.replace(document, blocks=tuple(kept))
 
 
-def findings(parts: MailParts) -> tuple[Problem, ...]:
+def check_mail(parts: MailParts) -> tuple[Problem, ...]:
     """What an editor should mend before this is sent."""
     return (*parts.problems, *_findings(parts))
 
@@ -246,7 +246,7 @@ class MailTypesetter(Typesetter):
     def blocks(self, text: str, linker: Linker | None = None) -> SafeString:
         start = self._footnotes + 1
         self._footnotes += footnote_count(text)
-        return self._kept(render(text, prefix=self._prefix(), footnote_start=start, medium=self.medium))
+        return self._kept(render_markdown(text, prefix=self._prefix(), footnote_start=start, medium=self.medium))
 
     def inline(self, text: str) -> SafeString:
         return self._kept(render_inline(text, prefix=self._prefix(), medium=self.medium))

@@ -9,9 +9,9 @@ from django.conf import settings
 
 from core.command_reports import Problem
 from issues.document.values import Document
-from issues.rendering.mail.layout import letterhead
+from issues.rendering.mail.layout import load_letterhead
 from issues.rendering.mail.mime import BadMessage, Personal, Sending, personalise, to_message
-from issues.rendering.mail.render import findings, to_mail
+from issues.rendering.mail.render import check_mail, to_mail
 from issues.storage.images import size_of
 
 READER: Final = Personal("sample-token-sample-token-sample", "reader@example.org", "<sample@example.org>")
@@ -20,18 +20,18 @@ READER: Final = Personal("sample-token-sample-token-sample", "reader@example.org
 def sample_message(document: Document, date: datetime, reader: Personal = READER) -> bytes:
     """What a subscriber who is no supporter gets, headers and all. Raises BadMessage, and NotPersonal of a reader."""
     shown = document.for_everyone()
-    parts = to_mail(shown, letterhead(), published_at=date, is_withheld=shown != document, size_of=size_of)
-    return personalise(to_message(parts, letterhead(), _sending(date)), reader)
+    parts = to_mail(shown, load_letterhead(), published_at=date, is_withheld=shown != document, size_of=size_of)
+    return personalise(to_message(parts, load_letterhead(), _sending(date)), reader)
 
 
 def faults_of(document: Document, date: datetime) -> tuple[Problem, ...]:
     """What is to be mended before this is mailed, in its longest version."""
-    parts = to_mail(document, letterhead(), published_at=date, size_of=size_of)
+    parts = to_mail(document, load_letterhead(), published_at=date, size_of=size_of)
     try:
-        to_message(parts, letterhead(), _sending(date))
+        to_message(parts, load_letterhead(), _sending(date))
     except BadMessage as error:
-        return (*findings(parts), Problem("message", str(error)))
-    return findings(parts)
+        return (*check_mail(parts), Problem("message", str(error)))
+    return check_mail(parts)
 
 
 def _sending(date: datetime) -> Sending:

@@ -82,7 +82,7 @@ def short_byline(authors: Iterable[str]) -> str:
     return f"{names[0]} et al." if len(names) > 2 else " and ".join(names)
 
 
-def tallied(results: Sequence[Tally]) -> tuple[ShownTally, ...]:
+def with_shares(results: Sequence[Tally]) -> tuple[ShownTally, ...]:
     """With the share of each in all votes."""
     votes = max(sum(result.votes for result in results), 1)
     return tuple(
@@ -185,7 +185,7 @@ def _poll(block: PollValue, anchor: str, page: Setting) -> ShownPoll:
 def _poll_results(block: PollResultsBlock, anchor: str, page: Setting) -> ShownPollResults:
     html = page.typesetter.blocks(block.text)
     votes = sum(result.votes for result in block.results)
-    results = tallied(block.results)
+    results = with_shares(block.results)
     return ShownPollResults(anchor=anchor, question=block.question, results=results, votes=votes, html=html)
 
 

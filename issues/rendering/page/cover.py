@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.encoding import iri_to_uri
 
-from core.site import absolute
+from core.site import absolute_url
 from issues.document.values import Document
 from issues.rendering.formats.markdown_blocks import picture_address
 
@@ -21,7 +21,7 @@ class Cover:
     @property
     def url(self) -> str:
         """Its full address, for those who read it elsewhere."""
-        return iri_to_uri(self.src if self.src.startswith("https://") else absolute(self.src)) or ""
+        return iri_to_uri(self.src if self.src.startswith("https://") else absolute_url(self.src)) or ""
 
 
 def cover_of(document: Document) -> Cover | None:

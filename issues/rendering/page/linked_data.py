@@ -8,14 +8,16 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 
-from core.site import absolute
+from core.site import absolute_url
 from issues.document.values import Document, PaperRef, PaywallBlock
 from issues.rendering.formats.citations import abstract_url
 from issues.rendering.page.cover import cover_of
 from papers.normalize import is_collective
 
 
-def article(document: Document, url: str, published: datetime | None, updated: datetime | None) -> dict[str, Any]:
+def describe_article(
+    document: Document, url: str, published: datetime | None, updated: datetime | None
+) -> dict[str, Any]:
     """The issue as an article that mentions its papers; give it what the reader may see."""
     cover = cover_of(document)
     dates = {"datePublished": published, "dateModified": updated}
@@ -32,9 +34,13 @@ def article(document: Document, url: str, published: datetime | None, updated: d
         **{name: day.isoformat() for name, day in dates.items() if day},
         **({"image": cover.url} if cover else {}),
         "author": [{"@type": "Person", "name": name} for name in document.authors if name != settings.SITE_NAME]
-        or [{"@type": "Organization", "name": settings.SITE_NAME, "url": absolute("/")}],
-        "publisher": {"@type": "Organization", "name": settings.SITE_NAME, "url": absolute("/")},
-        "isPartOf": {"@type": "Periodical", "name": document.series_name or settings.SITE_NAME, "url": absolute("/")},
+        or [{"@type": "Organization", "name": settings.SITE_NAME, "url": absolute_url("/")}],
+        "publisher": {"@type": "Organization", "name": settings.SITE_NAME, "url": absolute_url("/")},
+        "isPartOf": {
+            "@type": "Periodical",
+            "name": document.series_name or settings.SITE_NAME,
+            "url": absolute_url("/"),
+        },
         "mentions": [scholarly_article(paper) for paper in document.papers()],
     }
 
@@ -45,7 +51,7 @@ def scholarly_article(paper: PaperRef) -> dict[str, Any]:
     return {
         "@type": "ScholarlyArticle",
         "name": paper.title,
-        **({"url": absolute(reverse("papers:paper", args=[paper.key]))} if paper.key else {}),
+        **({"url": absolute_url(reverse("papers:paper", args=[paper.key]))} if paper.key else {}),
         **({"sameAs": arxiv, "identifier": f"arXiv:{paper.arxiv_id}"} if arxiv else {}),
         **({"author": [_author(name) for name in paper.authors]} if paper.authors else {}),
         **({"datePublished": paper.submitted} if paper.submitted else {}),

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
-from core.site import absolute, site
+from core.site import absolute_url, site_context
 from core.text.markdown import linked_data, render_inline, render_title, to_text
 from glossary.linking import TermFinder, Wording
 from issues.coverage.appearances import open_terms
@@ -30,7 +30,7 @@ from issues.rendering.formats.markdown_blocks import prints_in_heading
 from issues.rendering.page.blocks import Setting, term_url
 from issues.rendering.page.context import Entry, Page, ShownBlock, ShownHighlight
 from issues.rendering.page.cover import cover_of
-from issues.rendering.page.linked_data import article
+from issues.rendering.page.linked_data import describe_article
 from issues.rendering.page.typesetter import Typesetter
 
 WORDS_A_MINUTE = 230
@@ -54,7 +54,7 @@ def to_page(document: Document, *, link_terms: bool = True) -> Page:
         cover=cover_of(document),
         for_supporters=document.access == "supporters",
         minutes=reading_minutes(document),
-        description=describe(document),
+        description=describe_document(document),
         contents=tuple(_entries(document.blocks, blocks)),
         blocks=blocks,
         problems=tuple(setting.typesetter.problems),
@@ -88,7 +88,7 @@ def reading_minutes(document: Document) -> int:
     return max(1, round(words / WORDS_A_MINUTE))
 
 
-def describe(document: Document) -> str:
+def describe_document(document: Document) -> str:
     """One line for search engines and shared links."""
     first = next((block.text for block in document.blocks if isinstance(block, TextBlock) and block.text), "")
     text = document.preheader or " ".join(to_text(first).split()) or document.subtitle or document.title
@@ -133,14 +133,14 @@ def document_html(
 ) -> str:
     """A page from a document, published or not: a preview has no date and no neighbours."""
     context: Mapping[str, Any] = {
-        **site(),
+        **site_context(),
         "page": to_page(document),
-        "canonical": absolute(url),
+        "canonical": absolute_url(url),
         "published_at": published_at,
         "errata": [(erratum.edition.created, render_inline(erratum.text).html) for erratum in errata],
         "previous": neighbours[0],
         "next": neighbours[1],
-        "linked_data": linked_data(article(document, absolute(url), published_at, updated_at)),
+        "linked_data": linked_data(describe_article(document, absolute_url(url), published_at, updated_at)),
         "files": [(form, f"{(files_at or url).rstrip('/')}.{form}") for form in FILES],
         "is_public": not files_at,
         # A paywall says so itself; an issue that is for supporters may have none.

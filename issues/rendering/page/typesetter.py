@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from django.utils.safestring import SafeString
 
-from core.text.markdown import Rendered, footnote_count, render, render_inline, render_title
+from core.text.markdown import Rendered, footnote_count, render_inline, render_markdown, render_title
 from core.text.term_links import Linker
 from glossary.linking import TermFinder
 
@@ -27,7 +27,7 @@ class Typesetter:
     def blocks(self, text: str, linker: Linker | None = None) -> SafeString:
         start = self._footnotes + 1
         self._footnotes += footnote_count(text)
-        return self._kept(render(text, prefix=self._prefix(), linker=linker, footnote_start=start))
+        return self._kept(render_markdown(text, prefix=self._prefix(), linker=linker, footnote_start=start))
 
     def inline(self, text: str) -> SafeString:
         return self._kept(render_inline(text, prefix=self._prefix()))

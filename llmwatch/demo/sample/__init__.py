@@ -12,7 +12,7 @@ from django.utils import timezone
 from core.command_reports import Report
 from issues.imports.import_issue import import_issue
 from issues.models import Poll, Vote
-from papers.ingest.bulk_load import load as load_papers
+from papers.ingest.bulk_load import load_files as load_papers
 from subscribers.models import Subscriber
 
 FOLDER = Path(__file__).resolve().parent
@@ -24,7 +24,7 @@ QUESTION = "Where do you read newsletters?"
 VOTES = {"In the mailbox": 23, "On the web": 14, "In a feed reader": 9}
 
 
-def load() -> tuple[Report, Report]:
+def load_files() -> tuple[Report, Report]:
     """Safe twice: what is there already stays as it is. Reports on the papers and on the issue."""
     _copy_pictures()
     papers = load_papers([FOLDER / "papers.jsonl"])

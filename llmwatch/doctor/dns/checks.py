@@ -23,7 +23,7 @@ NOBODYS: Final = frozenset({"localhost", "local", "test", "example", "invalid", 
 Family = Callable[[], Iterable[Finding]]
 
 
-def findings(clock: Clock) -> Iterator[Finding]:
+def check_dns(clock: Clock) -> Iterator[Finding]:
     domain = domain_of(settings.DEFAULT_FROM_EMAIL)
     if not settings.MAIL_SERVER.host:
         return
@@ -58,7 +58,7 @@ def is_bulk(many: int) -> bool:
     return many >= BULK
 
 
-def relays(host: str, domain: str, names: Names) -> tuple[str, ...]:
+def find_relays(host: str, domain: str, names: Names) -> tuple[str, ...]:
     """The public addresses of the mail server, where it is our own: what leaves a provider, or an inner network, does
     so by another address. Raises NoAnswer."""
     try:
@@ -81,7 +81,7 @@ def _sender(domain: str, names: Names) -> Sender:
         domain,
         domain_of(settings.BOUNCE_ADDRESS) or domain,
         tuple(settings.DKIM_SELECTOR),
-        relays(settings.MAIL_SERVER.host, domain, names),
+        find_relays(settings.MAIL_SERVER.host, domain, names),
         is_bulk=is_bulk(Subscriber.objects.mailable().count()),
     )
 

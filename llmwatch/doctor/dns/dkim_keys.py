@@ -34,7 +34,7 @@ class Key:
         return not self.bits
 
 
-def parse(text: str) -> Key:
+def parse_dkim_key(text: str) -> Key:
     """Raises BadKey."""
     found = _tags(text)
     if found.get("v", "DKIM1") != "DKIM1":
@@ -54,7 +54,7 @@ def parse(text: str) -> Key:
 
 def _tags(text: str) -> dict[str, str]:
     try:
-        return tag_list.parse(text)
+        return tag_list.parse_tag_list(text)
     except tag_list.BadTags as fault:
         raise BadKey(str(fault)) from None
 

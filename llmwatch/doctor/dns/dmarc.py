@@ -40,10 +40,10 @@ def is_dmarc(text: str) -> bool:
     return _VERSION.match(text) is not None
 
 
-def parse(text: str, domain: str) -> Policy:
+def parse_dmarc(text: str, domain: str) -> Policy:
     """Raises BadDmarc."""
     try:
-        found = tag_list.parse(text)
+        found = tag_list.parse_tag_list(text)
     except tag_list.BadTags as fault:
         raise BadDmarc(str(fault)) from None
     reports = tuple(_reports(found.get("rua", "")))
@@ -71,19 +71,19 @@ def _reports(written: str) -> Iterator[str]:
 
 def policy_of(names: Names, domain: str) -> Policy | None:
     """Of the domain itself, else of the nearest parent that has one. Raises BadDmarc and NoAnswer."""
-    for place in upwards(domain):
+    for place in parent_domains(domain):
         found = [text for text in names.texts(f"_dmarc.{place}") if is_dmarc(text)]
         if len(found) > 1:
             raise BadDmarc(f"_dmarc.{place} has {len(found)} records, and only one may be there")
         if found:
-            return parse(found[0], place)
+            return parse_dmarc(found[0], place)
     return None
 
 
 def organisation_of(names: Names, domain: str) -> str:
     """The highest parent whose policy governs; the domain itself where none has one. Raises NoAnswer."""
     best = below = domain
-    for place in upwards(domain):
+    for place in parent_domains(domain):
         policy = _policy_at(names, place)
         if policy is not None:
             best = below if policy.is_of_a_suffix else place
@@ -103,12 +103,12 @@ def is_aligned(one: str, other: str, organisation: str, *, strict: bool = False)
 def _policy_at(names: Names, place: str) -> Policy | None:
     found = [text for text in names.texts(f"_dmarc.{place}") if is_dmarc(text)]
     try:
-        return parse(found[0], place) if len(found) == 1 else None
+        return parse_dmarc(found[0], place) if len(found) == 1 else None
     except BadDmarc:
         return None
 
 
-def upwards(domain: str) -> Iterator[str]:
+def parent_domains(domain: str) -> Iterator[str]:
     """The domain and its parents, without the top one."""
     labels = domain.split(".")
     yield domain

@@ -13,7 +13,7 @@ import dns.reversename
 from core.nameserver import NameServer
 
 MOST: Final = 50  # records of one answer that are looked at
-LONGEST: Final = 4_000  # letters of one; a key of 4,096 bits has 800
+MAX_LENGTH: Final = 4_000  # letters of one; a key of 4,096 bits has 800
 
 
 class NoAnswer(Exception):
@@ -30,7 +30,7 @@ class Names:
     def texts(self, name: str) -> tuple[str, ...]:
         """TXT records, each with its pieces joined."""
         found = (b"".join(record.strings).decode("utf-8", "replace") for record in self._ask(name, "TXT"))
-        return tuple(text for text in found if len(text) <= LONGEST)
+        return tuple(text for text in found if len(text) <= MAX_LENGTH)
 
     def addresses(self, host: str) -> tuple[str, ...]:
         """A and AAAA records."""

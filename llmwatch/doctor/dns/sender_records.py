@@ -36,7 +36,7 @@ class Sender:
 
 def spf_of(sender: Sender, names: Names) -> Iterator[Finding]:
     """Of the return path's domain, by which it is judged."""
-    domain, walk = sender.path, spf.Walk(names, most=SURVEYED)
+    domain, walk = sender.path, spf.SpfEvaluation(names, most=SURVEYED)
     try:
         sign = walk.result(domain)
     except spf.NoSpf as fault:
@@ -48,7 +48,7 @@ def spf_of(sender: Sender, names: Names) -> Iterator[Finding]:
     except spf.Unknowable as fault:
         yield ok("mail.spf", f"{domain} has one SPF record; its look-ups cannot be counted from here: {fault}.")
         return
-    yield ending(domain, sign, walk.lookups)
+    yield judge_spf_ending(domain, sign, walk.lookups)
     yield from relays_of(sender, names)
 
 
@@ -60,7 +60,7 @@ def _missing_spf(sender: Sender, fault: str) -> Finding:
     return error("mail.spf", f"{fault}, so anybody may write as it and providers refuse.", mend)
 
 
-def ending(domain: str, sign: str, lookups: int) -> Finding:
+def judge_spf_ending(domain: str, sign: str, lookups: int) -> Finding:
     """What the record says of everybody whom it does not name, and how much it asks for."""
     if lookups > spf.MOST_LOOKUPS:
         said = f"SPF of {domain} takes {lookups} look-ups; receivers stop at {spf.MOST_LOOKUPS} and count it as broken."
@@ -85,7 +85,7 @@ def relays_of(sender: Sender, names: Names) -> Iterator[Finding]:
 
 def _relay(sender: Sender, names: Names, address: str) -> Finding:
     try:
-        sign = spf.Walk(names, ip_address(address)).result(sender.path)
+        sign = spf.SpfEvaluation(names, ip_address(address)).result(sender.path)
     except (spf.BadSpf, spf.Unknowable) as fault:
         return ok("mail.spf.relay", f"Whether SPF allows {address} cannot be told from here: {fault}.")
     if sign == "+":
@@ -109,7 +109,7 @@ def dkim_of(sender: Sender, names: Names) -> Iterator[Finding]:
 
 def key_at(sender: Sender, names: Names, selector: str) -> Finding:
     """The key of this selector, of the domain or of a parent of it."""
-    places = [f"{selector}._domainkey.{domain}" for domain in dmarc.upwards(sender.domain)]
+    places = [f"{selector}._domainkey.{domain}" for domain in dmarc.parent_domains(sender.domain)]
     found = next(((place, texts) for place in places if (texts := names.texts(place))), None)
     if found is None:
         mend = f'Create {places[0]}. TXT "v=DKIM1; k=rsa; p=…" as your mail server gives it, or mend DKIM_SELECTOR.'
@@ -118,13 +118,13 @@ def key_at(sender: Sender, names: Names, selector: str) -> Finding:
     if len(texts) > 1:
         return error("mail.dkim", f"{place} has {len(texts)} TXT records.", "Leave the one with the key in use.")
     try:
-        return judged(place, dkim_keys.parse(texts[0]))
+        return judge_dkim_key(place, dkim_keys.parse_dkim_key(texts[0]))
     except dkim_keys.BadKey as fault:
         mend = f"Write {place}. TXT anew, as your mail server gives it."
         return error("mail.dkim", f"The key at {place} cannot be used: {fault}.", mend)
 
 
-def judged(place: str, key: dkim_keys.Key) -> Finding:
+def judge_dkim_key(place: str, key: dkim_keys.Key) -> Finding:
     """How good a key is."""
     if key.is_revoked:
         return error("mail.dkim", f"The key at {place} was revoked (p= is empty).", "Sign with another selector.")

@@ -56,7 +56,7 @@ def is_spf(text: str) -> bool:
     return text.lower().partition(" ")[0] == "v=spf1"
 
 
-def parse(text: str) -> Record:
+def parse_spf(text: str) -> Record:
     """Raises BadSpf."""
     if not (text.isascii() and text.isprintable()):
         raise BadSpf("the record has letters that are not plain ASCII")
@@ -139,13 +139,13 @@ def record_of(names: Names, domain: str) -> Record:
     if len(found) > 1:
         raise BadSpf(f"{domain[:100]} has {len(found)} SPF records, and only one may be there")
     try:
-        return parse(found[0])
+        return parse_spf(found[0])
     except BadSpf as fault:
         raise BadSpf(f"in the SPF record of {domain[:100]} {fault}") from None
 
 
 @dataclass(slots=True)
-class Walk:
+class SpfEvaluation:
     """Through a record and all that it includes. Without an address nothing matches but `all`: the longest way."""
 
     names: Names

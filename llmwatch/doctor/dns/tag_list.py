@@ -11,7 +11,7 @@ class BadTags(ValueError):
     """A piece that is no tag, or one that stands there twice; a sentence without a full stop."""
 
 
-def parse(text: str) -> dict[str, str]:
+def parse_tag_list(text: str) -> dict[str, str]:
     """In their order, the names in lower case. Raises BadTags."""
     found: dict[str, str] = {}
     for piece in text.split(";"):

@@ -10,7 +10,7 @@ from typing import Final
 
 from llmwatch.doctor.finding import Finding, error, ok, on_one_line, warning
 
-LONGEST: Final = 4_000  # letters of one header
+MAX_LENGTH: Final = 4_000  # letters of one header
 MOST: Final = 30  # hops
 METHODS: Final = ("spf", "dkim", "dmarc")
 _COMMENT = re.compile(r"\([^()]*\)")
@@ -29,9 +29,9 @@ class Hop:
     is_encrypted: bool
 
 
-def results(header: str) -> tuple[str, Mapping[str, str]]:
+def parse_results(header: str) -> tuple[str, Mapping[str, str]]:
     """Who says so, and the best result of each method."""
-    text = _uncommented(header[:LONGEST])
+    text = _uncommented(header[:MAX_LENGTH])
     first, *others = text.split(";")
     if _RESULT.match(first):  # Microsoft leaves its own name out
         first, others = "the receiving server", [first, *others]
@@ -43,12 +43,12 @@ def results(header: str) -> tuple[str, Mapping[str, str]]:
     return on_one_line(first, 80) or "somebody", found
 
 
-def judged(headers: list[str]) -> Finding:
+def judge_results(headers: list[str]) -> Finding:
     """By the topmost header: the ones below it anybody may have written."""
     if not headers:
         mend = "Send one to a mailbox at Gmail or Outlook and save its source; those tell."
         return warning("message.results", "The receiving server does not say what it found of SPF and DMARC.", mend)
-    who, found = results(headers[0])
+    who, found = parse_results(headers[0])
     words = [f"{method}={found.get(method, 'nothing')}" for method in METHODS]
     said = f"{who} found {', '.join(words)}."
     missing = [method for method in METHODS if found.get(method) != "pass"]
@@ -58,17 +58,17 @@ def judged(headers: list[str]) -> Finding:
     return warning("message.results", said, mend) if missing else ok("message.results", said)
 
 
-def hops(received: Iterable[str]) -> Iterator[Hop]:
+def parse_hops(received: Iterable[str]) -> Iterator[Hop]:
     """The last one first; those on one machine and in inner networks are left out."""
     for header in list(received)[:MOST]:
-        text = " ".join(header[:LONGEST].split())
+        text = " ".join(header[:MAX_LENGTH].split())
         peer, by = _PEER.search(text), _BY.search(text)
         if peer and by and text.lower().startswith("from ") and _is_outer(peer[1]):
             yield Hop(peer[1], by[1], bool(_ENCRYPTED.search(text)))
 
 
-def encrypted(received: Iterable[str]) -> Finding:
-    way = list(hops(received))
+def judge_encryption(received: Iterable[str]) -> Finding:
+    way = list(parse_hops(received))
     plain = next((hop for hop in way if not hop.is_encrypted), None)
     if plain is not None:
         mend = "Let the mail server use TLS when it hands on (smtp_tls_security_level = may in Postfix)."

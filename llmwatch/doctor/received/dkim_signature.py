@@ -14,7 +14,7 @@ from llmwatch.doctor.dns import dkim_keys, tag_list
 from llmwatch.doctor.dns.resolver import Names
 
 MOST: Final = 4  # signatures that are looked at
-LONGEST: Final = 4_000  # bytes of one
+MAX_LENGTH: Final = 4_000  # bytes of one
 BODY: Final = "its text was changed after it was signed: somebody on the way added a footer or rewrote it"
 HEADERS: Final = "it does not fit: a signed header was changed on the way, or another key stands in DNS"
 # What dkimpy raises where others wrote something odd, beside its own errors.
@@ -40,7 +40,7 @@ class NotReadable(ValueError):
     """The message has headers that are none."""
 
 
-def signatures(raw: bytes, names: Names) -> Iterator[Signature]:
+def verify_signatures(raw: bytes, names: Names) -> Iterator[Signature]:
     """The topmost first. Raises NotReadable and NoAnswer."""
     try:
         message = dkim.DKIM(raw, logger=_silent)
@@ -53,19 +53,19 @@ def signatures(raw: bytes, names: Names) -> Iterator[Signature]:
 
 def _signature(raw: bytes, number: int, value: bytes, names: Names) -> Signature:
     try:
-        found = tag_list.parse(value[:LONGEST].decode("ascii"))
+        found = tag_list.parse_tag_list(value[:MAX_LENGTH].decode("ascii"))
         domain, selector = found["d"].lower(), found["s"]
     except (tag_list.BadTags, UnicodeDecodeError, KeyError):
         return Signature("", "", frozenset(), fault="it cannot be read")
     headers = frozenset(name.strip().lower() for name in found.get("h", "").split(":"))
     known = partial(Signature, domain, selector, headers, is_partial="l" in found)
-    if len(value) > LONGEST:
+    if len(value) > MAX_LENGTH:
         return known(fault="it is longer than any signature")
     if found.get("a", "").lower() == "rsa-sha1":
         return known(fault="it is made with sha1, which counts for nothing any more")
     keys = names.texts(f"{selector}._domainkey.{domain}")
     try:
-        key = dkim_keys.parse(keys[0]) if keys else None
+        key = dkim_keys.parse_dkim_key(keys[0]) if keys else None
     except dkim_keys.BadKey as fault:
         return known(fault=f"its key in DNS cannot be used: {fault}")
     if key is None or key.is_revoked:

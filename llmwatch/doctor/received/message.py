@@ -21,7 +21,7 @@ from llmwatch.doctor.dns.resolver import NoAnswer, open_names
 from llmwatch.doctor.dns.sender_records import Sender
 from llmwatch.doctor.finding import Finding, error, ok, warning
 from llmwatch.doctor.received import authentication_results
-from llmwatch.doctor.received.dkim_signature import NotReadable, Signature, signatures
+from llmwatch.doctor.received.dkim_signature import NotReadable, Signature, verify_signatures
 
 AGAIN: Final = "Ask again in a while; see DNS_SERVER."
 LARGEST: Final = 2_000_000  # bytes; more than any issue, with whatever was added on the way
@@ -50,7 +50,7 @@ class Arrived:
         return [" ".join(str(value).split()) for value in self.headers.get_all(name, [])]
 
 
-def fetch(path: str) -> bytes:
+def fetch_message(path: str) -> bytes:
     """The file, `-` for stdin; at most a little more than is looked at. Raises Refused."""
     try:
         if path == "-":
@@ -61,20 +61,20 @@ def fetch(path: str) -> bytes:
         raise Refused(f"{path[:200]} cannot be read: {getattr(fault, 'strerror', None) or fault}.") from None
 
 
-def examine(raw: bytes) -> Iterator[Finding]:
+def check_message(raw: bytes) -> Iterator[Finding]:
     try:
-        message = read(raw)
+        message = parse_message(raw)
     except NotAMessage as fault:
         yield error("message", f"This is no mail as it arrived: {fault}.", "Save its source (“show original”).")
         return
     yield from _proven(message)
     yield from _origin(message)
     yield one_click(message.all("List-Unsubscribe"), message.all("List-Unsubscribe-Post"))
-    yield authentication_results.judged(message.all("Authentication-Results"))
-    yield authentication_results.encrypted(message.all("Received"))
+    yield authentication_results.judge_results(message.all("Authentication-Results"))
+    yield authentication_results.judge_encryption(message.all("Received"))
 
 
-def read(raw: bytes) -> Arrived:
+def parse_message(raw: bytes) -> Arrived:
     """Raises NotAMessage."""
     raw = raw.lstrip()
     head = re.split(rb"\r?\n\r?\n", raw[: LARGEST_HEADERS + 4], maxsplit=1)[0]
@@ -100,7 +100,7 @@ def _proven(message: Arrived) -> Iterator[Finding]:
     try:
         names = open_names(settings.DNS_SERVER)
         organisation = dmarc.organisation_of(names, message.domain)
-        yield from dkim(message, list(signatures(message.raw, names)), organisation)
+        yield from judge_dkim(message, list(verify_signatures(message.raw, names)), organisation)
     except NoAnswer as fault:
         yield warning("message.dkim", f"Its signatures cannot be verified: {fault}.", AGAIN)
     except NotReadable:
@@ -109,7 +109,7 @@ def _proven(message: Arrived) -> Iterator[Finding]:
 
 def _origin(message: Arrived) -> Iterator[Finding]:
     """Of the address from which the last mail server got it: its name, and what SPF says of it."""
-    hop = next(authentication_results.hops(message.all("Received")), None)
+    hop = next(authentication_results.parse_hops(message.all("Received")), None)
     if hop is None:
         return
     path = domain_of("".join(message.all("Return-Path")[:1])) or message.domain
@@ -121,7 +121,7 @@ def _origin(message: Arrived) -> Iterator[Finding]:
         yield warning("mail.ptr", f"{hop.peer}, from which it came, cannot be looked up: {fault}.", AGAIN)
 
 
-def dkim(message: Arrived, found: list[Signature], organisation: str) -> Iterator[Finding]:
+def judge_dkim(message: Arrived, found: list[Signature], organisation: str) -> Iterator[Finding]:
     """The best signature, and what is to be said of it."""
     ours = [one for one in found if dmarc.is_aligned(one.domain, message.domain, organisation)]
     valid = [one for one in ours if not one.fault]
@@ -130,7 +130,7 @@ def dkim(message: Arrived, found: list[Signature], organisation: str) -> Iterato
         yield ok(
             "message.dkim", f"It is signed by {best.domain}, {best.bits} bits, and arrived unchanged.{_hint(best)}"
         )
-        yield covered(message, best)
+        yield judge_coverage(message, best)
     elif ours:
         said = f"The signature of {ours[0].domain} (s={ours[0].selector}) counts for nothing: {ours[0].fault}."
         yield error("message.dkim", said, "Compare the signer's key with DNS; let nothing rewrite mail after it.")
@@ -143,7 +143,7 @@ def dkim(message: Arrived, found: list[Signature], organisation: str) -> Iterato
         yield error("message.dkim", "It has no DKIM signature.", mend)
 
 
-def covered(message: Arrived, signature: Signature) -> Finding:
+def judge_coverage(message: Arrived, signature: Signature) -> Finding:
     """Which headers of the message the signature leaves out."""
     there = {name.lower() for name in message.headers}
     must, should = sorted(MUST & there - signature.headers), sorted(SHOULD & there - signature.headers)

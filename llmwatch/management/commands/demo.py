@@ -22,8 +22,8 @@ class Command(BaseCommand):
         if not settings.DEBUG:
             raise Refused("The demo is for a development machine; set DEBUG=1 or use `make demo`.")
         demo.refuse_taken_port(options["port"])
-        password = demo.prepare(self._say)
-        if not demo.serve(options["port"], password, self._say):
+        password = demo.prepare_demo(self._say)
+        if not demo.serve_demo(options["port"], password, self._say):
             sys.exit(1)
 
     def _say(self, text: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from llmwatch.doctor import Finding, Level, examine, test_message
+from llmwatch.doctor import Finding, Level, run_checks, test_message
 from llmwatch.doctor.received import message
 
 
@@ -23,10 +23,10 @@ def _as_json(findings: list[Finding]) -> str:
 
 def _examined(options: dict[str, Any]) -> Iterable[Finding]:
     if options["mail_to"] is not None:
-        return test_message.examine(options["mail_to"])
+        return test_message.send_test_message(options["mail_to"])
     if options["message"] is not None:
-        return message.examine(message.fetch(options["message"]))
-    return examine(offline=options["offline"])
+        return message.check_message(message.fetch_message(options["message"]))
+    return run_checks(offline=options["offline"])
 
 
 class Command(BaseCommand):

@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         raw = _whole_mail()
         try:
-            events = process.receive(raw, timezone.now(), receiver=options["recipient"])
+            events = process.receive_mail(raw, timezone.now(), receiver=options["recipient"])
         except NotAReport as other:
             self.stdout.write(f"Nothing is stored: {other}")
         except (OperationalError, InterfaceError) as error:

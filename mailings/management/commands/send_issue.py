@@ -24,8 +24,8 @@ class Command(ReportingCommand):
     def report(self, **options: Any) -> Report:
         issue = issue_named(options["issue"])
         try:
-            forecast = lifecycle.forecast(issue)
-            mailing = None if options["dry_run"] else lifecycle.prepare(issue, timezone.now())
+            forecast = lifecycle.forecast_mailing(issue)
+            mailing = None if options["dry_run"] else lifecycle.prepare_mailing(issue, timezone.now())
         except lifecycle.NotMailable as error:
             raise Refused(str(error)) from None
         self.stderr.write("".join(f"{sentence}\n" for sentence in before_mailing(issue)), ending="")
@@ -38,7 +38,7 @@ class Command(ReportingCommand):
         try:
             # disable=None: a bar on a terminal only
             with tqdm(total=audience, initial=mailing.counts()["sent"], unit=" messages", disable=None) as bar:
-                return lifecycle.send(mailing, shift, told=bar.update)
+                return lifecycle.send_mailing(mailing, shift, told=bar.update)
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)

@@ -5,7 +5,7 @@ from typing import Any
 
 from core.command_reports import Report, ReportingCommand
 from papers.arxiv.oai_client import FORMATS
-from papers.ingest.harvest import Step, harvest
+from papers.ingest.harvest import Step, harvest_set
 
 
 class Command(ReportingCommand):
@@ -19,7 +19,7 @@ class Command(ReportingCommand):
         parser.add_argument("--format", default=FORMATS[0], choices=FORMATS, help="arXivRaw has versions and licences")
 
     def report(self, **options: Any) -> Report:
-        return harvest(options["set"], options["from"], options["until"], options["format"], progress=self.tell)
+        return harvest_set(options["set"], options["from"], options["until"], options["format"], progress=self.tell)
 
     def tell(self, step: Step) -> None:
         sys.stderr.write(f"{step.window}: page {step.pages}, {step.records:,} papers\n")

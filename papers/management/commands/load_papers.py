@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from core.command_reports import Report, ReportingCommand
-from papers.ingest.bulk_load import load
-from papers.ingest.progress_bar import shown
+from papers.ingest.bulk_load import load_files
+from papers.ingest.progress_bar import show_progress
 
 
 class Command(ReportingCommand):
@@ -16,5 +16,5 @@ class Command(ReportingCommand):
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="corpus, archive or arXiv's snapshot")
 
     def report(self, **options: Any) -> Report:
-        with shown(options["files"], sys.stderr) as progress:
-            return load(options["files"], progress=progress)
+        with show_progress(options["files"], sys.stderr) as progress:
+            return load_files(options["files"], progress=progress)

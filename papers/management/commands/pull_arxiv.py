@@ -5,8 +5,8 @@ from typing import Any
 from core.command_reports import Report, ReportingCommand
 from papers.ingest.fetch_by_id import pull_ids
 from papers.ingest.run import Step
-from papers.ingest.scheduler import follow
-from papers.ingest.watch_search import seek
+from papers.ingest.scheduler import follow_arxiv
+from papers.ingest.watch_search import search_for_watch
 
 
 class Command(ReportingCommand):
@@ -21,9 +21,9 @@ class Command(ReportingCommand):
 
     def report(self, **options: Any) -> Report:
         if options["due"]:
-            return follow(progress=self.tell)
+            return follow_arxiv(progress=self.tell)
         if options["watch"] is not None:
-            return seek(options["watch"], progress=self.tell)
+            return search_for_watch(options["watch"], progress=self.tell)
         return pull_ids([written for words in options["ids"] for written in words.split(",") if written.strip()])
 
     def tell(self, step: Step) -> None:

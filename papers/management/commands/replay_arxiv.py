@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from core.command_reports import Refused, Report, ReportingCommand
-from papers.ingest.replay import Reread, replay
+from papers.ingest.replay import Reread, replay_responses
 from papers.models import ArxivResponse, Pull
 
 LATEST = datetime(9999, 1, 1, tzinfo=UTC)
@@ -22,7 +22,7 @@ class Command(ReportingCommand):
     def report(self, **options: Any) -> Report:
         if options["until"] and options["until"] <= options["since"]:
             raise Refused("--until is before --since.")
-        return replay(options["since"], options["until"], options["source"], progress=self.tell)
+        return replay_responses(options["since"], options["until"], options["source"], progress=self.tell)
 
     def tell(self, body: ArxivResponse, read: Reread) -> None:
         when = body.fetched.astimezone(UTC)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from subscribers.imports.export import lines, tell
+from subscribers.imports.export import csv_lines, log_export
 from subscribers.models import Subscriber
 
 
@@ -17,8 +17,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         people = Subscriber.objects.filter(state=options["state"]) if options["state"] else Subscriber.objects.all()
         count = -1  # the head
-        for line in lines(people):
+        for line in csv_lines(people):
             self.stdout.write(line, ending="")
             count += 1
-        tell(f"{getpass.getuser()} (command)", count)
+        log_export(f"{getpass.getuser()} (command)", count)
         self.stderr.write(f"{count:,} subscribers written.")

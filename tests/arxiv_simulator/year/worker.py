@@ -25,11 +25,11 @@ def live(clock: Clock, rng: Random) -> NoReturn:
     from papers.ingest import scheduler
 
     while True:
-        if not scheduler.due(clock.now()):
+        if not scheduler.due_tasks(clock.now()):
             clock.sleep(rng.uniform(*LONG_NAPS))
             continue
         if not scheduler.is_under_way():
-            scheduler.follow(clock)
+            scheduler.follow_arxiv(clock)
         elif rng.random() < SHARE_OF_EDITORS:
             look_up(clock, rng)
         clock.sleep(SHORT_NAP)

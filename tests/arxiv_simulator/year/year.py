@@ -305,7 +305,7 @@ def main(words: Sequence[str]) -> int:
     options = _options(words)
     with (
         tempfile.TemporaryDirectory(prefix="year-") as name,
-        devservers.start(Path(name, "db"), durable=False) as engine,
+        devservers.start_servers(Path(name, "db"), durable=False) as engine,
     ):
         database = engine.addresses.database_url
         os.environ.update(DEBUG="1", DATABASE_URL=database, REDIS_URL=engine.addresses.redis_url)

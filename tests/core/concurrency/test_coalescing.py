@@ -6,14 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from core.concurrency.coalescing import Together
+from core.concurrency.coalescing import Coalescer
 
 
 class Desk:
     """Doubles numbers; does nothing for the first of them before so many others wait."""
 
     def __init__(self, others: int) -> None:
-        self.together = Together(self.work)
+        self.together = Coalescer(self.work)
         self.served: list[Sequence[int]] = []
         self._others = others
 

@@ -40,23 +40,23 @@ def clock() -> Iterator[Clock]:
 
 def test_first_turn_does_not_wait(clock: Clock) -> None:
     RateLimit.objects.create(name="arxiv", next_start=NOON)
-    with rate_limits.turn("arxiv", 3.0, clock=clock.shared):
+    with rate_limits.wait_for_turn("arxiv", 3.0, clock=clock.shared):
         pass
     assert clock.slept == []
 
 
 def test_next_turn_waits_for_the_rest_of_the_delay(clock: Clock) -> None:
     RateLimit.objects.create(name="arxiv", next_start=NOON)
-    with rate_limits.turn("arxiv", 3.0, clock=clock.shared):
+    with rate_limits.wait_for_turn("arxiv", 3.0, clock=clock.shared):
         clock.traveller.shift(1)
-    with rate_limits.turn("arxiv", 3.0, clock=clock.shared):
+    with rate_limits.wait_for_turn("arxiv", 3.0, clock=clock.shared):
         pass
     assert clock.slept == [2.0]
 
 
 def test_start_is_kept_when_the_turn_fails(clock: Clock) -> None:
     RateLimit.objects.create(name="arxiv", next_start=NOON)
-    with pytest.raises(ZeroDivisionError), rate_limits.turn("arxiv", 3.0, clock=clock.shared):
+    with pytest.raises(ZeroDivisionError), rate_limits.wait_for_turn("arxiv", 3.0, clock=clock.shared):
         raise ZeroDivisionError
     assert RateLimit.objects.get(name="arxiv").next_start == NOON + timedelta(seconds=3)
 
@@ -64,14 +64,17 @@ def test_start_is_kept_when_the_turn_fails(clock: Clock) -> None:
 def test_lanes_do_not_wait_for_each_other(clock: Clock) -> None:
     for name in ("arxiv", "mail"):
         RateLimit.objects.create(name=name, next_start=NOON)
-    with rate_limits.turn("arxiv", 3.0, clock=clock.shared), rate_limits.turn("mail", 3.0, clock=clock.shared):
+    with (
+        rate_limits.wait_for_turn("arxiv", 3.0, clock=clock.shared),
+        rate_limits.wait_for_turn("mail", 3.0, clock=clock.shared),
+    ):
         pass
     assert clock.slept == []
 
 
 def test_a_clock_that_was_set_back_costs_one_delay_at_most(clock: Clock) -> None:
     RateLimit.objects.create(name="arxiv", next_start=NOON + timedelta(days=1))
-    with rate_limits.turn("arxiv", 3.0, clock=clock.shared):
+    with rate_limits.wait_for_turn("arxiv", 3.0, clock=clock.shared):
         pass
     assert clock.slept == [3.0]
 
@@ -81,7 +84,7 @@ def test_two_at_once_keep_the_delay_together(clock: Clock) -> None:
     starts: list[datetime] = []
 
     def go() -> None:
-        with rate_limits.turn("arxiv", 3.0, clock=clock.shared):
+        with rate_limits.wait_for_turn("arxiv", 3.0, clock=clock.shared):
             starts.append(datetime.now(UTC))
         connection.close()
 
@@ -90,13 +93,13 @@ def test_two_at_once_keep_the_delay_together(clock: Clock) -> None:
 
 
 def test_only_one_is_on_the_lane(clock: Clock) -> None:
-    with another() as other, rate_limits.turn("arxiv", 3.0, clock=clock.shared):
+    with another() as other, rate_limits.wait_for_turn("arxiv", 3.0, clock=clock.shared):
         assert other.execute("SELECT pg_try_advisory_lock(%s)", [KEY]).fetchone() == (False,)
 
 
 def test_lane_is_free_after_the_turn(clock: Clock) -> None:
     with another() as other:
-        with rate_limits.turn("arxiv", 3.0, clock=clock.shared):
+        with rate_limits.wait_for_turn("arxiv", 3.0, clock=clock.shared):
             pass
         assert other.execute("SELECT pg_try_advisory_lock(%s)", [KEY]).fetchone() == (True,)
 
@@ -114,10 +117,10 @@ def test_lane_of_a_process_that_died_is_free(clock: Clock) -> None:
 
 def test_a_closed_lane_lets_nobody_start_until_its_time(clock: Clock) -> None:
     RateLimit.objects.create(name="arxiv", next_start=NOON)
-    rate_limits.close("arxiv", timedelta(hours=24), "refused")
+    rate_limits.close_until("arxiv", timedelta(hours=24), "refused")
     with (
         pytest.raises(rate_limits.LaneClosed, match=r"^refused$") as caught,
-        rate_limits.turn("arxiv", 3.0, clock=clock.shared),
+        rate_limits.wait_for_turn("arxiv", 3.0, clock=clock.shared),
     ):
         pass
     assert caught.value.until == NOON + timedelta(hours=24)
@@ -127,36 +130,40 @@ def test_a_closed_lane_lets_nobody_start_until_its_time(clock: Clock) -> None:
 
 
 def test_the_longer_closing_counts(clock: Clock) -> None:
-    rate_limits.close("arxiv", timedelta(hours=24), "refused")
-    rate_limits.close("arxiv", timedelta(hours=1), "asked to wait")
+    rate_limits.close_until("arxiv", timedelta(hours=24), "refused")
+    rate_limits.close_until("arxiv", timedelta(hours=1), "asked to wait")
     assert RateLimit.objects.get().reason == "refused"
 
 
 def test_closing_one_lane_leaves_the_others_open(clock: Clock) -> None:
-    rate_limits.close("mail", timedelta(hours=24), "refused")
+    rate_limits.close_until("mail", timedelta(hours=24), "refused")
     take_a_turn(clock)
 
 
 def test_a_lane_that_is_closed_for_a_passing_fault_says_so(clock: Clock) -> None:
-    rate_limits.close("arxiv", timedelta(hours=1), "x" * 300, passing=True, clock=clock.shared)
+    rate_limits.close_until("arxiv", timedelta(hours=1), "x" * 300, passing=True, clock=clock.shared)
     with (
         pytest.raises(rate_limits.LaneClosed, match=r"^x{200}$") as caught,
-        rate_limits.turn("arxiv", 3.0, clock=clock.shared),
+        rate_limits.wait_for_turn("arxiv", 3.0, clock=clock.shared),
     ):
         pass
     assert caught.value.passing
-    rate_limits.close("arxiv", timedelta(hours=24), "refused", clock=clock.shared)
+    rate_limits.close_until("arxiv", timedelta(hours=24), "refused", clock=clock.shared)
     assert not RateLimit.objects.get().passing
 
 
 def test_failures_in_a_row_are_counted_until_one_succeeds() -> None:
-    assert [rate_limits.fail("arxiv"), rate_limits.fail("arxiv"), rate_limits.fail("mail")] == [1, 2, 1]
-    rate_limits.succeed("arxiv")
-    assert (rate_limits.fail("arxiv"), rate_limits.fail("mail")) == (1, 2)
+    assert [
+        rate_limits.count_failure("arxiv"),
+        rate_limits.count_failure("arxiv"),
+        rate_limits.count_failure("mail"),
+    ] == [1, 2, 1]
+    rate_limits.reset_failures("arxiv")
+    assert (rate_limits.count_failure("arxiv"), rate_limits.count_failure("mail")) == (1, 2)
 
 
 def take_a_turn(clock: Clock) -> None:
-    with rate_limits.turn("arxiv", 3.0, clock=clock.shared):
+    with rate_limits.wait_for_turn("arxiv", 3.0, clock=clock.shared):
         pass
     connection.close()
 

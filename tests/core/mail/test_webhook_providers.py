@@ -5,7 +5,7 @@ from importlib import import_module
 import pytest
 
 from core.mail import webhook_providers
-from core.mail.webhook_providers import PROVIDERS, BadHooks, read
+from core.mail.webhook_providers import PROVIDERS, BadHooks, parse_providers
 
 LOGIN = "hooks:0123456789abcdef"
 KEY = "0123456789abcdef"
@@ -14,12 +14,12 @@ PUBLIC = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE" + "a" * 80 + "=="
 
 def test_each_service_has_its_secret() -> None:
     text = f"postmark:{LOGIN}, mailgun:{KEY},"
-    assert read(text) == {"postmark": LOGIN, "mailgun": KEY}
-    assert read("  ") == {}
+    assert parse_providers(text) == {"postmark": LOGIN, "mailgun": KEY}
+    assert parse_providers("  ") == {}
 
 
 def test_a_secret_may_hold_colons() -> None:
-    assert read(f"mailgun:{KEY}:more") == {"mailgun": f"{KEY}:more"}
+    assert parse_providers(f"mailgun:{KEY}:more") == {"mailgun": f"{KEY}:more"}
 
 
 @pytest.mark.parametrize(
@@ -39,14 +39,14 @@ def test_a_secret_may_hold_colons() -> None:
 )
 def test_what_cannot_be_used_is_refused_in_one_sentence(text: str, sentence: str) -> None:
     with pytest.raises(BadHooks) as refusal:
-        read(text, lambda module: True)
+        parse_providers(text, lambda module: True)
     assert sentence in str(refusal.value)
     assert LOGIN not in str(refusal.value)
 
 
 def test_a_secret_in_the_place_of_a_name_is_not_shown() -> None:
     with pytest.raises(BadHooks) as refusal:
-        read("Zm9vYmFy0123456789")
+        parse_providers("Zm9vYmFy0123456789")
     assert "Zm9v" not in str(refusal.value)
 
 
@@ -55,11 +55,11 @@ def test_a_secret_in_the_place_of_a_name_is_not_shown() -> None:
 )
 def test_a_missing_package_is_named_with_its_mend(missing: str, mend: str) -> None:
     with pytest.raises(BadHooks, match=mend):
-        read(f"sendgrid:{PUBLIC}", lambda module: module != missing)
+        parse_providers(f"sendgrid:{PUBLIC}", lambda module: module != missing)
 
 
 def test_a_service_by_its_login_needs_no_cryptography() -> None:
-    assert read(f"sendgrid:{LOGIN}", lambda module: module == "anymail") == {"sendgrid": LOGIN}
+    assert parse_providers(f"sendgrid:{LOGIN}", lambda module: module == "anymail") == {"sendgrid": LOGIN}
 
 
 @pytest.mark.parametrize("name", PROVIDERS)

@@ -1,6 +1,6 @@
 import pytest
 
-from core.text.commonmark import LONGEST, parse, parse_inline, visible
+from core.text.commonmark import MAX_LENGTH, parse_inline, parse_markdown, remove_invisible
 
 
 @pytest.mark.parametrize(
@@ -15,16 +15,16 @@ from core.text.commonmark import LONGEST, parse, parse_inline, visible
     ],
 )
 def test_only_what_somebody_could_misuse_is_taken_out(stored: str, seen: str) -> None:
-    assert visible(stored) == seen
+    assert remove_invisible(stored) == seen
 
 
 def test_raw_html_is_read_as_text() -> None:
-    tokens, _ = parse("<div>x</div>")
+    tokens, _ = parse_markdown("<div>x</div>")
     assert [token.type for token in tokens] == ["paragraph_open", "inline", "paragraph_close"]
 
 
 def test_notes_are_in_the_environment() -> None:
-    _, environment = parse("a[^1]\n\n[^1]: note")
+    _, environment = parse_markdown("a[^1]\n\n[^1]: note")
     assert list(environment["footnotes"]["list"]) == [0]
 
 
@@ -34,5 +34,5 @@ def test_inline_text_has_no_blocks() -> None:
 
 
 def test_no_more_than_the_limit_is_read() -> None:
-    tokens, _ = parse("x" * (LONGEST + 1))
-    assert len(tokens[1].content) == LONGEST
+    tokens, _ = parse_markdown("x" * (MAX_LENGTH + 1))
+    assert len(tokens[1].content) == MAX_LENGTH

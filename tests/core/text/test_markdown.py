@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from justhtml import JustHTML
 
-from core.text.commonmark import LONGEST
+from core.text.commonmark import MAX_LENGTH
 from core.text.markdown import (
     ATTRIBUTES,
     TAGS,
@@ -15,9 +15,9 @@ from core.text.markdown import (
     Rendered,
     footnote_count,
     mark_hits,
-    render,
     render_abstract,
     render_inline,
+    render_markdown,
     render_title,
 )
 
@@ -108,63 +108,63 @@ def assert_safe(html: str) -> None:
     ],
 )
 def test_markdown_reads_as_commonmark(text: str, html: str) -> None:
-    assert render(text) == Rendered(SafeString(html))
+    assert render_markdown(text) == Rendered(SafeString(html))
 
 
 @pytest.mark.parametrize(("source", "tag"), [("# a", "h3"), ("## a", "h3"), ("### a", "h4"), ("###### a", "h6")])
 def test_headings_stay_below_those_of_the_page(source: str, tag: str) -> None:
-    assert render(source).html == f"<{tag}>a</{tag}>"
+    assert render_markdown(source).html == f"<{tag}>a</{tag}>"
 
 
 def test_cells_of_a_table_are_aligned_by_class() -> None:
-    html = render("| a | b |\n|---|--:|\n| 1 | 2 |").html
+    html = render_markdown("| a | b |\n|---|--:|\n| 1 | 2 |").html
     assert '<th class="align-right">b</th>' in html
     assert "<td>1</td>" in html
     assert "style" not in html
 
 
 def test_raw_html_is_shown_as_text() -> None:
-    assert render("a <b>x</b>\n\n<div>\ny\n</div>").html == (
+    assert render_markdown("a <b>x</b>\n\n<div>\ny\n</div>").html == (
         "<p>a &lt;b&gt;x&lt;/b&gt;</p>\n<p>&lt;div&gt;\ny\n&lt;/div&gt;</p>"
     )
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_becomes_harmless(text: str) -> None:
-    for rendered in (render(text), render_inline(text), render_title(text), render_abstract(text)):
+    for rendered in (render_markdown(text), render_inline(text), render_title(text), render_abstract(text)):
         assert_safe(rendered.html)
 
 
 @given(markdown)
 def test_whatever_is_written_only_harmless_html_comes_out(text: str) -> None:
-    for rendered in (render(text), render_inline(text), render_title(text), render_abstract(text)):
+    for rendered in (render_markdown(text), render_inline(text), render_title(text), render_abstract(text)):
         assert_safe(rendered.html)
 
 
 @given(markdown)
 def test_html_is_what_a_parser_makes_of_it(text: str) -> None:
-    html = render(text).html
+    html = render_markdown(text).html
     parsed = JustHTML(html, fragment=True, sanitize=False, collect_errors=True)
     assert parsed.errors == []
 
 
 @pytest.mark.parametrize("bomb", [">", "[", "- ", "**a ", "![", "$", "`", "(", "*_", "<a ", "[^1]", "\\(", "|-|\n"])
 def test_nested_and_repeated_marks_are_read_in_the_end(bomb: str) -> None:
-    assert_safe(render(bomb * 3_000).html)
+    assert_safe(render_markdown(bomb * 3_000).html)
 
 
 def test_what_is_longer_than_the_limit_is_cut() -> None:
-    html = render("a" * (LONGEST + 10)).html
-    assert html == f"<p>{'a' * LONGEST}</p>"
+    html = render_markdown("a" * (MAX_LENGTH + 10)).html
+    assert html == f"<p>{'a' * MAX_LENGTH}</p>"
 
 
 def test_a_text_of_half_a_million_characters_is_read() -> None:
-    text = ("Some *words* and $x^2$ in a [link](https://a.example/).\n\n" * 10_000)[:LONGEST]
-    assert render(text).html.count("<p>") == text.count("Some")
+    text = ("Some *words* and $x^2$ in a [link](https://a.example/).\n\n" * 10_000)[:MAX_LENGTH]
+    assert render_markdown(text).html.count("<p>") == text.count("Some")
 
 
 def test_link_that_leads_nowhere_is_a_problem() -> None:
-    rendered = render("[a](somewhere)")
+    rendered = render_markdown("[a](somewhere)")
     assert rendered.html == "<p><a>a</a></p>"
     assert rendered.problems == (
         "The link “somewhere” is neither a full address nor a path of this site; it is shown as its words.",
@@ -184,7 +184,7 @@ def test_picture_from_elsewhere_is_its_words_and_a_problem(address: str) -> None
 
 
 def test_notes_are_numbered_and_lead_back() -> None:
-    html = render("a[^x] b[^x]\n\n[^x]: note").html
+    html = render_markdown("a[^x] b[^x]\n\n[^x]: note").html
     assert '<a href="#fn-1" id="fn-1-ref">[1]</a>' in html
     assert '<a href="#fn-1" id="fn-1-ref-1">[1]</a>' in html
     assert '<li id="fn-1"><p>note ' in html
@@ -193,7 +193,10 @@ def test_notes_are_numbered_and_lead_back() -> None:
 
 def test_notes_of_several_texts_on_a_page_are_kept_apart() -> None:
     first, second = "a[^1]\n\n[^1]: one", "b[^1]\n\n[^1]: two"
-    page = render(first, prefix="x-").html + render(second, prefix="y-", footnote_start=1 + footnote_count(first)).html
+    page = (
+        render_markdown(first, prefix="x-").html
+        + render_markdown(second, prefix="y-", footnote_start=1 + footnote_count(first)).html
+    )
     ids = [attributes["id"] for _, attributes in elements(page) if "id" in attributes]
     assert ids == ["x-fn-1-ref", "x-fn-1", "y-fn-2-ref", "y-fn-2"]
     assert '<ol start="2">' in page
@@ -201,7 +204,9 @@ def test_notes_of_several_texts_on_a_page_are_kept_apart() -> None:
 
 @given(st.text(alphabet=string.printable, max_size=80), st.integers(1, 9))
 def test_every_link_inside_a_text_has_its_target(text: str, start: int) -> None:
-    found = elements(render(f"a[^1] {text} b[^2]\n\n[^1]: one\n[^2]: two", prefix="p-", footnote_start=start).html)
+    found = elements(
+        render_markdown(f"a[^1] {text} b[^2]\n\n[^1]: one\n[^2]: two", prefix="p-", footnote_start=start).html
+    )
     ids = [attributes["id"] for _, attributes in found if "id" in attributes]
     targets = {a["href"][1:] for _, a in found if a.get("href", "").startswith("#p-")}
     assert len(ids) == len(set(ids))
@@ -210,7 +215,7 @@ def test_every_link_inside_a_text_has_its_target(text: str, start: int) -> None:
 
 def test_formulas_become_mathml() -> None:
     assert render_inline("so $x$").html == 'so <math display="inline" alttext="x"><mrow><mi>x</mi></mrow></math>'
-    assert '<p><math display="block"' in render("$$\nx\n$$").html
+    assert '<p><math display="block"' in render_markdown("$$\nx\n$$").html
 
 
 def test_formula_that_cannot_be_converted_is_its_source_and_a_problem() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from core.text.mathml import DEEPEST, LONGEST, MATHML_TAGS, BadFormula, is_prose, to_mathml
+from core.text.mathml import DEEPEST, MATHML_TAGS, MAX_LENGTH, BadFormula, is_prose, to_mathml
 from tests.data import data_path, needs_data
 
 COMMANDS = r"\frac \sqrt \alpha \text \mathbf \sum_ \left( \right) \begin{matrix} \end{matrix} \foo \{ \} \\".split()
@@ -80,7 +80,7 @@ def test_display_formula_says_so() -> None:
         r"\newcommand{\x}{y} \x",
         r"\def\x{y}",
         "per request and x more",
-        "x" * (LONGEST + 1),
+        "x" * (MAX_LENGTH + 1),
         "{" * (DEEPEST + 1) + "x" + "}" * (DEEPEST + 1),
     ],
 )

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from core.text.commonmark import visible
-from core.text.plaintext import escape, inline_to_text, to_text, to_words
+from core.text.commonmark import remove_invisible
+from core.text.plaintext import escape_markdown, inline_to_text, to_text, to_words
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_plain_text_keeps_the_words(markdown: str, text: str) -> None:
     "text", ["Plain words, 5 % of them.", "snake_case and 2*3", "costs $5 (and $6)", "$d$-dimensional", "C# & D"]
 )
 def test_what_is_safe_already_is_left_as_it_is(text: str) -> None:
-    assert escape(text) == text
+    assert escape_markdown(text) == text
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_what_is_safe_already_is_left_as_it_is(text: str) -> None:
     ],
 )
 def test_what_would_read_as_a_mark_is_escaped(text: str, markdown: str) -> None:
-    assert escape(text) == markdown
+    assert escape_markdown(text) == markdown
 
 
 def test_footnotes_are_numbered_on_from_another_text() -> None:
@@ -75,7 +75,7 @@ def test_inline_content_begins_no_block(markdown: str, text: str) -> None:
 
 def normalised(text: str) -> str:
     """As `escape` promises to keep it: blanks at the ends of lines and further empty lines aside."""
-    lines = "\n".join(line.strip() for line in visible(text).split("\n")).strip()
+    lines = "\n".join(line.strip() for line in remove_invisible(text).split("\n")).strip()
     return re.sub(r"\n{3,}", "\n\n", lines)
 
 
@@ -91,7 +91,7 @@ marks = st.lists(
 @example("|a|\n|-|")
 @example("$$\nx\n$$")
 def test_escaped_text_reads_as_the_same_words(text: str) -> None:
-    assert to_text(escape(text)) == normalised(text)
+    assert to_text(escape_markdown(text)) == normalised(text)
 
 
 def test_the_words_of_a_text_are_without_marks_addresses_and_notes() -> None:

@@ -2,7 +2,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from core.text.commonmark import parse
+from core.text.commonmark import parse_markdown
 from core.text.term_links import Mention, link_mentions
 
 
@@ -14,7 +14,7 @@ def find_all(text: str) -> Sequence[Mention]:
 
 def linked(text: str) -> list[str]:
     """The words that became terms, in order."""
-    tokens, _ = parse(text)
+    tokens, _ = parse_markdown(text)
     link_mentions(tokens, find_all)
     return [child.content for token in tokens for child in token.children or [] if child.type == "term"]
 
@@ -36,7 +36,7 @@ def test_text_after_a_link_is_linked_again() -> None:
 
 
 def test_no_word_is_lost_or_doubled() -> None:
-    tokens, _ = parse("LLM, two LLMs; LLM")
+    tokens, _ = parse_markdown("LLM, two LLMs; LLM")
     link_mentions(tokens, find_all)
     assert "".join(child.content for child in tokens[1].children or []) == "LLM, two LLMs; LLM"
 
@@ -45,7 +45,7 @@ def test_of_two_overlapping_mentions_the_first_is_taken() -> None:
     def overlapping(text: str) -> Sequence[Mention]:
         return [Mention(4, 9, "/b/", "b", ""), Mention(0, 5, "/a/", "a", "")]
 
-    tokens, _ = parse("small model")
+    tokens, _ = parse_markdown("small model")
     link_mentions(tokens, overlapping)
     children = tokens[1].children or []
     assert [child.content for child in children if child.type == "term"] == ["small"]

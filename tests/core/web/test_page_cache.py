@@ -19,7 +19,7 @@ from django.test import RequestFactory
 from pytest_django.fixtures import Settings
 
 from core.web import page_cache
-from core.web.page_cache import CLAIM, LINGER, PageCacheMiddleware, Shelf, refresh, seconds_to_share
+from core.web.page_cache import CLAIM, LINGER, PageCacheMiddleware, Shelf, refresh_pages, seconds_to_share
 from tests.data import ROOT
 from tests.servers.nginx import SECRET
 
@@ -30,7 +30,7 @@ NOBODY = "unix:///nonexistent/valkey.sock?db=0"
 @pytest.fixture(autouse=True)
 def cache(settings: Settings) -> Iterator[None]:
     settings.PAGE_CACHE = True
-    page_cache.shelf.cache_clear()
+    page_cache.open_shelf.cache_clear()
     with redis.Redis.from_url(settings.REDIS_URL) as valkey:
         yield
         for key in valkey.scan_iter(f"{page_cache.PREFIX}*"):
@@ -239,7 +239,7 @@ def test_refreshed_page_is_made_anew_for_every_query(url: str) -> None:
     view = counting()
     get(view, "/p/gödel/")
     get(view, "/p/gödel/?page=2")
-    refresh(url)
+    refresh_pages(url)
     assert get(view, "/p/gödel/").content == b"answer 3"
     assert get(view, "/p/gödel/?page=2").content == b"answer 4"
 
@@ -264,7 +264,7 @@ def test_without_valkey_pages_are_made(settings: Settings) -> None:
     view = counting()
     assert get(view).content == b"answer 1"
     assert get(view).content == b"answer 2"
-    refresh("/")
+    refresh_pages("/")
 
 
 def test_silent_valkey_is_left_alone_for_a_moment() -> None:

@@ -81,9 +81,9 @@ def test_the_page_takes_as_many_queries_for_twice_as_many_blocks(editor: Client)
 
 def test_saving_the_page_as_it_stands_changes_no_word(editor: Client) -> None:
     issue = make_full_issue(2)
-    before = storage.read(issue)
+    before = storage.load_document(issue)
     assert editor.post(change(issue), posted(editor.get(change(issue)))).status_code == 302
-    assert storage.read(issue) == before
+    assert storage.load_document(issue) == before
 
 
 def test_every_save_is_an_edition_that_says_who(editor: Client) -> None:
@@ -99,7 +99,9 @@ def test_the_papers_of_a_highlight_keep_the_order_in_which_they_were_chosen(edit
     issue, papers = make_issue(), [make_paper(), make_paper(), make_paper()]
     chosen = [papers[2].pk, papers[0].pk, papers[1].pk]
     saved(editor, issue, "highlight", text="Good.", papers=chosen)
-    assert [paper.arxiv_id for paper in storage.read(issue).papers()] == [papers[n].arxiv_id for n in (2, 0, 1)]
+    assert [paper.arxiv_id for paper in storage.load_document(issue).papers()] == [
+        papers[n].arxiv_id for n in (2, 0, 1)
+    ]
     page = posted(editor.get(change(issue)))
     assert page["highlight_blocks-0-papers"] == list(map(str, chosen))
 
@@ -109,7 +111,7 @@ def test_another_order_of_the_same_papers_is_a_change(editor: Client) -> None:
     saved(editor, issue, "highlight", text="Good.", papers=[first.pk, second.pk])
     data = posted(editor.get(change(issue))) | {"highlight_blocks-0-papers": [second.pk, first.pk]}
     editor.post(change(issue), data)
-    assert [paper.arxiv_id for paper in storage.read(issue).papers()] == [second.arxiv_id, first.arxiv_id]
+    assert [paper.arxiv_id for paper in storage.load_document(issue).papers()] == [second.arxiv_id, first.arxiv_id]
 
 
 def test_a_highlight_records_who_wrote_it_and_who_checked_it(editor: Client) -> None:
@@ -140,7 +142,7 @@ def test_the_address_that_begins_an_issue_of_a_series_brings_its_labels(editor: 
 def test_an_issue_is_written_with_its_blocks_in_one_go(editor: Client) -> None:
     data = posted(editor.get(ADD)) | {"title": "The first", "slug": "the-first"}
     assert editor.post(ADD, new_block(data, "text", text="Hello.")).status_code == 302
-    assert [block.kind for block in storage.read(Issue.objects.get()).blocks] == ["text"]
+    assert [block.kind for block in storage.load_document(Issue.objects.get()).blocks] == ["text"]
 
 
 def test_pasted_ids_become_highlights_and_unknown_papers_are_asked_for(
@@ -151,8 +153,8 @@ def test_pasted_ids_become_highlights_and_unknown_papers_are_asked_for(
     data = posted(editor.get(change(issue))) | {"add_papers": "arxiv.org/abs/2509.00002 2509.00001v3"}
     with django_capture_on_commit_callbacks(execute=True):
         assert editor.post(change(issue), data).status_code == 302
-    assert [block.kind for block in storage.read(issue).blocks] == ["text", "highlight", "highlight"]
-    assert [ref.arxiv_id for ref in storage.read(issue).papers()] == ["2509.00002", paper.arxiv_id]
+    assert [block.kind for block in storage.load_document(issue).blocks] == ["text", "highlight", "highlight"]
+    assert [ref.arxiv_id for ref in storage.load_document(issue).papers()] == ["2509.00002", paper.arxiv_id]
     assert set(Highlight.objects.values_list("text", flat=True)) == {"### How?"}
     assert asked_of_arxiv(queue) == [["2509.00002"]]
 
@@ -172,10 +174,10 @@ def test_a_pasted_id_that_is_none_is_named(editor: Client) -> None:
 
 def test_saving_what_nobody_edited_changes_nothing(editor: Client) -> None:
     issue = make_issue(slug="three-papers", title="Three papers")
-    storage.write(issue, make_document(*(block for block in EVERYTHING if block.kind != "figure")))
-    before = storage.read(issue)
+    storage.save_document(issue, make_document(*(block for block in EVERYTHING if block.kind != "figure")))
+    before = storage.load_document(issue)
     assert editor.post(change(issue), posted(editor.get(change(issue)))).status_code == 302
-    assert storage.read(issue) == before
+    assert storage.load_document(issue) == before
 
 
 def test_a_highlight_still_to_be_written_can_be_saved(editor: Client) -> None:

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from issues import storage
 from issues.coverage import stubs
-from issues.coverage.missing_links import promises
+from issues.coverage.missing_links import load_missing_links
 from issues.editorial import publish
 from issues.models import Decision, Edition, Highlight, Issue, Paywall, Poll, Text
 from issues.storage.papers import link_papers
@@ -97,7 +97,7 @@ def test_restoring_brings_the_words_back_and_keeps_what_stood_there(editor: Clie
     Issue.objects.update(slug="moved")
     editor.post(address("restore", issue.pk, 1))
     issue.refresh_from_db()
-    assert (storage.read(issue).blocks[0].text, issue.slug) == ("One.", "moved")  # type: ignore[union-attr]
+    assert (storage.load_document(issue).blocks[0].text, issue.slug) == ("One.", "moved")  # type: ignore[union-attr]
     texts = [edition.value.blocks[0].text for edition in issue.editions.order_by("number")]  # type: ignore[union-attr]
     assert texts == ["One.", "Two.", "One."]
 
@@ -113,8 +113,11 @@ def test_merging_a_stub_moves_all_that_points_at_it() -> None:
     highlight = make_highlight(first, stub)
     Decision.objects.create(series=make_series(), paper=stub, state="shortlisted")
     PaperLink.objects.create(paper=stub, kind="code", url="https://github.com/a/b")
-    assert stubs.merge(stub, paper) == 1
-    assert [ref.arxiv_id for ref in storage.read(highlight.parent).papers()] == [first.arxiv_id, paper.arxiv_id]
+    assert stubs.merge_stub(stub, paper) == 1
+    assert [ref.arxiv_id for ref in storage.load_document(highlight.parent).papers()] == [
+        first.arxiv_id,
+        paper.arxiv_id,
+    ]
     assert Decision.objects.get().paper == paper
     assert [link.url for link in paper.links.all()] == ["https://github.com/a/b"]
     assert not Paper.objects.stubs().exists()
@@ -124,7 +127,7 @@ def test_the_paper_that_a_title_names_is_the_first_candidate() -> None:
     make_paper(title="Attention, again and again")
     named = make_paper(title="Attention: Again!")
     stub = make_paper(slug="a-stub", stub=True, title="Attention, again")
-    assert stubs.candidates(stub)[0] == named
+    assert stubs.find_candidates(stub)[0] == named
 
 
 def test_merging_into_a_paper_that_is_there_already_leaves_it_once() -> None:
@@ -132,7 +135,7 @@ def test_merging_into_a_paper_that_is_there_already_leaves_it_once() -> None:
     for each in (stub, paper):
         PaperLink.objects.create(paper=each, kind="code", url="https://github.com/a/b")
     highlight = make_highlight(paper, stub)
-    assert stubs.merge(stub, paper) == 0
+    assert stubs.merge_stub(stub, paper) == 0
     assert list(highlight.papers.all()) == [paper]
 
 
@@ -140,7 +143,7 @@ def test_what_was_published_stays_as_it_was_printed_when_a_stub_is_merged() -> N
     stub, paper = make_paper(slug="a-stub", stub=True, title="As printed"), make_paper(title="As arXiv has it")
     issue = make_highlight(stub).parent
     document = publish.publish(issue, now=NOON, mail=False).value
-    stubs.merge(stub, paper)
+    stubs.merge_stub(stub, paper)
     assert issue.public_edition is not None
     assert issue.public_edition.value == document
 
@@ -149,7 +152,7 @@ def test_what_was_published_stays_as_it_was_printed_when_a_stub_is_merged() -> N
 def test_only_a_stub_is_merged_and_only_into_a_paper(into_stub: bool) -> None:
     stub, paper = make_paper(slug="a-stub", stub=True), make_paper()
     with pytest.raises(stubs.NoSuchMatch, match="is a stub itself" if into_stub else "is no stub"):
-        stubs.merge(stub, make_paper(slug="other", stub=True)) if into_stub else stubs.merge(paper, stub)
+        stubs.merge_stub(stub, make_paper(slug="other", stub=True)) if into_stub else stubs.merge_stub(paper, stub)
 
 
 def test_a_stub_s_page_offers_papers_like_it_and_the_button_matches(editor: Client) -> None:
@@ -188,7 +191,7 @@ def test_a_promise_is_a_link_that_is_printed_and_not_known() -> None:
     kept, waiting = make_paper(), make_paper()
     PaperLink.objects.create(paper=kept, kind="code", url="https://github.com/a/b")
     highlight = make_highlight(kept, waiting, printed_links="paper/code, paper/code")
-    assert [(promise.paper, promise.kind) for promise in promises([highlight.parent])] == [(waiting, "code")]
+    assert [(promise.paper, promise.kind) for promise in load_missing_links([highlight.parent])] == [(waiting, "code")]
 
 
 def fill_desk() -> None:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.mail.servers import MailServer
-from issues.admin.publish_form import both_zones, outcome
+from issues.admin.publish_form import both_zones, describe_outcome
 from issues.editorial import mailing_hooks, publish
 from issues.models import Erratum, Issue, Text
 from tests.builders import NOON, make_issue
@@ -134,7 +134,7 @@ def test_a_time_just_after_midnight_says_the_other_day(settings: Any) -> None:
 
 
 def test_where_nobody_counts_no_number_is_made_up() -> None:
-    assert "to its subscribers with the subject" in outcome(make_issue(), hour=NOON, mail=True, audience=None)
+    assert "to its subscribers with the subject" in describe_outcome(make_issue(), hour=NOON, mail=True, audience=None)
 
 
 @pytest.mark.parametrize("at", ["", "2001-01-01T09:00", "soon"])

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from issues.coverage.follow_ups import NotADraft, dismiss, sentence_of, tell, to_be_told
+from issues.coverage.follow_ups import NotADraft, add_to_draft, dismiss_events, sentence_of, to_be_told
 from issues.models import FollowUp, Text
 from papers.models import Paper, PaperEvent
 from tests.builders import NOON, make_issue, make_paper
@@ -44,7 +44,7 @@ def test_withdrawals_come_first_then_the_newest() -> None:
 def test_what_is_told_stands_as_one_line_with_links_and_is_not_offered_again() -> None:
     paper = make_paper(title="On [brackets and *stars*")
     covering, draft = make_covered(paper, title="The first issue"), make_issue()
-    assert tell([make_news(paper, "code", "https://github.com/a/b")], draft, None) == 1
+    assert add_to_draft([make_news(paper, "code", "https://github.com/a/b")], draft, None) == 1
     (block,) = Text.objects.filter(parent=draft)
     assert block.heading == "Since we covered them"
     assert paper.get_absolute_url() in block.text
@@ -59,8 +59,8 @@ def test_the_next_one_is_added_to_the_same_block_and_twice_is_once() -> None:
     paper = make_paper()
     make_covered(paper)
     draft, news = make_issue(), make_news(paper)
-    assert [tell([news], draft, None), tell([news], draft, None)] == [1, 0]
-    tell([make_news(paper, "publication", "Nature 1")], draft, None)
+    assert [add_to_draft([news], draft, None), add_to_draft([news], draft, None)] == [1, 0]
+    add_to_draft([make_news(paper, "publication", "Nature 1")], draft, None)
     (block,) = Text.objects.filter(parent=draft)
     assert len(block.text.splitlines()) == 2
 
@@ -69,8 +69,8 @@ def test_what_is_dismissed_does_not_come_back_and_what_stood_in_a_deleted_draft_
     paper = make_paper()
     make_covered(paper)
     draft, put_away, told = make_issue(), make_news(paper), make_news(paper, "publication", "Nature 1")
-    dismiss([put_away], None)
-    tell([told], draft, None)
+    dismiss_events([put_away], None)
+    add_to_draft([told], draft, None)
     draft.delete()
     assert offered() == [told]
 
@@ -79,7 +79,7 @@ def test_a_published_issue_takes_no_news() -> None:
     paper = make_paper()
     issue = make_covered(paper)
     with pytest.raises(NotADraft, match="is no draft any more"):
-        tell([make_news(paper)], issue, None)
+        add_to_draft([make_news(paper)], issue, None)
     assert not FollowUp.objects.exists()
 
 

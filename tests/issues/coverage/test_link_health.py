@@ -120,7 +120,7 @@ def test_a_tick_hands_out_the_links_and_papers_that_are_due(queue: Any) -> None:
 def test_nobody_is_asked_where_hugging_face_is_switched_off(queue: Any, settings: Settings) -> None:
     settings.HF_API_URL = ""
     make_issue_with(make_paper())
-    assert tasks.hand_out(NOON) == ()
+    assert tasks.dispatch_due(NOON) == ()
     assert queue.llen("celery") == 0
 
 

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from issues.document.diff import differences
+from issues.document.diff import describe_differences
 from issues.document.values import (
     BlockKind,
     Document,
@@ -41,16 +41,16 @@ RAG = Term(name="RAG", definition="Old.")
 
 
 def test_equal_documents_have_no_difference() -> None:
-    assert differences(document(TextBlock(uuid="t", text="A")), document(TextBlock(uuid="t", text="A"))) == []
+    assert describe_differences(document(TextBlock(uuid="t", text="A")), document(TextBlock(uuid="t", text="A"))) == []
 
 
 def test_a_changed_head_is_named() -> None:
-    assert differences(document(), document(title="Another")) == ["title: “An issue” → “Another”"]
+    assert describe_differences(document(), document(title="Another")) == ["title: “An issue” → “Another”"]
 
 
 def test_a_long_wording_is_shown_around_the_first_character_that_differs() -> None:
     old, new = "x" * 500 + "old" + "y" * 500, "x" * 500 + "new" + "y" * 500
-    (found,) = differences(document(TextBlock(uuid="t", text=old)), document(TextBlock(uuid="t", text=new)))
+    (found,) = describe_differences(document(TextBlock(uuid="t", text=old)), document(TextBlock(uuid="t", text=new)))
     assert "…" + "x" * 20 + "old" in found
     assert "…" + "x" * 20 + "new" in found
     assert len(found) < 300
@@ -58,12 +58,15 @@ def test_a_long_wording_is_shown_around_the_first_character_that_differs() -> No
 
 def test_blocks_that_are_new_or_gone_are_named() -> None:
     one, two = TextBlock(uuid="1", heading="First", text="A"), TeasersBlock(uuid="2", lead_in="This week:", items=())
-    assert differences(document(one), document(two)) == ["text “First”: is gone", "teasers “This week:”: is new"]
+    assert describe_differences(document(one), document(two)) == [
+        "text “First”: is gone",
+        "teasers “This week:”: is new",
+    ]
 
 
 def test_another_order_is_one_difference() -> None:
     one, two = TextBlock(uuid="1", text="A"), TextBlock(uuid="2", text="B")
-    assert differences(document(one, two), document(two, one)) == ["the order of the blocks is another"]
+    assert describe_differences(document(one, two), document(two, one)) == ["the order of the blocks is another"]
 
 
 @pytest.mark.parametrize(
@@ -89,7 +92,7 @@ def test_another_order_is_one_difference() -> None:
     ],
 )
 def test_each_difference_names_the_block_and_both_wordings(old: BlockKind, new: BlockKind, sentence: str) -> None:
-    assert differences(document(old), document(new)) == [sentence]
+    assert describe_differences(document(old), document(new)) == [sentence]
 
 
 POLL = PollValue(uuid="p", poll="shape", question="Which?", choices=("A",))
@@ -112,10 +115,10 @@ FIGURE = FigureBlock(uuid="f", src="figures/a.png", alt="A")
     ids=["title", "link", "poll", "votes", "size"],
 )
 def test_what_follows_other_rows_is_no_difference(old: BlockKind, new: BlockKind) -> None:
-    assert differences(document(old), document(new)) == []
+    assert describe_differences(document(old), document(new)) == []
 
 
 def test_the_wording_of_a_term_that_follows_the_glossary_is_no_difference() -> None:
     old = document(GlossaryBlock(uuid="g", terms=(RAG,)))
     new = document(GlossaryBlock(uuid="g", terms=(dataclasses.replace(RAG, definition="New."),)))
-    assert differences(old, new, frozenset({"rag"})) == []
+    assert describe_differences(old, new, frozenset({"rag"})) == []

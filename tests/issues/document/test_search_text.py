@@ -1,6 +1,6 @@
 """The words that an issue can be found by."""
 
-from issues.document.search_text import LONGEST, words_of
+from issues.document.search_text import MAX_LENGTH, extract_search_text
 from issues.document.values import PaywallBlock, PollValue, SponsorBlock, TeasersBlock
 from tests.documents import EVERYTHING, make_document, make_highlight, make_reference, make_text
 
@@ -8,13 +8,15 @@ BOTH = "Orion Weller, Michael Boratko"  # who wrote the papers of a whole docume
 
 
 def test_every_block_says_its_words_but_advertisements_and_paywalls() -> None:
-    silent = [block for block in EVERYTHING if not words_of(make_document(block, subtitle="", series_name=""))]
+    silent = [
+        block for block in EVERYTHING if not extract_search_text(make_document(block, subtitle="", series_name=""))
+    ]
     assert {type(block) for block in silent} == {SponsorBlock, PaywallBlock}
 
 
 def test_a_highlight_is_found_by_its_papers_and_their_authors() -> None:
     paper = make_reference(title="Sparse attention", authors=("Kaiming He", "Orion Weller"))
-    words = words_of(make_document(make_highlight("It is *fast*.", paper), subtitle="", series_name=""))
+    words = extract_search_text(make_document(make_highlight("It is *fast*.", paper), subtitle="", series_name=""))
     assert "Sparse attention Kaiming He, Orion Weller" in words
     assert "It is fast." in words
 
@@ -23,15 +25,17 @@ def test_each_block_is_a_line() -> None:
     teasers = TeasersBlock(uuid="t", items=("One", "Two"), lead_in="See:")
     poll = PollValue(uuid="p", poll="p", question="Which?", choices=("This", "That"))
     document = make_document(teasers, poll, subtitle="Of the week", series_name="")
-    assert words_of(document) == "Of the week\nSee: One Two\nWhich? This That"
+    assert extract_search_text(document) == "Of the week\nSee: One Two\nWhich? This That"
 
 
 def test_no_issue_has_too_many_words() -> None:
-    assert len(words_of(make_document(*[make_text("word " * 30_000)] * 2))) == LONGEST
+    assert len(extract_search_text(make_document(*[make_text("word " * 30_000)] * 2))) == MAX_LENGTH
 
 
 def test_every_kind_of_block_is_found_by_what_a_reader_sees_of_it() -> None:
-    assert words_of(make_document(*EVERYTHING, subtitle="Sub *x*", series_name="Deep Dives")).splitlines() == [
+    assert extract_search_text(
+        make_document(*EVERYTHING, subtitle="Sub *x*", series_name="Deep Dives")
+    ).splitlines() == [
         "Sub x Deep Dives",
         "Welcome. مرحبا بالعالم \\sum_i x_i The first note.",
         "The highlights: One Two And more.",

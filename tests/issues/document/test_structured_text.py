@@ -18,7 +18,7 @@ from issues.document.structured_text import (
     split_lines,
     split_paragraphs,
     split_parts,
-    tidy,
+    tidy_text,
 )
 from issues.document.values import Line, Part, Term
 
@@ -27,7 +27,7 @@ PLAIN = st.text(st.characters(categories=["L"]), min_size=1, max_size=10)
 
 
 def test_tidy_text_has_plain_line_ends_and_no_blanks_at_them() -> None:
-    assert tidy("\r\n a \t\r\n\r b\n\n") == "a\n\n b"
+    assert tidy_text("\r\n a \t\r\n\r b\n\n") == "a\n\n b"
 
 
 def test_one_line_has_one_space_between_words() -> None:

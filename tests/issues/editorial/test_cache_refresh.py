@@ -12,7 +12,7 @@ from pytest_django.fixtures import Settings
 
 from core.web import page_cache
 from issues.editorial import publish
-from issues.editorial.cache_refresh import addresses
+from issues.editorial.cache_refresh import list_addresses
 from issues.models import Issue, Text
 from tests.builders import NOON, make_issue, make_series
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def cache(settings: Settings) -> Iterator[None]:
     settings.PAGE_CACHE = True
-    page_cache.shelf.cache_clear()
+    page_cache.open_shelf.cache_clear()
     yield
     with redis.Redis.from_url(django_settings.REDIS_URL) as valkey:
         for key in valkey.scan_iter(f"{page_cache.PREFIX}*"):
@@ -78,6 +78,6 @@ def test_published_issue_is_on_the_front_page_at_once(django_capture_on_commit_c
 def test_what_is_refreshed_includes_files_feeds_and_series() -> None:
     issue = make_issue(slug="one", number=7, series=make_series(slug="weekly"))
     assert {"/p/one/", "/p/one.bib", "/issues/7/", "/", "/issues/", "/feeds/issues.rss", "/series/weekly/"} <= set(
-        addresses(issue)
+        list_addresses(issue)
     )
-    assert "/feeds/series/weekly.atom" in addresses(issue)
+    assert "/feeds/series/weekly.atom" in list_addresses(issue)

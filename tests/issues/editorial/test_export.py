@@ -55,7 +55,7 @@ def test_an_issue_is_named_by_its_number_too(issue: Issue) -> None:
 
 
 def test_markdown_is_the_document(issue: Issue) -> None:
-    assert parse_markdown(exported("markdown")).document == storage.read(issue)
+    assert parse_markdown(exported("markdown")).document == storage.load_document(issue)
 
 
 def test_json_is_one_object_with_the_time_of_publication(issue: Issue) -> None:

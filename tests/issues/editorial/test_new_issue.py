@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from issues import storage
-from issues.editorial.new_issue import begin
+from issues.editorial.new_issue import begin_issue
 from issues.editorial.preflight import unwritten
 from issues.models import Issue, Series, Text
 from tests.builders import make_issue, make_paper, make_series
@@ -34,13 +34,13 @@ def added(editor: Client, series: Series | None, **fields: Any) -> Issue:
 
 
 def kinds(issue: Issue) -> list[str]:
-    return [block.kind for block in storage.read(issue).blocks]
+    return [block.kind for block in storage.load_document(issue).blocks]
 
 
 def test_a_new_issue_begins_with_the_blocks_of_its_series(editor: Client) -> None:
     issue = added(editor, make_series(blocks=PLAN))
     assert kinds(issue) == KINDS
-    assert [getattr(block, "heading", None) for block in storage.read(issue).blocks][::2] == [
+    assert [getattr(block, "heading", None) for block in storage.load_document(issue).blocks][::2] == [
         "Welcome",
         "Quick Glossary",
         "Wrap-Up",
@@ -60,7 +60,7 @@ def test_an_issue_begins_once(editor: Client) -> None:
     change = reverse("admin:issues_issue_change", args=[issue.pk])
     assert editor.post(change, posted(editor.get(change))).status_code == 302
     assert kinds(issue) == ["teasers", "glossary", "highlight"]
-    assert not begin(issue)
+    assert not begin_issue(issue)
 
 
 def test_the_series_of_an_issue_that_is_there_adds_nothing(editor: Client) -> None:
@@ -75,7 +75,7 @@ def test_pasted_papers_stand_where_the_series_plans_its_highlights(editor: Clien
     ids = " ".join(str(paper.arxiv_id) for paper in papers)
     issue = added(editor, make_series(blocks=PLAN, part_labels="Why?"), add_papers=ids)
     assert kinds(issue) == ["text", "teasers", "glossary", "highlight", "highlight", "text"]
-    assert [paper.arxiv_id for paper in storage.read(issue).papers()] == [paper.arxiv_id for paper in papers]
+    assert [paper.arxiv_id for paper in storage.load_document(issue).papers()] == [paper.arxiv_id for paper in papers]
 
 
 def test_blocks_still_to_be_written_are_saved_with_the_rest(editor: Client) -> None:
@@ -87,9 +87,9 @@ def test_blocks_still_to_be_written_are_saved_with_the_rest(editor: Client) -> N
 
 def test_what_is_still_to_be_written_is_named() -> None:
     issue = make_issue(series=make_series(blocks=PLAN))
-    begin(issue)
+    begin_issue(issue)
     Text.objects.filter(heading="Wrap-Up").update(text="Bye.")
-    assert [sentence.partition(" is still")[0] for sentence in unwritten(storage.read(issue))] == [
+    assert [sentence.partition(" is still")[0] for sentence in unwritten(storage.load_document(issue))] == [
         "Block 1 (Welcome)",
         "Block 2 (teasers)",
         "Block 3 (Quick Glossary)",

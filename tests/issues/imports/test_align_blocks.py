@@ -1,7 +1,7 @@
 """A block keeps its UUID when the file is read again."""
 
 from issues.document.values import BlockKind, Document, HighlightBlock, PaperRef, Part, TextBlock, ThemesBlock
-from issues.imports.align_blocks import aligned
+from issues.imports.align_blocks import align_blocks
 
 
 def document(*blocks: BlockKind) -> Document:
@@ -19,7 +19,7 @@ def highlight(uuid: str, words: str, key: str) -> HighlightBlock:
 
 
 def uuids(new: Document, *earlier: BlockKind) -> list[str]:
-    return [block.uuid for block in aligned(new, earlier).blocks]
+    return [block.uuid for block in align_blocks(new, earlier).blocks]
 
 
 def test_the_same_words_keep_their_uuid_wherever_they_stand() -> None:

@@ -18,7 +18,7 @@ from issues import storage
 from issues.imports.import_issue import import_issue
 from issues.models import Issue, Poll, Series
 from llmwatch.demo import sample
-from papers.ingest.bulk_load import load as load_papers
+from papers.ingest.bulk_load import load_files as load_papers
 from papers.models import Paper
 from tests.data import data_path, needs_data
 
@@ -101,11 +101,11 @@ def empty_the_database() -> None:
 
 
 def assert_comes_back_equal(issue: Issue, folder: Path) -> None:
-    before = storage.read(issue)
+    before = storage.load_document(issue)
     (folder / "issue.md").write_text(exported(issue, "markdown"))
     empty_the_database()
     import_issue(folder / "issue.md")
-    assert storage.read(Issue.objects.get()) == before
+    assert storage.load_document(Issue.objects.get()) == before
 
 
 @needs_data
@@ -130,7 +130,7 @@ def test_the_seed_issue_comes_back_equal_into_an_empty_database(seed: Issue, tmp
 
 
 def test_the_second_issue_has_what_is_hard(every_kind: Issue) -> None:
-    value = storage.read(every_kind)
+    value = storage.load_document(every_kind)
     highlights = list(value.highlights())
     assert len(highlights) == 30
     assert [len(highlight.parts) for highlight in highlights][:1] == [4]

@@ -13,7 +13,7 @@ from glossary.models import GlossaryTerm
 from issues.editorial import publish
 from issues.imports.import_issue import import_issue
 from issues.models import Edition, Glossary, Highlight, Issue, Teasers, Text
-from papers.ingest.bulk_load import load as load_papers
+from papers.ingest.bulk_load import load_files as load_papers
 from papers.models import Paper, PaperLink
 from tests.builders import NOON, make_issue, make_paper, make_series
 from tests.data import data_path, needs_data
@@ -300,7 +300,7 @@ def test_what_is_unusable_is_refused_in_a_sentence(
 
 
 def test_a_block_that_grew_too_long_to_be_shown_whole_is_refused(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("issues.imports.draft_file.LONGEST", 40)
+    monkeypatch.setattr("issues.imports.draft_file.MAX_LENGTH", 40)
     with pytest.raises(Refused, match="has a block of more than 40 characters"):
         bring_in(file)
 

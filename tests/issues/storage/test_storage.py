@@ -82,7 +82,7 @@ def document(*blocks: BlockKind, **fields: object) -> Document:
 
 def written(value: Document) -> Issue:
     issue = Issue()
-    storage.write(issue, value)
+    storage.save_document(issue, value)
     return Issue.objects.get(pk=issue.pk)
 
 
@@ -124,7 +124,7 @@ BLOCKS: list[BlockKind] = [
 
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.kind)
 def test_what_is_written_reads_back_equal(block: BlockKind) -> None:
-    assert storage.read(written(document(block))) == document(block)
+    assert storage.load_document(written(document(block))) == document(block)
 
 
 def test_a_whole_issue_reads_back_equal() -> None:
@@ -139,13 +139,13 @@ def test_a_whole_issue_reads_back_equal() -> None:
         mail_subject="A subject",
         preheader="A line",
     )
-    assert storage.read(written(value)) == value
+    assert storage.load_document(written(value)) == value
 
 
 def test_writing_the_same_again_writes_nothing() -> None:
     issue = written(document(*BLOCKS))
     with CaptureQueriesContext(connection) as queries:
-        counts = storage.write(issue, document(*BLOCKS))
+        counts = storage.save_document(issue, document(*BLOCKS))
     assert (counts.created, counts.updated, counts.deleted) == (0, 0, 0)
     assert counts.unchanged == 1 + len(BLOCKS) + 2 + 2
     assert not [query["sql"] for query in queries if query["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
@@ -154,7 +154,7 @@ def test_writing_the_same_again_writes_nothing() -> None:
 def test_only_what_differs_is_written() -> None:
     issue = written(document(*BLOCKS))
     changed = TextBlock(uuid=BLOCKS[0].uuid, heading="Wrap-Up", text="New.")
-    counts = storage.write(issue, document(changed, *BLOCKS[1:]))
+    counts = storage.save_document(issue, document(changed, *BLOCKS[1:]))
     assert (counts.created, counts.updated, counts.deleted) == (0, 1, 0)
 
 
@@ -162,7 +162,7 @@ def test_blocks_that_are_gone_are_deleted_and_moved_ones_are_kept() -> None:
     first, second, third = (TextBlock(uuid=new_uuid(), text=text) for text in ("1", "2", "3"))
     issue = written(document(first, second, third))
     kept = Text.objects.get(uuid=third.uuid).pk
-    counts = storage.write(issue, document(third, first))
+    counts = storage.save_document(issue, document(third, first))
     assert (counts.updated, counts.deleted) == (2, 1)
     assert Text.objects.values_list("pk", "ordering").first() == (kept, 10)
 
@@ -171,20 +171,20 @@ def test_a_block_of_another_issue_is_not_taken_over() -> None:
     block = TextBlock(uuid=new_uuid(), text="Ours.")
     first = written(document(block))
     second = written(document(block, slug="another", title="Another"))
-    assert storage.read(first).blocks == (block,)
-    assert storage.read(second).blocks[0].uuid != block.uuid
+    assert storage.load_document(first).blocks == (block,)
+    assert storage.load_document(second).blocks[0].uuid != block.uuid
 
 
 @pytest.mark.parametrize("bad", ["", "no uuid", "00000000-0000-0000-0000-00000000000g"])
 def test_a_uuid_that_is_none_is_replaced(bad: str) -> None:
     issue = written(document(TextBlock(uuid=bad, text="Words.")))
-    assert str(Text.objects.get().uuid) == storage.read(issue).blocks[0].uuid
+    assert str(Text.objects.get().uuid) == storage.load_document(issue).blocks[0].uuid
 
 
 def test_two_blocks_with_one_uuid_become_two() -> None:
     same = new_uuid()
     issue = written(document(TextBlock(uuid=same, text="1"), TextBlock(uuid=same, text="2")))
-    assert [block.text for block in storage.read(issue).blocks] == ["1", "2"]  # type: ignore[union-attr]
+    assert [block.text for block in storage.load_document(issue).blocks] == ["1", "2"]  # type: ignore[union-attr]
 
 
 def make_every_kind(issue: Issue, times: int) -> None:
@@ -208,7 +208,7 @@ def test_reading_takes_a_constant_number_of_queries(django_assert_max_num_querie
     counts = []
     for issue in (small, large):
         with CaptureQueriesContext(connection) as queries:
-            storage.read(issue)
+            storage.load_document(issue)
         counts.append(len(queries))
     assert counts[0] == counts[1]
     assert counts[0] < 20
@@ -218,7 +218,7 @@ def test_a_paper_has_the_links_that_its_label_names_in_that_order() -> None:
     issue, paper = make_issue(), make_paper("2509.03312")
     PaperLink.objects.create(paper=paper, kind="data", url="https://zenodo.org/1")
     Highlight.objects.create(parent=issue, text="T", printed_links="code/paper").papers.add(paper)
-    (found,) = storage.read(issue).papers()
+    (found,) = storage.load_document(issue).papers()
     assert found.links == (Link(kind="code"), Link(kind="paper", url="https://arxiv.org/abs/2509.03312"))
 
 
@@ -227,7 +227,7 @@ def test_without_a_label_every_known_kind_is_printed_once_in_the_order_of_the_ho
     for kind, url in (("video", "https://v.example"), ("code", CODE), ("code", "https://github.com/a/b")):
         PaperLink.objects.create(paper=paper, kind=kind, url=url)
     Highlight.objects.create(parent=issue, text="T").papers.add(paper)
-    (found,) = storage.read(issue).papers()
+    (found,) = storage.load_document(issue).papers()
     assert [(link.kind, link.url) for link in found.links][1:] == [("code", CODE), ("video", "https://v.example")]
 
 
@@ -236,7 +236,10 @@ def test_a_paper_beyond_the_label_has_all_known_links() -> None:
     block = Highlight.objects.create(parent=issue, text="T", printed_links="code")
     block.papers.add(first)
     block.papers.add(second)
-    assert [[link.kind for link in paper.links] for paper in storage.read(issue).papers()] == [["code"], ["paper"]]
+    assert [[link.kind for link in paper.links] for paper in storage.load_document(issue).papers()] == [
+        ["code"],
+        ["paper"],
+    ]
 
 
 def test_papers_stand_in_the_order_in_which_they_were_added() -> None:
@@ -244,13 +247,13 @@ def test_papers_stand_in_the_order_in_which_they_were_added() -> None:
     block = Highlight.objects.create(parent=issue, text="T")
     block.papers.add(second)
     block.papers.add(first)
-    assert [paper.key for paper in storage.read(issue).papers()] == [second.key, first.key]
+    assert [paper.key for paper in storage.load_document(issue).papers()] == [second.key, first.key]
 
 
 def test_a_highlight_without_heading_has_the_title_of_its_paper() -> None:
     issue = make_issue()
     Highlight.objects.create(parent=issue, text="T").papers.add(make_paper(title="A title"))
-    (block,) = storage.read(issue).highlights()
+    (block,) = storage.load_document(issue).highlights()
     assert block.heading == "A title"
 
 
@@ -265,7 +268,7 @@ def test_a_highlight_without_heading_has_the_title_of_its_paper() -> None:
 def test_the_day_of_a_paper_is_that_of_submission_else_of_announcement(fields: dict[str, Any], day: str) -> None:
     issue = make_issue()
     Highlight.objects.create(parent=issue, text="T").papers.add(make_paper(**fields))
-    assert [paper.submitted for paper in storage.read(issue).papers()] == [day]
+    assert [paper.submitted for paper in storage.load_document(issue).papers()] == [day]
 
 
 def test_a_known_paper_keeps_its_facts_and_gets_the_links_it_lacks() -> None:
@@ -274,7 +277,7 @@ def test_a_known_paper_keeps_its_facts_and_gets_the_links_it_lacks() -> None:
     paper.refresh_from_db()
     assert (paper.title, paper.stub) == ("The title we know", False)
     assert list(paper.links.values_list("kind", "url", "where")) == [("code", CODE, "issue")]
-    assert next(storage.read(issue).highlights()).heading == paper_ref().title
+    assert next(storage.load_document(issue).highlights()).heading == paper_ref().title
 
 
 def test_an_unknown_paper_becomes_a_stub_marked_for_matching() -> None:
@@ -288,7 +291,7 @@ def test_an_unknown_paper_becomes_a_stub_marked_for_matching() -> None:
 def test_an_address_that_is_none_is_left_out_and_reported() -> None:
     bad = paper_ref(links=(Link(kind="code", url="javascript:alert(1)"),))
     issue = Issue()
-    counts = storage.write(issue, document(highlight(bad)))
+    counts = storage.save_document(issue, document(highlight(bad)))
     assert not PaperLink.objects.exists()
     assert ["javascript:alert(1)" in problem.what for problem in counts.problems] == [True]
 
@@ -298,14 +301,14 @@ def test_a_wording_that_differs_from_the_glossary_is_the_issues_own() -> None:
     own = Term(name="rag", definition="A new wording.", slug="rag")
     issue = written(document(GlossaryBlock(uuid=new_uuid(), terms=(own,))))
     assert GlossaryTerm.objects.get().definition == "The old wording."
-    assert list(storage.read(issue).terms()) == [own]
+    assert list(storage.load_document(issue).terms()) == [own]
     assert [term.name for term in Glossary.objects.get().terms.all()] == ["RAG"]
 
 
 def test_a_bare_name_follows_the_glossary() -> None:
     term, issue = make_term("RAG", qualifier="retrieval", aliases=["R.A.G."]), make_issue()
     Glossary.objects.create(parent=issue, entries="rag")
-    (found,) = storage.read(issue).terms()
+    (found,) = storage.load_document(issue).terms()
     assert (found.name, found.qualifier, found.definition, found.slug, found.aliases) == (
         "rag",
         "retrieval",
@@ -324,7 +327,7 @@ def test_a_new_term_whose_slug_is_taken_gets_another() -> None:
 def test_a_known_series_is_found_by_its_name() -> None:
     Series.objects.create(name="Deep Dives", slug="dives")
     issue = written(document(series="deep-dives", series_name="deep dives"))
-    assert storage.read(issue).series == "dives"
+    assert storage.load_document(issue).series == "dives"
 
 
 def test_a_known_poll_keeps_its_question_and_choices() -> None:
@@ -341,7 +344,7 @@ def test_poll_results_count_the_votes() -> None:
         for number in range(votes):
             choice.votes.create(poll=poll, voter=f"{label}{number}")
     PollResults.objects.create(parent=issue, poll=poll)
-    (block,) = storage.read(issue).blocks
+    (block,) = storage.load_document(issue).blocks
     assert isinstance(block, PollResultsBlock)
     assert block.results == (Tally(label="Long", votes=2), Tally(label="Short", votes=0))
 
@@ -354,8 +357,8 @@ def results(poll: str, votes: int) -> PollResultsBlock:
 def test_votes_that_were_counted_elsewhere_are_kept_and_never_added_twice() -> None:
     value = document(results("shape", 12))
     issue = written(value)
-    assert storage.read(issue) == value
-    storage.write(issue, value)
+    assert storage.load_document(issue) == value
+    storage.save_document(issue, value)
     assert Vote.objects.count() == 12
 
 
@@ -381,7 +384,7 @@ def test_votes_that_were_counted_here_stay() -> None:
 )
 def test_what_no_row_can_hold_is_refused_by_name_and_nothing_is_written(value: Document, sentence: str) -> None:
     with pytest.raises(storage.DoesNotFit, match=sentence):
-        storage.write(Issue(), value)
+        storage.save_document(Issue(), value)
     assert not Issue.objects.exists()
 
 
@@ -404,7 +407,7 @@ def figure(src: str) -> FigureBlock:
 
 def test_a_figure_whose_image_is_there_reads_back_equal(picture: str) -> None:
     value = document(figure(picture))
-    assert storage.read(written(value)) == value
+    assert storage.load_document(written(value)) == value
 
 
 @pytest.mark.parametrize(
@@ -412,8 +415,8 @@ def test_a_figure_whose_image_is_there_reads_back_equal(picture: str) -> None:
 )
 def test_a_figure_without_an_image_below_media_root_is_reported_and_left_out(picture: str, src: str) -> None:
     issue = Issue()
-    counts = storage.write(issue, document(figure(src)))
-    assert storage.read(issue).blocks == ()
+    counts = storage.save_document(issue, document(figure(src)))
+    assert storage.load_document(issue).blocks == ()
     assert [problem.where for problem in counts.problems] == ["figure"]
 
 
@@ -433,4 +436,4 @@ class Hostile(TestCase):
             highlight(*[paper_ref(), elsewhere_ref()][: 1 + two], heading=texts[3], parts=(Part(text="x" + texts[0]),)),
             PaywallBlock(uuid=new_uuid(), text=texts[1]),
         )
-        assert storage.read(written(value)) == value
+        assert storage.load_document(written(value)) == value

@@ -212,7 +212,7 @@ def servers_of(folder: Path) -> list[str]:
 def test_database_with_other_work_is_refused_and_untouched() -> None:
     make_issue(), make_paper()
     with pytest.raises(Refused, match="This database holds other work"):
-        demo.prepare(print)
+        demo.prepare_demo(print)
     assert (Issue.objects.count(), Paper.objects.count()) == (1, 1)
 
 
@@ -220,7 +220,7 @@ def test_database_with_other_work_is_refused_and_untouched() -> None:
 def test_database_with_nothing_but_an_account_is_refused() -> None:
     make_editor("somebody")
     with pytest.raises(Refused, match="This database holds other work"):
-        demo.prepare(print)
+        demo.prepare_demo(print)
 
 
 @pytest.mark.django_db

@@ -22,8 +22,8 @@ def pictures(settings: Settings, tmp_path: Path) -> Path:
 
 
 def loaded() -> Document:
-    sample.load()
-    return storage.read(Issue.objects.get(slug=sample.SLUG))
+    sample.load_files()
+    return storage.load_document(Issue.objects.get(slug=sample.SLUG))
 
 
 def test_sample_uses_every_kind_of_block() -> None:
@@ -37,7 +37,7 @@ def test_sample_is_published_and_nobody_asked_to_mail_it() -> None:
 
 
 def test_sample_is_loaded_without_a_problem() -> None:
-    reports = sample.load()
+    reports = sample.load_files()
     assert [report.problems for report in reports] == [(), ()]
 
 

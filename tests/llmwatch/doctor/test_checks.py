@@ -35,7 +35,7 @@ def levels(findings: Iterable[Finding]) -> dict[str, str]:
 
 @pytest.mark.django_db
 def test_the_database_of_the_tests_is_well() -> None:
-    found = levels(database.findings(AT_NOON))
+    found = levels(database.check_database(AT_NOON))
     expected = {"database", "database.encoding", "database.extensions", "database.migrations", "media.disk"}
     assert expected <= set(found)
     assert {found[name] for name in expected - {"media.disk"}} == {"ok"}
@@ -43,34 +43,34 @@ def test_the_database_of_the_tests_is_well() -> None:
 
 @pytest.mark.parametrize(("number", "level"), [(150_000, "ok"), (180_006, "ok"), (140_009, "error")])
 def test_an_old_database_is_an_error(number: int, level: str) -> None:
-    assert database.version(number).level == level
+    assert database.judge_version(number).level == level
 
 
 def test_what_a_database_lacks_is_named_with_its_mend() -> None:
-    assert database.encoding("SQL_ASCII").level == "error"
-    assert "CREATE EXTENSION pg_trgm; CREATE EXTENSION unaccent" in database.extensions(set()).mend
-    waiting = database.migrations(["papers.0009_x", "papers.0010_y"])
+    assert database.judge_encoding("SQL_ASCII").level == "error"
+    assert "CREATE EXTENSION pg_trgm; CREATE EXTENSION unaccent" in database.judge_extensions(set()).mend
+    waiting = database.judge_migrations(["papers.0009_x", "papers.0010_y"])
     assert waiting.sentence == "Migrations that wait: 2; the first is papers.0009_x."
 
 
 @pytest.mark.parametrize(("free", "level"), [(10**10, "ok"), (10**9, "warning"), (10**8, "error")])
 def test_a_full_disk_is_told_before_it_is_full(free: int, level: str) -> None:
-    assert database.room("media.disk", free).level == level
+    assert database.judge_room("media.disk", free).level == level
 
 
 @pytest.mark.django_db
 def test_a_broker_that_does_not_answer_is_an_error(settings: Settings) -> None:
     settings.REDIS_URL = "unix:///nonexistent/valkey.sock?db=0"
-    assert levels(broker.answers(AT_NOON)) == {"broker": "error"}
+    assert levels(broker.check_broker(AT_NOON)) == {"broker": "error"}
 
 
 @pytest.mark.django_db
 def test_a_broker_without_workers_is_told_apart() -> None:
-    assert levels(broker.answers(AT_NOON)) == {"broker": "ok", "worker": "error"}
+    assert levels(broker.check_broker(AT_NOON)) == {"broker": "ok", "worker": "error"}
 
 
 def test_workers_are_counted() -> None:
-    assert (broker.workers(0).level, broker.workers(1).level) == ("error", "ok")
+    assert (broker.judge_workers(0).level, broker.judge_workers(1).level) == ("error", "ok")
 
 
 @pytest.mark.django_db
@@ -84,12 +84,12 @@ def test_a_clock_that_nobody_winds_is_an_error() -> None:
 
 @pytest.mark.parametrize(("seconds", "level"), [(0, "ok"), (-5, "ok"), (6, "warning"), (-61, "error")])
 def test_clocks_that_disagree_are_told(seconds: int, level: str) -> None:
-    assert clock_check.apart("clock", "the database", NOON + timedelta(seconds=seconds), NOON).level == level
+    assert clock_check.judge_clock("clock", "the database", NOON + timedelta(seconds=seconds), NOON).level == level
 
 
 @pytest.mark.django_db
 def test_the_databases_clock_is_looked_at() -> None:
-    assert levels(clock_check.findings(AT_NOON)) == {"clock": "error"}
+    assert levels(clock_check.check_clocks(AT_NOON)) == {"clock": "error"}
 
 
 def make_choice(**changes: Any) -> settings_check.Chosen:
@@ -125,7 +125,7 @@ def make_choice(**changes: Any) -> settings_check.Chosen:
     ],
 )
 def test_risky_settings_are_named(changes: dict[str, Any], expected: dict[str, str]) -> None:
-    assert levels(settings_check.risks(make_choice(**changes))) == expected
+    assert levels(settings_check.check_settings(make_choice(**changes))) == expected
 
 
 @pytest.fixture
@@ -139,7 +139,7 @@ def asked(settings: Settings, db: None) -> Asked:
             settings.ARXIV_API_URL = f"{simulator.origin}/api/query"
             settings.ARXIV_OAI_URL = f"{simulator.origin}/oai"
             settings.ARXIV_RSS_URL = f"{simulator.origin}/rss"
-            return levels(arxiv.addresses(clock))
+            return levels(arxiv.check_addresses(clock))
 
     return ask
 
@@ -170,17 +170,17 @@ def test_a_refusal_closes_the_road_and_the_next_address_is_not_asked(asked: Aske
 
 @pytest.mark.django_db
 def test_a_closed_road_says_until_when_and_why() -> None:
-    rate_limits.close("arxiv", DAY, "arXiv refuses our requests", clock=AT_NOON)
-    (found,) = arxiv.standing(AT_NOON)
+    rate_limits.close_until("arxiv", DAY, "arXiv refuses our requests", clock=AT_NOON)
+    (found,) = arxiv.check_rate_limit(AT_NOON)
     assert (found.level, "2025-09-08 12:00 UTC" in found.sentence) == ("error", True)
-    assert list(arxiv.addresses(AT_NOON)) == []
+    assert list(arxiv.check_addresses(AT_NOON)) == []
 
 
 @pytest.mark.django_db
 def test_arxiv_is_left_alone_while_it_announces(settings: Settings) -> None:
     settings.ARXIV_API_URL = "http://127.0.0.1:1"
     at_midnight = Clock(now=lambda: NOON.replace(hour=0), sleep=lambda seconds: None)
-    assert levels(arxiv.addresses(at_midnight)) == {"arxiv.answers": "ok"}
+    assert levels(arxiv.check_addresses(at_midnight)) == {"arxiv.answers": "ok"}
 
 
 def test_the_last_whole_feed_of_each_followed_category_is_told() -> None:
@@ -194,28 +194,28 @@ def test_the_last_whole_feed_of_each_followed_category_is_told() -> None:
 def test_windows_that_are_unfinished_for_days_are_a_warning() -> None:
     Watch.objects.create(name="Agents", slug="agents", categories=["cs.CL"])
     Pull.objects.create(source="rss", set_spec="cs.CL", day=NOON.date(), outcome="complete")
-    assert levels(arxiv.pulls(AT_NOON)) == {"arxiv.feed.cs.CL": "ok", "arxiv.windows": "ok"}
+    assert levels(arxiv.check_pulls(AT_NOON)) == {"arxiv.feed.cs.CL": "ok", "arxiv.windows": "ok"}
     Pull.objects.create(source="oai", set_spec="cs:cs:CL", day=NOON.date(), started=NOON - 3 * DAY)
-    assert levels(arxiv.pulls(AT_NOON))["arxiv.windows"] == "warning"
+    assert levels(arxiv.check_pulls(AT_NOON))["arxiv.windows"] == "warning"
 
 
 @pytest.mark.django_db
 def test_hugging_face_is_asked_or_said_to_be_off(settings: Settings) -> None:
     with hugging_face.serving() as there:
         settings.HF_API_URL = there.url
-        assert levels(huggingface.address(AT_NOON)) == {"huggingface": "ok"}
+        assert levels(huggingface.check_address(AT_NOON)) == {"huggingface": "ok"}
         there.gives(b"", 500)
-        assert levels(huggingface.address(AT_NOON)) == {"huggingface": "warning"}
-    assert levels(huggingface.address(AT_NOON)) == {"huggingface": "error"}
+        assert levels(huggingface.check_address(AT_NOON)) == {"huggingface": "warning"}
+    assert levels(huggingface.check_address(AT_NOON)) == {"huggingface": "error"}
     settings.HF_API_URL = ""
-    assert list(huggingface.address(AT_NOON)) == []
-    assert levels(huggingface.standing(AT_NOON)) == {"huggingface": "ok"}
+    assert list(huggingface.check_address(AT_NOON)) == []
+    assert levels(huggingface.check_rate_limit(AT_NOON)) == {"huggingface": "ok"}
 
 
 @pytest.mark.django_db
 def test_the_doctor_waits_for_its_turn_no_longer_than_usual_afterwards() -> None:
     with pytest.raises(probe.NoAnswer, match="not safe"):
-        probe.ask("http://example.org", lane="arxiv", delay=0.0, clock=AT_NOON)
+        probe.ask_address("http://example.org", lane="arxiv", delay=0.0, clock=AT_NOON)
     with connection.cursor() as cursor:
         cursor.execute("SHOW lock_timeout")
         assert cursor.fetchone() == ("0",)

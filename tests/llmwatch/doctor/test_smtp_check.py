@@ -26,7 +26,7 @@ def examined(settings: Settings) -> Examined:
 
     def examine(server: ScriptedServer, clock: Clock = REAL, **fields: Any) -> dict[str, Finding]:
         settings.MAIL_SERVER = MailServer("127.0.0.1", server.port, **fields)
-        return {found.name: found for found in smtp_check.connection(clock)}
+        return {found.name: found for found in smtp_check.check_connection(clock)}
 
     return examine
 
@@ -56,9 +56,9 @@ def test_a_mail_server_that_takes_our_mail_is_well_and_gets_none(examined: Exami
 
 def test_none_at_all_is_a_warning_and_one_that_is_not_there_an_error(settings: Settings) -> None:
     settings.MAIL_SERVER = MailServer()
-    assert [found.level for found in smtp_check.connection(REAL)] == ["warning"]
+    assert [found.level for found in smtp_check.check_connection(REAL)] == ["warning"]
     settings.MAIL_SERVER = MailServer("127.0.0.1", 1)
-    assert [found.level for found in smtp_check.connection(REAL)] == ["error"]
+    assert [found.level for found in smtp_check.check_connection(REAL)] == ["error"]
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_a_sender_that_is_no_address_is_not_said_to_the_server(
     ],
 )
 def test_the_largest_message_is_as_the_server_says(offered: str, level: str, said: str) -> None:
-    found = smtp_check.size(offered)
+    found = smtp_check.judge_size(offered)
     assert (found.level, said in found.sentence) == (level, True)
 
 
@@ -124,12 +124,12 @@ def test_the_largest_message_is_as_the_server_says(offered: str, level: str, sai
     [("127.0.0.1", "ok"), ("::1", "ok"), ("10.1.2.3", "warning"), ("fd00::25", "warning"), ("11.0.0.25", "error")],
 )
 def test_without_encryption_it_matters_how_far_the_mail_goes(peer: str, level: str) -> None:
-    assert smtp_check.unencrypted("mail.example.org", peer).level == level
+    assert smtp_check.warn_unencrypted("mail.example.org", peer).level == level
 
 
 @pytest.mark.parametrize(("days", "level"), [(90, "ok"), (14, "ok"), (13, "warning"), (0, "warning")])
 def test_a_certificate_that_ends_soon_is_told_before(days: int, level: str) -> None:
-    assert smtp_check.certificate("mail.example.org", "TLSv1.3", timedelta(days=days)).level == level
+    assert smtp_check.judge_certificate("mail.example.org", "TLSv1.3", timedelta(days=days)).level == level
 
 
 @needs_openssl
@@ -167,5 +167,5 @@ def test_a_server_without_the_tls_that_is_asked_for_is_an_error(examined: Examin
 
 def test_what_the_server_says_cannot_break_a_line() -> None:
     answer = Answer(Stage.CONNECT, 554, "go\taway\x1b[2J\r\nok\tmail.server\tAll is well.")
-    line = smtp_check.refused(MailServer("mail.example.org"), answer).line()
+    line = smtp_check.judge_refusal(MailServer("mail.example.org"), answer).line()
     assert (line.count("\t"), "\x1b" in line, "\n" in line) == (3, False, False)

@@ -44,7 +44,7 @@ def sender(settings: Settings) -> None:
 
 def send(server: ScriptedServer, settings: Settings, to: str = "editor@example.com") -> list[Finding]:
     settings.MAIL_SERVER = MailServer("127.0.0.1", server.port)
-    return list(test_message.examine(to))
+    return list(test_message.send_test_message(to))
 
 
 def received(server: ScriptedServer) -> Message:
@@ -126,7 +126,7 @@ def test_without_what_it_needs_it_is_refused(settings: Settings, setting: str, v
     settings.MAIL_SERVER = MailServer("127.0.0.1", 1)
     setattr(settings, setting, value)
     with pytest.raises(Refused):
-        list(test_message.examine("editor@example.com"))
+        list(test_message.send_test_message("editor@example.com"))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -137,7 +137,7 @@ def test_without_a_database_it_is_refused_in_a_sentence(settings: Settings) -> N
     connection.settings_dict["HOST"] = "/nonexistent"
     try:
         with pytest.raises(Refused, match="The database is needed"):
-            list(test_message.examine("editor@example.com"))
+            list(test_message.send_test_message("editor@example.com"))
     finally:
         connection.settings_dict["HOST"] = there
 
@@ -165,7 +165,7 @@ def test_where_the_mailbox_is_ours_the_arrival_is_waited_for_and_looked_at(setti
         settings.MAIL_SERVER, settings.DNS_SERVER = MailServer("127.0.0.1", server.port), dns
         settings.BOUNCE_MAILBOX = Mailbox("127.0.0.1", box.port, "bounces", "secret", tls=False)
         settings.BOUNCE_ADDRESS = US
-        found = list(test_message.examine(US, Post(server, box).clock))
+        found = list(test_message.send_test_message(US, Post(server, box).clock))
     assert [finding.name for finding in found][:4] == ["selftest", "selftest.arrival", "message.dkim", "message.signed"]
     assert {str(finding.level) for finding in found} == {"ok"}
     assert box.flags == [[]]  # ours was taken, the other mail is as it was
@@ -178,7 +178,7 @@ def test_what_does_not_arrive_within_a_minute_is_told(settings: Settings, script
         settings.BOUNCE_MAILBOX = Mailbox("127.0.0.1", box.port, "bounces", "secret", tls=False)
         times = iter(range(1_000))
         clock = Clock(now=lambda: NOON + next(times) * timedelta(seconds=20), sleep=lambda seconds: None)
-        found = {finding.name: str(finding.level) for finding in test_message.examine(US, clock)}
+        found = {finding.name: str(finding.level) for finding in test_message.send_test_message(US, clock)}
     assert found == {"selftest": "ok", "selftest.arrival": level}
 
 

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from mailings.bounces.process import receive
+from mailings.bounces.process import receive_mail
 from mailings.models import MailEvent, Mailing
 from mailings.personal_data import erase
 from subscribers.models import AccountMail, Subscriber
@@ -30,7 +30,7 @@ def come_back(mailing: Mailing, *numbers: int) -> None:
     for number in numbers:
         delivery = mailing.deliveries.get(subscriber__email=f"reader-{number:04d}@example.org")
         ours = f"<{mailing.pk}.{delivery.address_hash[:32]}@example.org>"
-        receive(bounce(message_id=ours, number=f"<{number}@mx.example.org>"), timezone.now())
+        receive_mail(bounce(message_id=ours, number=f"<{number}@mx.example.org>"), timezone.now())
 
 
 def test_an_event_is_found_by_the_address_even_when_the_person_was_forgotten(editor: Client) -> None:
@@ -52,7 +52,7 @@ def test_the_list_costs_the_same_for_few_and_for_many(editor: Client) -> None:
 
 
 def test_an_event_that_names_nobody_is_listed(editor: Client) -> None:
-    receive(bounce(recipient="nobody"), timezone.now())
+    receive_mail(bounce(recipient="nobody"), timezone.now())
     assert "not named" in editor.get(LIST).content.decode()
 
 
@@ -89,7 +89,7 @@ def test_the_page_of_a_mailing_counts_what_came_back_and_leads_to_it(editor: Cli
     mailing = make_mailing(3)
     come_back(mailing, 0, 1)
     ours = f"<{mailing.pk}.{mailing.deliveries.latest('pk').address_hash[:32]}@example.org>"
-    receive(complaint(message_id=ours), timezone.now())
+    receive_mail(complaint(message_id=ours), timezone.now())
     page = editor.get(reverse("admin:mailings_mailing_change", args=[mailing.pk])).content.decode()
     assert "Of these, 2 came back and 1 complained." in page
     listed = f"{LIST}?delivery__mailing__id__exact={mailing.pk}"

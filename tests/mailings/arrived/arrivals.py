@@ -27,7 +27,7 @@ from issues.models import Issue
 from llmwatch.demo import sample
 from mailings import lifecycle
 from mailings.models import Mailing
-from papers.ingest.bulk_load import load as load_papers
+from papers.ingest.bulk_load import load_files as load_papers
 from subscribers import account_mail
 from subscribers.models import AccountMail, SendingPermit, Subscriber
 from tests.builders import make_subscriber
@@ -75,7 +75,7 @@ def publish_seed() -> Issue:
 
 def publish_sample() -> Issue:
     """The issue of the demo, without its readers: a paywall, a poll, a sponsor, pictures and formulas."""
-    sample.load()
+    sample.load_files()
     Subscriber.objects.all().delete()
     return Issue.objects.get()
 
@@ -125,7 +125,7 @@ def start(issue: Issue, each: int) -> Mailing:
             make_subscriber(address, depth=depth, paid_until=today if is_supporter else None)
     Issue.objects.filter(pk=issue.pk).update(mail_at=timezone.now())
     issue.refresh_from_db()
-    return lifecycle.start(issue, timezone.now())
+    return lifecycle.start_mailing(issue, timezone.now())
 
 
 @cache
@@ -158,9 +158,9 @@ def of_letters() -> tuple[Arrival, ...]:
 def _letter(kind: AccountMail.Kind, server: ScriptedServer) -> Arrival:
     state = "pending" if kind == AccountMail.Kind.CONFIRM else "active"
     subscriber = make_subscriber(f"{kind}@example.net", state=state)
-    letter = account_mail.ask(subscriber, kind, timezone.now())
+    letter = account_mail.request_mail(subscriber, kind, timezone.now())
     assert letter is not None
-    account_mail.send(letter.pk, timezone.now())
+    account_mail.send_mail(letter.pk, timezone.now())
     return Arrival(kind, subscriber.email, subscriber.token, server.messages[-1].data)
 
 

@@ -47,7 +47,7 @@ def state(reader: Subscriber) -> str:
 
 @pytest.mark.parametrize("changed", [str, str.lower, str.upper])
 def test_a_mail_to_that_address_ends_it(reader: Subscriber, changed: Callable[[str], str]) -> None:
-    process.receive(wish(changed(unsubscribe_address(reader.token))), timezone.now())
+    process.receive_mail(wish(changed(unsubscribe_address(reader.token))), timezone.now())
     assert state(reader) == "unsubscribed"
     event = MailEvent.objects.get()
     assert (event.source, event.kind, event.subscriber, event.is_proven) == ("mail", "left", reader, True)
@@ -56,22 +56,22 @@ def test_a_mail_to_that_address_ends_it(reader: Subscriber, changed: Callable[[s
 
 
 def test_the_envelope_may_say_where_it_went(reader: Subscriber) -> None:
-    process.receive(wish("undisclosed:;"), timezone.now(), receiver=unsubscribe_address(reader.token))
+    process.receive_mail(wish("undisclosed:;"), timezone.now(), receiver=unsubscribe_address(reader.token))
     assert state(reader) == "unsubscribed"
 
 
 def test_the_same_mail_again_ends_no_newer_subscription(reader: Subscriber) -> None:
     raw = wish(unsubscribe_address(reader.token))
-    process.receive(raw, timezone.now())
+    process.receive_mail(raw, timezone.now())
     reader.confirm(now=timezone.now(), where="here", words="yes")
-    process.receive(raw, timezone.now())
+    process.receive_mail(raw, timezone.now())
     assert (state(reader), MailEvent.objects.count()) == ("active", 1)
 
 
 def test_a_second_wish_ends_it_again(reader: Subscriber) -> None:
     for number in range(2):
         reader.confirm(now=timezone.now(), where="here", words="yes")
-        process.receive(
+        process.receive_mail(
             wish(unsubscribe_address(reader.token), headers=f"Message-ID: <{number}@a>\r\n"), timezone.now()
         )
         assert state(reader) == "unsubscribed"
@@ -80,7 +80,7 @@ def test_a_second_wish_ends_it_again(reader: Subscriber) -> None:
 def test_two_people_whose_mails_are_alike_are_two(reader: Subscriber) -> None:
     other = make_subscriber()
     for leaving in (reader, other):
-        process.receive(wish(unsubscribe_address(leaving.token), headers="", body="unsubscribe"), timezone.now())
+        process.receive_mail(wish(unsubscribe_address(leaving.token), headers="", body="unsubscribe"), timezone.now())
     assert (state(reader), state(other)) == ("unsubscribed", "unsubscribed")
 
 
@@ -89,13 +89,13 @@ def test_two_people_whose_mails_are_alike_are_two(reader: Subscriber) -> None:
 )
 def test_what_a_program_answers_is_nobody_s_wish(reader: Subscriber, headers: str) -> None:
     with pytest.raises(NotAReport, match="automatic reply"):
-        process.receive(wish(unsubscribe_address(reader.token), headers=headers), timezone.now())
+        process.receive_mail(wish(unsubscribe_address(reader.token), headers=headers), timezone.now())
     assert state(reader) == "active"
 
 
 def test_a_report_that_comes_to_that_address_proves_nothing(reader: Subscriber) -> None:
     for raw in (bounce(to=unsubscribe_address(reader.token)), complaint(to=unsubscribe_address(reader.token))):
-        process.receive(raw, timezone.now())
+        process.receive_mail(raw, timezone.now())
     assert state(reader) == "active"
     assert not MailEvent.objects.filter(is_proven=True).exists()
 
@@ -105,14 +105,14 @@ def test_a_report_that_comes_to_that_address_proves_nothing(reader: Subscriber) 
 )
 def test_a_mail_to_another_address_is_no_wish(reader: Subscriber, to: str) -> None:
     with pytest.raises(NotAReport):
-        process.receive(wish(to), timezone.now())
+        process.receive_mail(wish(to), timezone.now())
     assert not MailEvent.objects.exists()
 
 
 def test_a_mail_with_more_parts_than_any_is_no_wish(reader: Subscriber) -> None:
     bomb = 'Content-Type: multipart/mixed; boundary="x"\r\n' * 100
     with pytest.raises(NotAReport):
-        process.receive(wish(unsubscribe_address(reader.token), headers=bomb), timezone.now())
+        process.receive_mail(wish(unsubscribe_address(reader.token), headers=bomb), timezone.now())
 
 
 def test_the_mailbox_is_emptied_of_it(reader: Subscriber, settings: Settings) -> None:
@@ -120,7 +120,7 @@ def test_the_mailbox_is_emptied_of_it(reader: Subscriber, settings: Settings) ->
     stranger = unsubscribe_address("a" * 32)
     with ImapServer(wish(unsubscribe_address(reader.token)), wish(stranger), out_of_office()) as server:
         settings.BOUNCE_MAILBOX = Mailbox("127.0.0.1", server.port, "bounces", "secret", tls=False)
-        assert mailbox.look(timezone.now()) == 3
+        assert mailbox.read_bounce_mailbox(timezone.now()) == 3
     assert state(reader) == "unsubscribed"
     assert server.flags == [["\\Seen"], ["\\Seen"]]
 
@@ -141,7 +141,7 @@ def test_every_message_names_its_reader_s_own_way_out(settings: Settings) -> Non
     for message in relay.messages:
         ways = " ".join(message.data.decode().partition("List-Unsubscribe:")[2].split("\r\n")[:2])
         by_mail = ways.partition("<mailto:")[2].partition("?")[0]
-        process.receive(wish(by_mail, headers=f"Message-ID: <{message.recipient}>\r\n"), timezone.now())
+        process.receive_mail(wish(by_mail, headers=f"Message-ID: <{message.recipient}>\r\n"), timezone.now())
     assert len(relay.messages) == 2
     assert set(Subscriber.objects.values_list("state", flat=True)) == {"unsubscribed"}
 

@@ -48,7 +48,7 @@ def at(word: str, said: str) -> Callable[[str], str | None]:
 def test_reports_are_stored_and_acted_on_and_then_deleted(use: Use) -> None:
     with ImapServer(*two_reports()) as server:
         use(server)
-        assert mailbox.look(timezone.now()) == 2
+        assert mailbox.read_bounce_mailbox(timezone.now()) == 2
     assert server.messages == {}
     assert sorted(Subscriber.objects.values_list("state", flat=True)) == ["bounced", "complained"]
 
@@ -56,18 +56,18 @@ def test_reports_are_stored_and_acted_on_and_then_deleted(use: Use) -> None:
 def test_other_mail_stays_and_is_looked_at_once(use: Use) -> None:
     with ImapServer(out_of_office(), bounce()) as server:
         use(server)
-        assert mailbox.look(timezone.now()) == 2
-        assert mailbox.look(timezone.now() + mailbox.EVERY) == 0
+        assert mailbox.read_bounce_mailbox(timezone.now()) == 2
+        assert mailbox.read_bounce_mailbox(timezone.now() + mailbox.EVERY) == 0
     assert server.flags == [["\\Seen"]]
 
 
 def test_a_mail_is_stored_before_it_is_deleted(use: Use) -> None:
     with ImapServer(bounce(), script=at("STORE", DROP)) as server:
         use(server)
-        mailbox.look(timezone.now())
+        mailbox.read_bounce_mailbox(timezone.now())
         assert (server.flags, MailEvent.objects.count()) == ([[]], 1)
         server.script = at("", "")
-        mailbox.look(timezone.now() + mailbox.EVERY)
+        mailbox.read_bounce_mailbox(timezone.now() + mailbox.EVERY)
     assert (server.messages, MailEvent.objects.count()) == ({}, 1)
 
 
@@ -79,17 +79,17 @@ def test_a_mailbox_that_cannot_be_read_is_an_alarm_until_it_can(use: Use, word: 
     with ImapServer(bounce(), script=at(word, said) if word else lambda heard: DROP) as server:
         use(server)
         SendingPermit.objects.arm()
-        assert mailbox.look(timezone.now()) == 0
+        assert mailbox.read_bounce_mailbox(timezone.now()) == 0
         assert "BOUNCE_IMAP_URL" in Alarm.objects.open().get(key="mail.mailbox").sentence
         server.script = at("", "")
-        assert mailbox.look(timezone.now() + mailbox.EVERY) == 1
+        assert mailbox.read_bounce_mailbox(timezone.now() + mailbox.EVERY) == 1
     assert not Alarm.objects.open().exists()
 
 
 def test_a_mailbox_that_is_not_there_is_an_alarm(settings: Settings) -> None:
     SendingPermit.objects.arm()
     settings.BOUNCE_MAILBOX = Mailbox("127.0.0.1", 1, tls=False)
-    assert mailbox.look(timezone.now()) == 0
+    assert mailbox.read_bounce_mailbox(timezone.now()) == 0
     assert Alarm.objects.open().filter(key="mail.mailbox").exists()
 
 
@@ -98,7 +98,7 @@ def test_a_mailbox_that_nobody_vouches_for_is_not_believed(settings: Settings, t
     SendingPermit.objects.arm()
     with stranger(tmp_path) as port:
         settings.BOUNCE_MAILBOX = Mailbox("127.0.0.1", port, "bounces", "secret")
-        mailbox.look(timezone.now())
+        mailbox.read_bounce_mailbox(timezone.now())
     assert "certificate verify failed" in Alarm.objects.open().get(key="mail.mailbox").sentence
 
 
@@ -106,7 +106,7 @@ def test_a_copied_database_leaves_the_mailbox_alone(use: Use) -> None:
     SendingPermit.objects.all().delete()
     with ImapServer(bounce()) as server:
         use(server)
-        assert mailbox.look(timezone.now()) == 0
+        assert mailbox.read_bounce_mailbox(timezone.now()) == 0
     assert server.words == []
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailings.bounces.parser import LARGEST, MailReport, NotAReport, read
+from mailings.bounces.parser import LARGEST, MailReport, NotAReport, parse_report
 from tests.mailings.bounces.returned import ELSEWHERE, bounce, complaint, from_elsewhere, out_of_office
 
 OURS = "<7.0123456789abcdef0123456789abcdef@example.org>"
@@ -19,7 +19,7 @@ RECEIPT = out_of_office().replace(
 
 
 def only(raw: bytes, receiver: str = "") -> MailReport:
-    (report,) = read(raw, receiver=receiver)
+    (report,) = parse_report(raw, receiver=receiver)
     return report
 
 
@@ -77,7 +77,7 @@ def test_a_complaint_names_the_message_and_the_sender_it_had() -> None:
 @pytest.mark.parametrize("kind", ["not-spam", "auth-failure", "virus", "other", ""])
 def test_feedback_that_is_no_complaint_is_none(kind: str) -> None:
     with pytest.raises(NotAReport, match="no complaint"):
-        read(complaint(kind=kind))
+        parse_report(complaint(kind=kind))
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_feedback_that_is_no_complaint_is_none(kind: str) -> None:
 )
 def test_other_mail_is_told_apart(raw: bytes, why: str) -> None:
     with pytest.raises(NotAReport, match=why):
-        read(raw)
+        parse_report(raw)
 
 
 def test_a_newsletter_that_speaks_of_boundaries_may_be_quoted() -> None:
@@ -115,7 +115,7 @@ def test_the_reports_of_other_mail_servers_are_read_too(server: str) -> None:
 def test_a_report_that_is_only_quoted_is_none() -> None:
     quoted = b'Content-Type: multipart/mixed; boundary="x"\r\n\r\n--x\r\nContent-Type: message/rfc822\r\n\r\n'
     with pytest.raises(NotAReport):
-        read(quoted + bounce() + b"--x--\r\n")
+        parse_report(quoted + bounce() + b"--x--\r\n")
 
 
 def test_the_same_mail_has_the_same_number_however_it_travelled() -> None:
@@ -144,7 +144,7 @@ def test_quoted_headers_in_letters_that_nobody_can_read_stop_nothing(charset: st
 def test_no_more_recipients_are_read_than_a_report_may_have() -> None:
     block = b"Final-Recipient: rfc822; reader@example.org\r\nAction: failed\r\n\r\n"
     raw = bounce().replace(b"Final-Recipient:", block * 1_000 + b"Final-Recipient:", 1)
-    assert len(read(raw)) == 10
+    assert len(parse_report(raw)) == 10
 
 
 @st.composite
@@ -161,7 +161,7 @@ def mangled(draw: st.DrawFn) -> bytes:
 @given(st.one_of(mangled(), st.binary(max_size=400)))
 def test_any_bytes_lead_to_reports_that_can_be_stored_or_to_the_named_error(raw: bytes) -> None:
     try:
-        reports = read(raw)
+        reports = parse_report(raw)
     except NotAReport:
         return
     assert reports

@@ -15,14 +15,14 @@ from pytest_django import Settings
 from core.mail.return_paths import Kind, account_mail_id, return_path
 from llmwatch import tick
 from mailings.bounces import process
-from mailings.bounces.parser import MailReport, NotAReport, read
-from mailings.bounces.process import act, act_on_waiting, receive, store
+from mailings.bounces.parser import MailReport, NotAReport, parse_report
+from mailings.bounces.process import process_event, process_waiting, receive_mail, store_report
 from mailings.models import Delivery, MailEvent, Mailing
 from mailings.personal_data import erase
 from subscribers import sign_up
 from subscribers.addresses import address_hash
 from subscribers.models import AccountMail, Subscriber, Suppression
-from subscribers.sign_up import Wish
+from subscribers.sign_up import SignUp
 from subscribers.suppressions import suppress_address
 from tests.builders import NOON, make_issue, make_subscriber
 from tests.mailings.bounces.returned import bounce, complaint
@@ -52,7 +52,7 @@ def meet(*reports: MailReport, now: datetime | None = None) -> str:
     """Stores and acts; gives the state that the first reader is in."""
     now = now or timezone.now()
     for one in reports:
-        act(store(one, now).pk, now)
+        process_event(store_report(one, now).pk, now)
     return state()
 
 
@@ -109,24 +109,24 @@ def test_other_events_are_kept_and_change_nothing(delivery: Delivery, kind: str)
 def test_what_is_told_twice_is_stored_once_with_its_earliest_time(delivery: Delivery) -> None:
     now = timezone.now()
     for hours in (2, 3, 1):
-        store(report(delivery, happened=now - timedelta(hours=hours)), now)
+        store_report(report(delivery, happened=now - timedelta(hours=hours)), now)
     assert MailEvent.objects.get().happened == now - timedelta(hours=3)
 
 
 def test_an_event_is_acted_on_once(delivery: Delivery) -> None:
-    event = store(report(delivery), timezone.now())
-    assert [act(event.pk, timezone.now()) for _ in range(2)] == [True, False]
+    event = store_report(report(delivery), timezone.now())
+    assert [process_event(event.pk, timezone.now()) for _ in range(2)] == [True, False]
 
 
 def test_nothing_is_done_before_it_is_stored_and_whatever_was_left_is_done_later(delivery: Delivery) -> None:
-    store(report(delivery), timezone.now())
+    store_report(report(delivery), timezone.now())
     assert state() == "active"
-    assert [act_on_waiting(timezone.now()) for _ in range(2)] == [1, 0]
+    assert [process_waiting(timezone.now()) for _ in range(2)] == [1, 0]
     assert state() == "bounced"
 
 
 def test_the_clock_acts_on_what_was_left(delivery: Delivery) -> None:
-    store(report(delivery), timezone.now())
+    store_report(report(delivery), timezone.now())
     assert tick.tick(timezone.now()).counts["mail_events"] == 1
     assert state() == "bounced"
 
@@ -153,7 +153,7 @@ def test_a_graver_reason_takes_the_place_of_a_milder_one(delivery: Delivery) -> 
 def test_who_was_forgotten_stays_suppressed_for_the_bounce(delivery: Delivery) -> None:
     assert delivery.subscriber is not None
     erase(delivery.subscriber)
-    act(store(report(delivery), timezone.now()).pk, timezone.now())
+    process_event(store_report(report(delivery), timezone.now()).pk, timezone.now())
     assert suppressed() == {"bounced": 1}
     assert MailEvent.objects.get().subscriber is None
 
@@ -198,7 +198,7 @@ def test_a_letter_that_nobody_can_get_ends_the_mail_to_who_signed_up(settings: S
     (letter,) = sent_letters(1)
     assert (
         meet(
-            *read(
+            *parse_report(
                 bounce(
                     to=return_path(Kind.ACCOUNT_MAIL, letter.pk, address_hash(letter.recipient)),
                     recipient="somebody@example.net",
@@ -208,7 +208,7 @@ def test_a_letter_that_nobody_can_get_ends_the_mail_to_who_signed_up(settings: S
         == "bounced"
     )
     assert MailEvent.objects.get().account_mail == letter
-    sign_up.sign_up(Wish("reader-0000@example.org"), timezone.now())
+    sign_up.sign_up(SignUp("reader-0000@example.org"), timezone.now())
     assert (AccountMail.objects.count(), suppressed()) == (1, {"bounced": 1})
 
 
@@ -236,9 +236,9 @@ def test_a_letter_to_a_new_address_ends_the_mail_there_and_not_to_the_person() -
 
 def test_a_letter_that_was_forgotten_leaves_its_event() -> None:
     (letter,) = sent_letters(1)
-    event = store(of_letter(letter, kind="soft"), timezone.now())
+    event = store_report(of_letter(letter, kind="soft"), timezone.now())
     letter.delete()
-    assert act(event.pk, timezone.now())
+    assert process_event(event.pk, timezone.now())
     assert MailEvent.objects.get().account_mail is None
 
 
@@ -252,23 +252,23 @@ def test_a_bounce_of_before_the_confirmation_is_history(delivery: Delivery) -> N
 @pytest.mark.parametrize("days", [-9_999, -31, 1, 9_999])
 def test_a_time_that_cannot_be_true_is_that_of_its_arrival(delivery: Delivery, days: int) -> None:
     now = timezone.now()
-    assert store(report(delivery, happened=now + timedelta(days=days)), now).happened == now
+    assert store_report(report(delivery, happened=now + timedelta(days=days)), now).happened == now
 
 
 def test_the_return_path_names_the_delivery_when_nothing_is_quoted(delivery: Delivery, settings: Settings) -> None:
     settings.BOUNCE_ADDRESS = "bounces@news.example.org"
     back = return_path(Kind.DELIVERY, delivery.pk, delivery.address_hash)
-    (found,) = read(bounce(to=back, recipient="somebody@example.net"))
+    (found,) = parse_report(bounce(to=back, recipient="somebody@example.net"))
     assert meet(found) == "bounced"
     assert MailEvent.objects.get().delivery == delivery
 
 
 def test_a_complaint_about_our_message_is_proven_by_its_number(delivery: Delivery) -> None:
-    assert meet(*read(complaint(message_id=id_of(delivery)))) == "complained"
+    assert meet(*parse_report(complaint(message_id=id_of(delivery)))) == "complained"
 
 
 def test_who_only_names_an_address_cannot_end_its_mail(delivery: Delivery) -> None:
-    assert meet(*read(bounce()), *read(complaint())) == "active"
+    assert meet(*parse_report(bounce()), *parse_report(complaint())) == "active"
     assert suppressed() == {}
     assert MailEvent.objects.tally(delivery.mailing) == {"bounced": 1, "complained": 0}
     assert MailEvent.objects.filter(is_proven=False, delivery=delivery, acted_at__isnull=False).count() == 2
@@ -280,7 +280,7 @@ def test_bounces_that_only_name_an_address_end_nothing_however_many_they_are(kin
         Delivery.objects.filter(pk__gt=delivery.pk).update(address_hash=str(number))  # not sent yet
         Delivery.objects.filter(pk=delivery.pk).update(address_hash=address_hash("reader-0000@example.org"))
         assert (
-            meet(*read(bounce(number=f"<{number}@example.net>", status="5.1.1" if kind == "hard" else "4.2.2")))
+            meet(*parse_report(bounce(number=f"<{number}@example.net>", status="5.1.1" if kind == "hard" else "4.2.2")))
             == "active"
         )
     assert MailEvent.objects.filter(is_proven=False).values("delivery").distinct().count() == 3
@@ -304,8 +304,8 @@ def test_the_tally_of_a_mailing_counts_recipients_and_not_events(delivery: Deliv
 
 def told_days_ago(delivery: Delivery, days: int, **fields: Any) -> MailEvent:
     then = timezone.now() - timedelta(days=days)
-    event = store(report(delivery, event_id=str(days), diagnostic="No such person.", **fields), then)
-    act(event.pk, then)
+    event = store_report(report(delivery, event_id=str(days), diagnostic="No such person.", **fields), then)
+    process_event(event.pk, then)
     event.refresh_from_db()
     return event
 
@@ -315,7 +315,7 @@ def told_days_ago(delivery: Delivery, days: int, **fields: Any) -> MailEvent:
 )
 def test_what_is_personal_of_an_event_ages_out(delivery: Delivery, days: int, words: bool, person: bool) -> None:
     event = told_days_ago(delivery, days)
-    process.forget(timezone.now())
+    process.forget_old_events(timezone.now())
     event.refresh_from_db()
     kept = (bool(event.diagnostic), bool(event.address_hash), event.subscriber is not None)
     assert kept == (words, person, person)
@@ -333,21 +333,21 @@ def test_the_counts_of_a_mailing_outlive_what_is_forgotten(delivery: Delivery) -
 
 def test_an_event_that_is_told_again_after_that_is_no_new_one(delivery: Delivery) -> None:
     told_days_ago(delivery, 500)
-    process.forget(timezone.now())
-    assert store(report(delivery, event_id="500"), timezone.now()).address_hash == ""
+    process.forget_old_events(timezone.now())
+    assert store_report(report(delivery, event_id="500"), timezone.now()).address_hash == ""
     assert MailEvent.objects.count() == 1
 
 
 def test_what_was_not_acted_on_is_not_forgotten(delivery: Delivery) -> None:
-    store(report(delivery, diagnostic="No."), timezone.now() - timedelta(days=500))
-    assert process.forget(timezone.now()) == 0
+    store_report(report(delivery, diagnostic="No."), timezone.now() - timedelta(days=500))
+    assert process.forget_old_events(timezone.now()) == 0
 
 
 def test_it_is_looked_at_once_a_day(delivery: Delivery) -> None:
     now = timezone.now()
-    assert process.forget(now - timedelta(hours=23)) == 0
+    assert process.forget_old_events(now - timedelta(hours=23)) == 0
     told_days_ago(delivery, 500)
-    assert [process.forget(now), process.forget(now + timedelta(hours=2))] == [0, 2]
+    assert [process.forget_old_events(now), process.forget_old_events(now + timedelta(hours=2))] == [0, 2]
 
 
 def test_a_dead_address_that_the_mail_server_named_is_given_up(delivery: Delivery) -> None:
@@ -363,7 +363,7 @@ def test_whatever_a_mangled_mail_says_can_be_stored_and_acted_on(delivery: Deliv
             for place in dice.sample(range(len(raw)), 12):
                 raw[place] = dice.choice([0, 10, 13, 58, 127, 200, 255])
             with suppress(NotAReport):
-                receive(bytes(raw), timezone.now())
+                receive_mail(bytes(raw), timezone.now())
     assert MailEvent.objects.exists()
     assert not MailEvent.objects.waiting().exists()
 
@@ -374,7 +374,7 @@ def test_the_same_mail_taken_by_many_at_once_is_one_event() -> None:
     raw = bounce(message_id=id_of(delivery))
 
     def take() -> None:
-        receive(raw, timezone.now())
+        receive_mail(raw, timezone.now())
         connection.close()
 
     takers = [threading.Thread(target=take) for _ in range(4)]

@@ -47,7 +47,7 @@ def post(provider: str, *events: Event, secret: str = "") -> Post:
 def meet(provider: str, *events: Event) -> str:
     """Reported and acted on; gives the state that the first reader is in."""
     assert post(provider, *events).send().status_code == 200
-    tasks.act_on_mail_events()
+    tasks.process_mail_events()
     return state()
 
 

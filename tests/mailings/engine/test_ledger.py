@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from core.mail.smtp import Answer, Stage
 from mailings.engine import ledger
-from mailings.engine.ledger import Claim, Session, answered
+from mailings.engine.ledger import Claim, Session, record_answer
 from mailings.models import Delivery, Mailing
 from tests.mailings.cast import bury, make_mailing, needs_commits, tally
 
@@ -79,7 +79,7 @@ def test_what_a_living_session_sends_is_left_alone() -> None:
     mailing = make_mailing(1)
     with Session() as session:
         claim(session, mailing)
-        assert ledger.sweep(timezone.now()) == 0
+        assert ledger.sweep_claims(timezone.now()) == 0
         assert tally(mailing) == {"sending": 1}
 
 
@@ -89,7 +89,7 @@ def test_what_a_dead_session_sent_is_uncertain() -> None:
         claim(session, mailing)
     assert tally(mailing) == {"sending": 1, "pending": 2}
     bury(mailing)
-    assert ledger.sweep(timezone.now()) == 1
+    assert ledger.sweep_claims(timezone.now()) == 1
     assert tally(mailing) == {"uncertain": 1, "pending": 2}
     assert "process ended" in Delivery.objects.get(state="uncertain").reply
 
@@ -99,9 +99,9 @@ def test_who_was_called_dead_and_knows_better_is_believed() -> None:
     with Session() as session:
         claimed = claim(session, mailing)
     bury(mailing)
-    assert ledger.sweep(timezone.now()) == 1
+    assert ledger.sweep_claims(timezone.now()) == 1
     with session:
-        session.record(answered(claimed, ACCEPTED, timezone.now()))
+        session.record(record_answer(claimed, ACCEPTED, timezone.now()))
     assert tally(mailing) == {"sent": 1}
 
 
@@ -109,14 +109,14 @@ def test_a_session_records_its_own_claims_only() -> None:
     mailing = make_mailing(1)
     with Session() as one, Session() as other:
         claimed = claim(one, mailing)
-        other.record(answered(claimed, ACCEPTED, timezone.now()))
+        other.record(record_answer(claimed, ACCEPTED, timezone.now()))
     assert tally(mailing) == {"sending": 1}
 
 
 def test_one_commit_records_the_last_and_claims_the_next() -> None:
     mailing, now = make_mailing(2), timezone.now()
     with Session() as session:
-        second = session.claim(mailing.pk, now, after=answered(claim(session, mailing), ACCEPTED, now))
+        second = session.claim(mailing.pk, now, after=record_answer(claim(session, mailing), ACCEPTED, now))
     assert second is not None
     assert tally(mailing) == {"sent": 1, "sending": 1}
     assert len(transactions(mailing)) == 1
@@ -126,7 +126,7 @@ def test_threads_that_share_a_session_get_a_recipient_each_and_record_their_own(
     mailing, now = make_mailing(40), timezone.now()
     with Session() as session, ThreadPoolExecutor(8) as pool:
         claims = list(pool.map(lambda _number: claim(session, mailing), range(40)))
-        list(pool.map(lambda each: session.record(answered(each, said(each), now)), claims))
+        list(pool.map(lambda each: session.record(record_answer(each, said(each), now)), claims))
     replies = mailing.deliveries.values_list("pk", "reply")
     assert sorted(replies) == sorted((each.key, f"250 {each.key}") for each in claims)
 
@@ -134,7 +134,7 @@ def test_threads_that_share_a_session_get_a_recipient_each_and_record_their_own(
 def test_the_last_is_recorded_also_where_nobody_follows() -> None:
     mailing, now = make_mailing(1), timezone.now()
     with Session() as session:
-        assert session.claim(mailing.pk, now, after=answered(claim(session, mailing), ACCEPTED, now)) is None
+        assert session.claim(mailing.pk, now, after=record_answer(claim(session, mailing), ACCEPTED, now)) is None
     assert tally(mailing) == {"sent": 1}
 
 
@@ -143,14 +143,14 @@ def test_the_last_is_recorded_also_where_the_mailing_was_paused() -> None:
     with Session() as session:
         first = claim(session, mailing)
         mailing.pause()
-        assert session.claim(mailing.pk, now, after=answered(first, ACCEPTED, now)) is None
+        assert session.claim(mailing.pk, now, after=record_answer(first, ACCEPTED, now)) is None
     assert tally(mailing) == {"sent": 1, "pending": 1}
 
 
 def test_a_broken_connection_is_no_attempt_of_the_recipient() -> None:
     mailing = make_mailing(1)
     with Session() as session:
-        session.record(answered(claim(session, mailing), Answer(Stage.RCPT, 421, "closing"), timezone.now()))
+        session.record(record_answer(claim(session, mailing), Answer(Stage.RCPT, 421, "closing"), timezone.now()))
     row = Delivery.objects.get()
     assert (row.state, row.attempts, row.rendition, row.reply) == ("pending", 0, None, "421 closing")
 
@@ -165,7 +165,7 @@ def test_waiting_grows_with_the_attempts_and_ends_after_a_day() -> None:
 def test_a_sweep_closes_what_is_over() -> None:
     done, cancelled = make_mailing(), make_mailing(1)
     Mailing.objects.filter(pk=cancelled.pk).update(state="cancelled")
-    ledger.sweep(timezone.now())
+    ledger.sweep_claims(timezone.now())
     assert tally(cancelled) == {"cancelled": 1}
     done.refresh_from_db()
     assert (done.state, done.finished_at is None) == ("finished", False)
@@ -175,6 +175,6 @@ def test_recipient_given_again_while_the_mailing_was_being_finished_is_served_af
     mailing = make_mailing(2)
     # As two statements that did not see each other leave it.
     Mailing.objects.filter(pk=mailing.pk).update(state="finished", finished_at=timezone.now())
-    ledger.sweep(timezone.now())
+    ledger.sweep_claims(timezone.now())
     mailing.refresh_from_db()
     assert (mailing.state, mailing.finished_at) == ("sending", None)

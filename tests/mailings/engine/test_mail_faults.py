@@ -179,7 +179,7 @@ def test_crashes_and_losses_of_every_kind_in_one_mailing(relay: ScriptedServer, 
         def meanwhile() -> None:
             if len(relay.messages) > 100 and (misfortune := next(misfortunes, None)):
                 misfortune()
-                lifecycle.resume(mailing)
+                lifecycle.resume_mailing(mailing)
 
         counts = see_through(mailing, staff, relay, meanwhile)
     assert (mailing.state, staff.crashes >= 3) == ("finished", True)
@@ -259,7 +259,7 @@ def test_valkey_flushed_and_its_connections_killed(relay: ScriptedServer, staff:
 @soak
 def test_the_same_task_many_times_and_two_workers(relay: ScriptedServer, staff: Staff) -> None:
     mailing = make_mailing(AUDIENCE)
-    tasks.hand_out([mailing.pk] * 50)
+    tasks.dispatch_mailings([mailing.pk] * 50)
     assert see_through(mailing, staff, relay) == {"sent": AUDIENCE}
     assert_nobody_is_missed_or_doubled(mailing, relay, staff)
 
@@ -267,7 +267,7 @@ def test_the_same_task_many_times_and_two_workers(relay: ScriptedServer, staff: 
 @soak
 def test_paused_and_resumed_at_once_again_and_again(relay: ScriptedServer, staff: Staff) -> None:
     mailing = make_mailing(AUDIENCE)
-    assert see_through(mailing, staff, relay, lambda: mailing.pause() and lifecycle.resume(mailing)) == {
+    assert see_through(mailing, staff, relay, lambda: mailing.pause() and lifecycle.resume_mailing(mailing)) == {
         "sent": AUDIENCE
     }
     assert_nobody_is_missed_or_doubled(mailing, relay, staff)
@@ -313,7 +313,7 @@ def test_550_at_mail_from_pauses_and_burns_nobody(relay: ScriptedServer, staff: 
     relay.script = lambda word, who: "550 5.7.1 you may not" if word == "MAIL" else None
     assert see_through(mailing, staff, relay) == {"pending": AUDIENCE}
     relay.script = lambda word, who: None
-    assert lifecycle.resume(mailing)
+    assert lifecycle.resume_mailing(mailing)
     assert see_through(mailing, staff, relay) == {"sent": AUDIENCE}
 
 

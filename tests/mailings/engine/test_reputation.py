@@ -65,7 +65,7 @@ def test_shares_count_from_a_least_number_on(sent: int, bounced: int, complained
 def test_too_many_bounces_stop_it_with_a_sentence(kind: str) -> None:
     mailing = make_sent(100)
     come_back(mailing, 5, kind)
-    lifecycle.look(NOON)
+    lifecycle.start_due_mailings(NOON)
     mailing.refresh_from_db()
     assert mailing.is_paused
     assert mailing.why.startswith("5 of 100 messages came back (5 %, more than 2 %).")
@@ -74,7 +74,7 @@ def test_too_many_bounces_stop_it_with_a_sentence(kind: str) -> None:
 def test_too_many_complaints_stop_it_with_a_sentence() -> None:
     mailing = make_sent(100)
     come_back(mailing, 2, "complaint")
-    assert reputation.look(mailing)
+    assert reputation.check_reputation(mailing)
     assert mailing.why.startswith("2 of 100 recipients called it spam (2 %, more than 0.1 %).")
 
 
@@ -83,26 +83,26 @@ def test_few_and_delayed_ones_stop_nothing() -> None:
     come_back(mailing, 4, "hard")
     come_back(mailing, 30, "delayed", skip=10)
     come_back(mailing, 1, "complaint", skip=50)
-    assert not reputation.look(mailing)
+    assert not reputation.check_reputation(mailing)
 
 
 @pytest.mark.parametrize("kind", ["hard", "complaint"])
 def test_nobody_stops_a_mailing_by_making_things_up(kind: str) -> None:
     mailing = make_sent(50)
     come_back(mailing, 20, kind, proven=False)
-    assert not reputation.look(mailing)
+    assert not reputation.check_reputation(mailing)
 
 
 def test_a_person_who_lets_it_go_on_is_not_stopped_by_the_same_again() -> None:
     mailing = make_sent(100)
     come_back(mailing, 6, "hard")
-    reputation.look(mailing)
-    assert lifecycle.resume(mailing)
-    assert not reputation.look(mailing)
+    reputation.check_reputation(mailing)
+    assert lifecycle.resume_mailing(mailing)
+    assert not reputation.check_reputation(mailing)
     come_back(mailing, 4, "hard", timezone.now(), skip=10)
-    assert not reputation.look(mailing)
+    assert not reputation.check_reputation(mailing)
     come_back(mailing, 1, "hard", timezone.now(), skip=20)
-    assert reputation.look(mailing)
+    assert reputation.check_reputation(mailing)
 
 
 def test_what_is_over_is_not_judged() -> None:
@@ -110,7 +110,7 @@ def test_what_is_over_is_not_judged() -> None:
     come_back(mailing, 6, "hard")
     Delivery.objects.filter(state="pending").update(state="sent", sent_at=NOON)
     Mailing.objects.update(state="finished", finished_at=NOON)
-    lifecycle.look(LATER)
+    lifecycle.start_due_mailings(LATER)
     mailing.refresh_from_db()
     assert (mailing.state, mailing.why) == ("finished", "")
 
@@ -120,6 +120,6 @@ def test_a_worker_stops_it_after_its_slice(settings: Settings) -> None:
     mailing = make_sent(100)
     come_back(mailing, 6, "hard")
     Delivery.objects.filter(state="pending").update(state="deferred", retry_at=timezone.now() + timedelta(hours=1))
-    lifecycle.work(mailing.pk)
+    lifecycle.work_on_mailing(mailing.pk)
     mailing.refresh_from_db()
     assert mailing.is_paused

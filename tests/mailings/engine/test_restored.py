@@ -36,7 +36,7 @@ def copy() -> Iterator[str]:
     """A copy of this database while it holds one issue that waits to be mailed, and one half-way through."""
     SendingPermit.objects.arm()
     make_readers(3)
-    lifecycle.start(make_public_issue(slug="half-way"), timezone.now())
+    lifecycle.start_mailing(make_public_issue(slug="half-way"), timezone.now())
     make_public_issue(slug="waiting")
     name = str(connection.settings_dict["NAME"])
     connection.close()
@@ -70,7 +70,7 @@ def test_a_copy_mails_nothing_however_often_the_clock_ticks_until_it_is_armed(re
 
 def test_the_original_stays_armed(relay: ScriptedServer, copy: str) -> None:
     assert SendingPermit.objects.is_armed()
-    assert len(lifecycle.look(timezone.now()).started) == 1
+    assert len(lifecycle.start_due_mailings(timezone.now()).started) == 1
 
 
 def restore_in_place(name: str) -> None:

@@ -55,7 +55,7 @@ def went_out(mailing: Mailing, count: int, at: datetime) -> None:
 
 def day(mailing: Mailing, count: int, at: datetime) -> None:
     """A day of the ramp that begins at this hour, and on which so many went out."""
-    warmup.begin(at)
+    warmup.begin_day(at)
     went_out(mailing, count, at)
 
 
@@ -81,7 +81,7 @@ def test_each_day_allows_half_as_many_again_until_everybody_has_it(relay: Script
     began = timezone.now()
     while mailing.is_sending:
         with time_machine.travel(began + len(seen) * (DAY + timedelta(minutes=1))):
-            assert lifecycle.look(timezone.now()).waiting == (mailing.pk,)
+            assert lifecycle.start_due_mailings(timezone.now()).waiting == (mailing.pk,)
             seen.append(run(mailing)["sent"])
     assert seen == [4, 4 + 6, 4 + 6 + 9, 30]
     assert len(set(relay.recipients)) == len(relay.messages) == 30
@@ -92,17 +92,17 @@ def test_what_is_used_up_neither_wakes_a_worker_nor_troubles_the_mail_server(rel
     mailing = make_mailing(10)
     run(mailing)
     asked = relay.connections
-    assert lifecycle.look(timezone.now()).waiting == ()
-    lifecycle.work(mailing.pk)
+    assert lifecycle.start_due_mailings(timezone.now()).waiting == ()
+    lifecycle.work_on_mailing(mailing.pk)
     assert relay.connections == asked
-    assert lifecycle.look(timezone.now() + DAY + timedelta(minutes=1)).waiting == (mailing.pk,)
+    assert lifecycle.start_due_mailings(timezone.now() + DAY + timedelta(minutes=1)).waiting == (mailing.pk,)
 
 
 @needs_commits
 def test_two_mailings_share_the_day(relay: ScriptedServer) -> None:
     first = make_mailing(3)
     make_readers_of_another_list()
-    second = lifecycle.start(make_public_issue(), timezone.now())
+    second = lifecycle.start_mailing(make_public_issue(), timezone.now())
     assert [run(first)["sent"], run(second)["sent"]] == [3, 1]
 
 
@@ -175,7 +175,7 @@ def test_a_day_without_a_message_was_none(relay: ScriptedServer) -> None:
 @needs_commits
 def test_once_it_is_past_the_largest_audience_nothing_is_held_back(relay: ScriptedServer) -> None:
     assert run(make_mailing(3)) == {"sent": 3}
-    assert run(lifecycle.start(make_public_issue(), timezone.now())) == {"sent": 3}
+    assert run(lifecycle.start_mailing(make_public_issue(), timezone.now())) == {"sent": 3}
 
 
 @needs_commits
@@ -183,7 +183,9 @@ def test_single_mails_are_never_held_back(relay: ScriptedServer, settings: Setti
     run(make_mailing(10))
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", relay.port
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    account_mail.ask(make_subscriber("new@example.org", state="pending"), AccountMail.Kind.CONFIRM, timezone.now())
+    account_mail.request_mail(
+        make_subscriber("new@example.org", state="pending"), AccountMail.Kind.CONFIRM, timezone.now()
+    )
     assert account_mail.send_due(timezone.now() + timedelta(seconds=1)) == 1
     assert "new@example.org" in relay.recipients
 
@@ -205,10 +207,10 @@ def test_the_command_says_what_it_waits_for_and_how_to_go_on(relay: ScriptedServ
 def test_a_mailing_that_waits_for_days_is_not_too_old() -> None:
     make_readers(10)
     make_public_issue(now=NOON)
-    (key,) = lifecycle.look(NOON).started
+    (key,) = lifecycle.start_due_mailings(NOON).started
     day(Mailing.objects.get(), 4, NOON)
-    assert lifecycle.look(NOON + timedelta(hours=23)).waiting == ()
-    assert lifecycle.look(NOON + 9 * DAY).waiting == (key,)
+    assert lifecycle.start_due_mailings(NOON + timedelta(hours=23)).waiting == ()
+    assert lifecycle.start_due_mailings(NOON + 9 * DAY).waiting == (key,)
 
 
 @pytest.mark.django_db
@@ -216,8 +218,8 @@ def test_a_mailing_that_waits_for_days_is_not_too_old() -> None:
 def test_the_next_day_begins_a_day_after_the_first_message_of_this_one() -> None:
     mailing = make_mailing(20)
     day(mailing, 4, TONIGHT)
-    assert warmup.step(TONIGHT + DAY - timedelta(seconds=1)) == Step(1, 4, 4, TONIGHT + DAY)
-    assert warmup.step(TONIGHT + DAY) == Step(2, 6, 0, TONIGHT + 2 * DAY)
+    assert warmup.current_step(TONIGHT + DAY - timedelta(seconds=1)) == Step(1, 4, 4, TONIGHT + DAY)
+    assert warmup.current_step(TONIGHT + DAY) == Step(2, 6, 0, TONIGHT + 2 * DAY)
 
 
 @pytest.mark.django_db
@@ -227,7 +229,7 @@ def test_a_day_that_was_not_used_up_allows_no_more_than_it_proved() -> None:
     day(mailing, 4, NOON)
     day(mailing, 2, NOON + DAY)
     day(mailing, 5, NOON + 2 * DAY)
-    warmup.begin(NOON + 3 * DAY)
+    warmup.begin_day(NOON + 3 * DAY)
     assert days() == [(1, 4), (2, 6), (3, 6), (4, 7)]
 
 
@@ -235,11 +237,11 @@ def test_a_day_that_was_not_used_up_allows_no_more_than_it_proved() -> None:
 @pytest.mark.usefixtures("somewhere")
 def test_another_domain_or_another_mail_server_is_another_sender(settings: Settings) -> None:
     day(make_mailing(20), 4, NOON)
-    warmup.begin(NOON + DAY)
+    warmup.begin_day(NOON + DAY)
     for change in ({"DEFAULT_FROM_EMAIL": "news@other.example"}, {"MAIL_SERVER": MailServer("mx.example", 25)}):
         for name, value in change.items():
             setattr(settings, name, value)
-        assert warmup.step(NOON + DAY) == Step(1, 4, 0, NOON + 2 * DAY)
+        assert warmup.current_step(NOON + DAY) == Step(1, 4, 0, NOON + 2 * DAY)
 
 
 @pytest.mark.django_db
@@ -247,8 +249,8 @@ def test_another_domain_or_another_mail_server_is_another_sender(settings: Setti
 def test_without_the_setting_there_is_no_ramp(settings: Settings) -> None:
     settings.MAIL_RAMP = 0
     make_mailing(20)
-    warmup.begin(NOON)
-    assert (warmup.step(NOON), warmup.has_room(NOON), days()) == (None, True, [])
+    warmup.begin_day(NOON)
+    assert (warmup.current_step(NOON), warmup.has_room(NOON), days()) == (None, True, [])
 
 
 @pytest.mark.django_db
@@ -283,8 +285,8 @@ def test_the_last_day_has_minutes_left() -> None:
 @pytest.mark.usefixtures("somewhere")
 def test_who_began_before_is_served_before() -> None:
     make_mailing(10)
-    second = lifecycle.start(make_public_issue(), timezone.now())
-    warmup.begin(TONIGHT)
+    second = lifecycle.start_mailing(make_public_issue(), timezone.now())
+    warmup.begin_day(TONIGHT)
     assert "takes 3 more days." in progress_of(second, TONIGHT).waits[0]
 
 
@@ -294,4 +296,4 @@ def test_days_are_counted_as_they_grow(messages: int, further: int) -> None:
 
 
 def test_even_one_a_day_grows() -> None:
-    assert [warmup.grown(cap) for cap in (1, 2, 3, 200)] == [2, 3, 4, 300]
+    assert [warmup.next_cap(cap) for cap in (1, 2, 3, 200)] == [2, 3, 4, 300]

@@ -266,7 +266,7 @@ def test_an_issue_that_was_removed_reaches_nobody_else(relay: ScriptedServer) ->
     mailing = make_mailing(3)
     publish.remove(mailing.issue)
     assert run(mailing) == {"pending": 3}
-    lifecycle.look(timezone.now())
+    lifecycle.start_due_mailings(timezone.now())
     mailing.refresh_from_db()
     assert (mailing.state, "was removed from the site" in mailing.why) == ("paused", True)
 
@@ -280,7 +280,7 @@ def test_who_has_not_had_it_when_the_issue_is_corrected_gets_the_corrected_text(
     run(mailing)
     Text.objects.update(text="Hello, correct readers.")
     publish.correct(mailing.issue)
-    assert lifecycle.resume(mailing)
+    assert lifecycle.resume_mailing(mailing)
     assert run(mailing) == {"sent": 6}
     assert [b"correct readers" in message.data for message in relay.messages] == [False] * 3 + [True] * 3
 
@@ -288,7 +288,7 @@ def test_who_has_not_had_it_when_the_issue_is_corrected_gets_the_corrected_text(
 def test_a_mailing_that_goes_on_uncorrected_makes_no_message_anew() -> None:
     mailing = make_mailing(1)
     mailing.pause()
-    assert lifecycle.resume(mailing)
+    assert lifecycle.resume_mailing(mailing)
     assert mailing.renditions.values("revision").distinct().count() == 1
 
 

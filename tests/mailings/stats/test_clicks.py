@@ -20,7 +20,7 @@ from issues.models import Edition
 from mailings.models import ClickCount, Mailing, MailLink
 from mailings.renditions import Personal, make_renditions, personalise
 from mailings.stats import clicks
-from mailings.stats.clicks import Click, Known, is_robot
+from mailings.stats.clicks import Click, KnownRecipient, is_robot
 from tests.builders import NOON, make_issue
 from tests.documents import EVERYTHING, make_document
 from tests.mailings.test_robots import everything_kept, links_of
@@ -67,7 +67,7 @@ def follow(*paths: str, by: str = "192.0.2.7", **headers: str) -> None:
 
 def settle() -> int:
     """As the tick does, once all visitors are quiet."""
-    return clicks.settle(timezone.now() + timedelta(seconds=clicks.QUIET + 1))
+    return clicks.settle_clicks(timezone.now() + timedelta(seconds=clicks.QUIET + 1))
 
 
 def total() -> dict[str, int]:
@@ -84,7 +84,7 @@ def test_a_click_leads_on_and_is_counted_once_the_visitor_is_quiet() -> None:
     link = sponsor_link(make_mailing())
     response = Client().get(link.get_absolute_url(), headers={"user-agent": BROWSER})
     assert (response.status_code, response["Location"]) == (302, "https://example.org/")
-    assert clicks.settle(timezone.now()) == 0
+    assert clicks.settle_clicks(timezone.now()) == 0
     assert settle() == 1
     assert list(link.counts.values_list("clicks", "robots")) == [(1, 0)]
 
@@ -229,7 +229,7 @@ def test_what_is_held_names_nobody_and_does_not_stay(counting: redis.Redis) -> N
     (member,) = counting.zrange(clicks.HELD, 0, -1)
     assert isinstance(member, bytes)
     assert re.fullmatch(rb"[0-9a-f]{24}:\d+", member)
-    assert 0 < counting.ttl(clicks.HELD) <= 2 * clicks.LONGEST
+    assert 0 < counting.ttl(clicks.HELD) <= 2 * clicks.MAX_HOLD
     assert 0 < counting.ttl(clicks.SALT) <= clicks.DAY
 
 
@@ -258,7 +258,7 @@ def visits(*times: float) -> list[Click]:
     ],
 )
 def test_many_links_within_seconds_are_a_robot_s(times: list[float], robot: bool) -> None:
-    assert is_robot(visits(*times), Known()) is robot
+    assert is_robot(visits(*times), KnownRecipient()) is robot
 
 
 def test_readers_may_be_served_later_than_our_own_inboxes() -> None:
@@ -271,7 +271,7 @@ def test_readers_may_be_served_later_than_our_own_inboxes() -> None:
 
 @pytest.mark.parametrize(("seconds", "robot"), [(-1.0, False), (0.0, True), (59.9, True), (60.0, False)])
 def test_only_the_first_minute_of_a_mailing_is_too_early(seconds: float, robot: bool) -> None:
-    assert is_robot([Click(1, 1000.0 + seconds)], Known(began={1: [0.0, 1000.0]})) is robot
+    assert is_robot([Click(1, 1000.0 + seconds)], KnownRecipient(began={1: [0.0, 1000.0]})) is robot
 
 
 def test_who_never_rests_is_looked_at_after_an_hour(counting: redis.Redis) -> None:
@@ -279,15 +279,15 @@ def test_who_never_rests_is_looked_at_after_an_hour(counting: redis.Redis) -> No
     others = list(MailLink.objects.real().exclude(pk=link.pk).values_list("pk", flat=True)[:7])
     for number, key in enumerate([link.pk, *others]):
         counting.zadd(clicks.HELD, {f"v:{key}": start.timestamp() + number * 500})
-    assert clicks.settle(start + timedelta(seconds=clicks.LONGEST - 1)) == 0
-    assert clicks.settle(start + timedelta(seconds=clicks.LONGEST)) == 8
+    assert clicks.settle_clicks(start + timedelta(seconds=clicks.MAX_HOLD - 1)) == 0
+    assert clicks.settle_clicks(start + timedelta(seconds=clicks.MAX_HOLD)) == 8
 
 
 def test_a_click_belongs_to_the_day_on_which_it_was_made(settings: Settings, counting: redis.Redis) -> None:
     settings.TIME_ZONE = "UTC"
     link = sponsor_link(make_mailing())
     counting.zadd(clicks.HELD, {f"v:{link.pk}": datetime(2025, 9, 8, 23, 59, tzinfo=UTC).timestamp()})
-    clicks.settle(datetime(2025, 9, 9, 0, 30, tzinfo=UTC))
+    clicks.settle_clicks(datetime(2025, 9, 9, 0, 30, tzinfo=UTC))
     assert str(link.counts.get().day) == "2025-09-08"
 
 

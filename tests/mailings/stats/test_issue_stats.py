@@ -8,7 +8,7 @@ import pytest
 
 from mailings.models import Mailing
 from mailings.personal_data import erase
-from mailings.stats.issue_stats import LEFT_WITHIN, MailingNumbers, Share, links_of, numbers_of, prepared
+from mailings.stats.issue_stats import LEFT_WITHIN, MailingNumbers, Share, links_of, load_mailings, numbers_of
 from tests.builders import make_issue, make_subscriber
 from tests.mailings.stats.counted import deliver, leave, make_link, make_mailing, tell
 
@@ -132,7 +132,7 @@ def test_too_many_bounces_and_complaints_are_marked() -> None:
 def test_a_mailing_that_is_not_prepared_has_no_numbers_yet() -> None:
     Mailing.objects.create(issue=make_issue())
     mailing = make_mailing()
-    assert prepared() == [mailing]
+    assert load_mailings() == [mailing]
 
 
 @pytest.mark.parametrize("count", [2, 4])
@@ -144,7 +144,7 @@ def test_any_number_of_mailings_costs_the_same_queries(
         leave(mailing, HOUR)
         make_link(mailing, 1)
     with django_assert_num_queries(6):
-        rows = numbers_of(prepared())
+        rows = numbers_of(load_mailings())
         assert [str(row.mailing.issue) for row in rows]
     assert len(rows) == count
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mailings.models import Mailing
-from mailings.stats.sponsor_report import report, reports, slug_of
+from mailings.stats.sponsor_report import load_report, load_reports, slug_of
 from tests.builders import NOON, make_issue
 from tests.mailings.stats.counted import make_link, make_mailing, make_sponsor
 
@@ -27,7 +27,7 @@ def run(weeks_later: int = 0, clicks: int | None = None, **fields: Any) -> Maili
 
 def test_the_runs_of_a_sponsor_stand_together_the_newest_first() -> None:
     first, second = run(), run(1, heading="A better course", url="https://courses.example/other")
-    (found,) = reports()
+    (found,) = load_reports()
     assert [one.issue for one in found.runs] == [second.issue, first.issue]
     assert (found.slug, found.name, found.times) == ("courses.example", "A better course", 2)
 
@@ -35,7 +35,7 @@ def test_the_runs_of_a_sponsor_stand_together_the_newest_first() -> None:
 def test_only_clicks_on_the_links_of_the_block_are_the_sponsor_s() -> None:
     run(clicks=4)
     run(1, clicks=3)
-    found = report("courses.example")
+    found = load_report("courses.example")
     assert found is not None
     assert ([one.clicks for one in found.runs], found.clicks, found.delivered) == ([3, 4], 7, 6)
 
@@ -43,7 +43,7 @@ def test_only_clicks_on_the_links_of_the_block_are_the_sponsor_s() -> None:
 def test_two_blocks_in_an_issue_are_two_runs_of_one_time() -> None:
     mailing = run()
     make_sponsor(mailing, ordering=2)
-    (found,) = reports()
+    (found,) = load_reports()
     assert (len(found.runs), found.times, found.delivered) == (2, 1, 3)
 
 
@@ -51,7 +51,7 @@ def test_without_counting_and_without_mail_nothing_is_made_up() -> None:
     run()
     unmailed = make_issue(state="published", published_at=NOON + WEEK)
     make_sponsor(Mailing(issue=unmailed))
-    found = report("courses.example")
+    found = load_report("courses.example")
     assert found is not None
     assert [(one.numbers is None, one.clicks) for one in found.runs] == [(True, None), (False, None)]
     assert (found.delivered, found.clicks) == (3, None)
@@ -59,8 +59,8 @@ def test_without_counting_and_without_mail_nothing_is_made_up() -> None:
 
 def test_a_draft_is_no_run() -> None:
     make_sponsor(Mailing(issue=make_issue()))
-    assert reports() == []
-    assert report("courses.example") is None
+    assert load_reports() == []
+    assert load_report("courses.example") is None
 
 
 @pytest.mark.parametrize(
@@ -87,6 +87,6 @@ def test_any_number_of_runs_costs_the_same_queries(count: int, django_assert_num
     for number in range(count):
         run(number, clicks=1, url=f"https://sponsor-{number}.example/")
     with django_assert_num_queries(8):
-        found = reports()
+        found = load_reports()
         assert [one.issue.title for sponsor in found for one in sponsor.runs]
     assert len(found) == count

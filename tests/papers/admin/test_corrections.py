@@ -7,8 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from papers.models import Correction, Paper
-from papers.records.corrections import correct
-from papers.records.upsert import sync
+from papers.records.corrections import correct_paper
+from papers.records.upsert import upsert_records
 from tests.builders import make_paper
 from tests.desk import posted, queries_of, sign_in
 from tests.papers.paper_records import make_record
@@ -40,14 +40,14 @@ def act(client: Client, address: str, action: str, *rows: int) -> None:
 
 
 def test_saving_a_paper_without_a_change_corrects_nothing(editor: Client) -> None:
-    sync([make_record(abstract="One paragraph.\n\nAnother.", comment="9 pages")])
+    upsert_records([make_record(abstract="One paragraph.\n\nAnother.", comment="9 pages")])
     change(editor)
     assert not Correction.objects.exists()
     assert Paper.objects.get().abstract == "One paragraph.\n\nAnother."
 
 
 def test_what_an_editor_changes_is_kept_with_what_arxiv_says_and_by_whom(editor: Client) -> None:
-    sync([make_record()])
+    upsert_records([make_record()])
     change(editor, title="AgenTracer, corrected", authors="Guibin Zhang\r\nAda Lovelace")
     paper = Paper.objects.get()
     assert (paper.title, paper.authors) == ("AgenTracer, corrected", ["Guibin Zhang", "Ada Lovelace"])
@@ -56,7 +56,7 @@ def test_what_an_editor_changes_is_kept_with_what_arxiv_says_and_by_whom(editor:
 
 
 def test_an_editor_may_say_that_a_paper_is_withdrawn(editor: Client) -> None:
-    sync([make_record()])
+    upsert_records([make_record()])
     change(editor, withdrawn="on", withdrawal="The authors told us so.")
     assert Paper.objects.get().withdrawn
     assert Paper.objects.get().events.get().kind == "withdrawal"
@@ -66,9 +66,9 @@ def test_an_editor_may_say_that_a_paper_is_withdrawn(editor: Client) -> None:
     ("action", "title"), [("take_theirs", "AgenTracer, revised"), ("keep_ours", "AgenTracer, corrected")]
 )
 def test_what_arxiv_changed_since_is_shown_and_decided(editor: Client, action: str, title: str) -> None:
-    sync([make_record()])
-    correct(Paper.objects.get(), {"title": "AgenTracer, corrected"}, None)
-    sync([make_record(version=2, title="AgenTracer, revised")])
+    upsert_records([make_record()])
+    correct_paper(Paper.objects.get(), {"title": "AgenTracer, corrected"}, None)
+    upsert_records([make_record(version=2, title="AgenTracer, revised")])
     assert "arXiv has changed 1 text that you corrected" in text_of(editor, DESK)
     assert "AgenTracer, revised" in text_of(editor, f"{CORRECTIONS}?overtaken__exact=1")
     act(editor, CORRECTIONS, action, Correction.objects.get().pk)
@@ -80,7 +80,7 @@ def test_what_arxiv_changed_since_is_shown_and_decided(editor: Client, action: s
 def test_a_paper_that_may_only_have_been_replaced_waits_for_a_person(
     editor: Client, action: str, withdrawn: bool
 ) -> None:
-    sync([make_record(comment=REPLACED)])
+    upsert_records([make_record(comment=REPLACED)])
     make_paper(title="No such thing")
     assert "1 paper speaks of its withdrawal" in text_of(editor, DESK)
     listed = text_of(editor, f"{LIST}?withdrawal=doubt")
@@ -94,7 +94,7 @@ def test_a_paper_that_may_only_have_been_replaced_waits_for_a_person(
 def test_the_list_of_corrections_takes_as_many_queries_for_twice_as_many(editor: Client) -> None:
     def make(count: int) -> None:
         for _ in range(count):
-            correct(make_paper(), {"title": "Corrected"}, None)
+            correct_paper(make_paper(), {"title": "Corrected"}, None)
 
     make(3)
     few = queries_of(lambda: editor.get(CORRECTIONS))

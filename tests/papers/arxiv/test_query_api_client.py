@@ -22,7 +22,7 @@ from papers.arxiv.polite_http import (
     retry_after,
 )
 from papers.arxiv.query_api_client import NOT_ASKED, SHORT_ANSWER, ArxivClient, FetchResult, open_http
-from papers.identifiers import ArxivId, parse
+from papers.identifiers import ArxivId, parse_arxiv_id
 from tests.data import data_path, needs_data
 from tests.papers.arxiv.feeds import make_entry, make_error, make_feed
 from tests.papers.roads import OpenRoad
@@ -31,7 +31,7 @@ from tests.servers.loopback import listening
 BASE = "https://export.arxiv.org/api/query"
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 Handler = Callable[[httpx.Request], httpx.Response]
-FIRST, SECOND = parse("2501.00001"), parse("2501.00002")
+FIRST, SECOND = parse_arxiv_id("2501.00001"), parse_arxiv_id("2501.00002")
 
 
 class Desk:
@@ -117,7 +117,7 @@ def test_identifier_given_twice_is_asked_once() -> None:
 
 def test_named_version_is_asked_and_matched_by_version() -> None:
     desk = Desk(lambda _: httpx.Response(200, content=make_feed([make_entry("1706.03762v1")])))
-    result = desk.fetch(parse("1706.03762v1"), parse("1706.03762v2"))
+    result = desk.fetch(parse_arxiv_id("1706.03762v1"), parse_arxiv_id("1706.03762v2"))
     assert [record.version for record in result.records] == [1]
     assert result.missing == ("1706.03762v2",)
 
@@ -371,7 +371,7 @@ def test_real_server_that_stumbles_and_then_answers() -> None:
     ]
     with serving(script) as (url, agents), open_http("0.1.0", "mailto:editor@example.org") as http:
         desk = Desk(arxiv, base_url=url, http=http)
-        result = desk.fetch(parse("1707.08567"), FIRST)
+        result = desk.fetch(parse_arxiv_id("1707.08567"), FIRST)
         refused = desk.fetch(SECOND)
     assert [record.arxiv_id for record in result.records] == ["1707.08567"]
     assert (result.missing, result.failed) == (("2501.00001",), ())

@@ -11,11 +11,11 @@ from pytest_django.fixtures import Settings
 from core.clock import Clock
 from core.models import Alarm
 from papers.ingest.arxiv_calendar import feed_days
-from papers.ingest.harvest import harvest
+from papers.ingest.harvest import harvest_set
 from papers.ingest.request_day import ask_again
-from papers.ingest.scheduler import follow
+from papers.ingest.scheduler import follow_arxiv
 from papers.models import Pull, Watch
-from papers.monitoring.feed_alarms import look
+from papers.monitoring.feed_alarms import check_feeds
 from tests.arxiv_simulator.faults import Fault, Plan
 from tests.arxiv_simulator.formats.announcing import pull_announcements
 from tests.arxiv_simulator.history import Paper, tell
@@ -64,7 +64,7 @@ def followed() -> None:
 
 def standing() -> list[tuple[str, str]]:
     """Each open alarm after a look on Wednesday evening, and the first category it names."""
-    look(datetime.combine(WEDNESDAY, time(20), UTC))
+    check_feeds(datetime.combine(WEDNESDAY, time(20), UTC))
     return [(alarm.key.rpartition(":")[2], alarm.sentence.partition(": ")[2][:5]) for alarm in Alarm.objects.open()]
 
 
@@ -79,8 +79,8 @@ def test_a_feed_that_fails_in_silence_raises_an_alarm_until_oai_has_brought_its_
         assert standing() == [(alarm, "cs.CL")]
         simulator.clock.set_day(WEDNESDAY + DAY)
         with time_machine.travel(simulator.clock.now(), tick=False):
-            harvest("cs:cs:CL", WEDNESDAY, WEDNESDAY, clock=clock)
-        look(datetime.combine(WEDNESDAY + DAY, time(10), UTC))
+            harvest_set("cs:cs:CL", WEDNESDAY, WEDNESDAY, clock=clock)
+        check_feeds(datetime.combine(WEDNESDAY + DAY, time(10), UTC))
         assert not Alarm.objects.open().exists()
 
 
@@ -91,7 +91,7 @@ def test_an_empty_feed_that_was_asked_for_again_needs_no_alarm(settings: Setting
             pull_announcements(category, clock=clock)
         assert standing() == [("nothing", "cs.AI")]
         pull_announcements("cs.AI", clock=clock)
-        look(datetime.combine(WEDNESDAY, time(21), UTC))
+        check_feeds(datetime.combine(WEDNESDAY, time(21), UTC))
         assert not Alarm.objects.open().exists()
 
 
@@ -100,6 +100,6 @@ def test_a_day_that_was_asked_for_already_is_asked_for_again_where_an_editor_wan
     make_harvest(WEDNESDAY, 0, started=simulator.clock.now() - DAY).save()
     ask_again(WEDNESDAY, ["cs.CL"], simulator.clock.now())
     with living(simulator, settings) as clock:
-        follow(clock)
+        follow_arxiv(clock)
     asked = Pull.objects.filter(set_spec="cs:cs:CL", day=WEDNESDAY).order_by("pk")
     assert list(asked.values_list("outcome", "records")) == [("empty", 0), ("complete", 20)]

@@ -9,7 +9,7 @@ from pytest_django.fixtures import Settings
 
 from core.clock import Clock
 from core.command_reports import Report
-from papers.ingest.harvest import Step, harvest
+from papers.ingest.harvest import Step, harvest_set
 from papers.models import PaperVersion, Pull
 from tests.arxiv_simulator.archive import Archive
 from tests.arxiv_simulator.faults import BODIES, Plan
@@ -49,7 +49,7 @@ def run(
     simulator: Simulator, first: date, last: date, progress: Progress = lambda _: None, form: str = "arXivRaw"
 ) -> Report:
     clock = Clock(simulator.clock.now, simulator.clock.advance)
-    return harvest("cs", first, last, form, progress=progress, clock=clock)
+    return harvest_set("cs", first, last, form, progress=progress, clock=clock)
 
 
 def run_until_clean(simulator: Simulator, first: date, last: date, progress: Progress = lambda _: None) -> Report:

@@ -11,11 +11,11 @@ from pytest_django.fixtures import Settings
 
 from core.clock import Clock
 from core.command_reports import Report
-from papers.ingest.harvest import harvest
+from papers.ingest.harvest import harvest_set
 from papers.ingest.request_day import ask_again
-from papers.ingest.scheduler import ALONE, due, follow
+from papers.ingest.scheduler import ALONE, due_tasks, follow_arxiv
 from papers.models import Paper, Pull, Watch, WatchMatch
-from papers.tasks import hand_out
+from papers.tasks import dispatch_due
 from tests.arxiv_simulator.archive import Archive
 from tests.arxiv_simulator.days import Clock as TheirClock
 from tests.arxiv_simulator.faults import Fault, Plan
@@ -47,7 +47,7 @@ class World:
         """A look at what is due, at this time (UTC)."""
         moment = datetime.combine(day, time.fromisoformat(hour), UTC)
         self.simulator.clock.set(max(moment, self.simulator.clock.now()))
-        self.reports.append(follow(self.clock))
+        self.reports.append(follow_arxiv(self.clock))
         return self.reports[-1]
 
     def live(self, first: date, last: date) -> None:
@@ -154,7 +154,7 @@ def test_a_category_that_nobody_followed_for_long_has_no_past_either(world: Made
     ours = world(make_papers(1))
     ours.at(TUESDAY, "05:40")
     Watch.objects.update(active=False)
-    hand_out(ours.simulator.clock.now() + 9 * DAY)
+    dispatch_due(ours.simulator.clock.now() + 9 * DAY)
     Watch.objects.update(active=True)
     ours.at(TUESDAY + 9 * DAY, "08:00")
     assert pulls(source="oai") == []
@@ -202,7 +202,7 @@ def test_whoever_dies_after_each_page_ends_as_the_truth(world: Made) -> None:
     for minutes in range(0, 24 * 60 * 2, 97):
         ours.simulator.clock.set(datetime(2025, 10, 14, 5, 20, tzinfo=UTC) + timedelta(minutes=minutes))
         with suppress(KeyboardInterrupt):
-            follow(ours.clock, progress=die)
+            follow_arxiv(ours.clock, progress=die)
     assert (ours.differences(TUESDAY), ours.manners) == ([], [])
 
 
@@ -315,7 +315,7 @@ def test_two_days_of_faults_end_as_the_truth(world: Made) -> None:
 def test_a_harvest_that_a_person_left_is_gone_on_with(world: Made) -> None:
     ours = world(make_papers(5), plan=Plan(rate=1.0, kinds=("html",)), oai_page=2)
     ours.simulator.clock.set_day(WEDNESDAY)
-    harvest("cs", TUESDAY, TUESDAY, clock=ours.clock)
+    harvest_set("cs", TUESDAY, TUESDAY, clock=ours.clock)
     Watch.objects.all().delete()
     ours.simulator.plan = Plan()
     ours.at(WEDNESDAY + DAY, "01:00")
@@ -337,7 +337,7 @@ def test_without_a_watch_nothing_is_due_and_nothing_is_asked(world: Made) -> Non
     ours = world(make_papers(1))
     Watch.objects.all().delete()
     ours.live(TUESDAY, WEDNESDAY)
-    assert (ours.simulator.manners.requests, due(ours.clock.now())) == (0, ())
+    assert (ours.simulator.manners.requests, due_tasks(ours.clock.now())) == (0, ())
 
 
 def test_what_is_due_takes_as_many_queries_for_many_categories_and_years(
@@ -348,7 +348,7 @@ def test_what_is_due_takes_as_many_queries_for_many_categories_and_years(
     for categories in (["cs.CL"], ["cs.CL", "cs.LG", "cs.AI"]):
         Watch.objects.update(categories=categories)
         with django_assert_num_queries(8):
-            due(ours.clock.now() + 400 * DAY)
+            due_tasks(ours.clock.now() + 400 * DAY)
 
 
 def test_a_day_that_an_editor_asks_for_again_is_asked_for_once_more(world: Made) -> None:
@@ -358,4 +358,4 @@ def test_a_day_that_an_editor_asks_for_again_is_asked_for_once_more(world: Made)
     before = ours.simulator.manners.requests
     ours.at(FRIDAY, "21:35")
     assert pulls(source="oai", day=TUESDAY)[-1] == ("cs:cs:CL", TUESDAY, "complete")
-    assert (ours.simulator.manners.requests, due(ours.clock.now())) == (before + 1, ())
+    assert (ours.simulator.manners.requests, due_tasks(ours.clock.now())) == (before + 1, ())

@@ -17,7 +17,7 @@ from core.command_reports import Refused
 from papers.arxiv.polite_http import ArxivUnavailable
 from papers.arxiv.search_client import SearchClient, Span
 from papers.ingest import arxiv_gateway
-from papers.ingest.watch_search import pages, seek
+from papers.ingest.watch_search import fetch_pages, search_for_watch
 from papers.models import Paper, Pull, Watch, WatchMatch
 from tests.arxiv_simulator.archive import Archive
 from tests.arxiv_simulator.days import Clock as TheirClock
@@ -61,7 +61,7 @@ def planning(count: int, day: date = TUESDAY) -> list[Story]:
 
 def test_its_words_find_what_its_feeds_no_longer_show(served: Served) -> None:
     simulator = served([*planning(3), tell(make_entry(4), 1, 0.0), tell(make_entry(5, WEDNESDAY), 1, 0.0)])
-    report = seek("planning", clock=clock_of(simulator))
+    report = search_for_watch("planning", clock=clock_of(simulator))
     assert report.counts == {"new": 4, "updated": 1, "unchanged": 0, "missing": 0, "failed": 0}
     assert list(Paper.objects.order_by("arxiv_id").values_list("arxiv_id", flat=True)) == [
         f"2510.0000{n}" for n in (1, 2, 3, 5)
@@ -71,7 +71,7 @@ def test_its_words_find_what_its_feeds_no_longer_show(served: Served) -> None:
 
 def test_pages_are_read_to_the_last_and_each_day_has_a_row(served: Served) -> None:
     simulator = served(planning(250))
-    assert seek("planning", clock=clock_of(simulator)).counts["new"] == 250
+    assert search_for_watch("planning", clock=clock_of(simulator)).counts["new"] == 250
     rows = Pull.objects.filter(set_spec="watch:planning").order_by("day")
     assert [row.day for row in rows] == [WEDNESDAY + timedelta(days=n) for n in range(-7, 1)]
     assert (sum(row.records for row in rows), max(row.pages for row in rows)) == (250, 3)
@@ -81,21 +81,21 @@ def test_pages_are_read_to_the_last_and_each_day_has_a_row(served: Served) -> No
 @pytest.mark.parametrize("kind", ["empty", "short", "duplicates", "html", "429", "truncated"])
 def test_a_fault_is_got_over(kind: str, served: Served) -> None:
     simulator = served(planning(130), plan=Plan(rate=0.3, seed=3, kinds=(kind,)))
-    assert seek("planning", clock=clock_of(simulator)).problems == ()
+    assert search_for_watch("planning", clock=clock_of(simulator)).problems == ()
     assert (Paper.objects.count(), simulator.manners.violations) == (130, [])
     assert simulator.faults
 
 
 def test_a_result_that_does_not_add_up_leaves_its_day_pending(served: Served) -> None:
     simulator = served(planning(3), plan=Plan(rate=1.0, kinds=("short",)))
-    report = seek("planning", clock=clock_of(simulator))
+    report = search_for_watch("planning", clock=clock_of(simulator))
     assert any("1 papers on a page that should have 3" in problem.what for problem in report.problems)
     assert Pull.objects.filter(set_spec="watch:planning", outcome="pending").count() == 1
 
 
 def test_a_refusal_ends_it(served: Served) -> None:
     simulator = served(planning(3), plan=Plan(rate=1.0, kinds=("403",)))
-    report = seek("planning", clock=clock_of(simulator))
+    report = search_for_watch("planning", clock=clock_of(simulator))
     assert ["HTTP 403" in problem.what for problem in report.problems] == [True]
     assert (simulator.manners.requests, simulator.manners.violations) == (1, [])
 
@@ -103,32 +103,34 @@ def test_a_refusal_ends_it(served: Served) -> None:
 def test_a_watch_of_categories_only_searches_for_nothing(served: Served) -> None:
     simulator = served(planning(3))
     Watch.objects.update(words="")
-    seek("planning", clock=clock_of(simulator))
+    search_for_watch("planning", clock=clock_of(simulator))
     assert simulator.manners.requests == 1
 
 
 def test_a_day_with_more_papers_than_arxiv_gives_out_is_halved(served: Served) -> None:
     simulator = served(planning(250))
     day = datetime(2025, 10, 13, tzinfo=UTC)
-    with arxiv_gateway.travelling(clock_of(simulator)) as polite:
+    with arxiv_gateway.open_gateway(clock_of(simulator)) as polite:
         client = SearchClient(polite, simulator.origin + API_PATH, ceiling=90)
-        found = list(pages(client, "ti:planning", Span(day - timedelta(days=6), day + timedelta(hours=23, minutes=59))))
+        found = list(
+            fetch_pages(client, "ti:planning", Span(day - timedelta(days=6), day + timedelta(hours=23, minutes=59)))
+        )
     assert len({record.arxiv_id for page in found for record in page.records}) == 250
     assert len(found) > 3
 
 
 def test_a_minute_with_more_papers_than_arxiv_gives_out_is_said(served: Served) -> None:
     simulator = served(planning(250))
-    with arxiv_gateway.travelling(clock_of(simulator)) as polite:
+    with arxiv_gateway.open_gateway(clock_of(simulator)) as polite:
         client = SearchClient(polite, simulator.origin + API_PATH, ceiling=-1)
         with pytest.raises(ArxivUnavailable, match="papers in one minute"):
-            list(pages(client, "ti:planning", Span(*[datetime(2025, 10, 13, tzinfo=UTC)] * 2)))
+            list(fetch_pages(client, "ti:planning", Span(*[datetime(2025, 10, 13, tzinfo=UTC)] * 2)))
 
 
 def test_a_watch_that_is_none_is_refused_with_the_names_of_those_that_are() -> None:
     make_watch(slug="agents")
     with pytest.raises(Refused, match=r"There is no watch “plans”; there are: agents\."):
-        seek("plans")
+        search_for_watch("plans")
 
 
 def test_the_command_reports_in_json_and_tells_its_progress(served: Served, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from core.clock import Clock
 from core.command_reports import Report
-from papers.enrichment.check_links import HOST_DELAY, check
+from papers.enrichment.check_links import HOST_DELAY, check_links
 from papers.models import PaperLink
 from tests.builders import NOON, make_paper
 from tests.servers.websites import Websites, serving
@@ -30,7 +30,7 @@ def make_link(url: str) -> PaperLink:
 
 def run(sites: Websites, *links: PaperLink, at: timedelta = timedelta()) -> Report:
     clock = Clock(now=lambda: NOON + at, sleep=lambda seconds: None)
-    return check([link.pk for link in links], clock=clock, doors=sites.doors)
+    return check_links([link.pk for link in links], clock=clock, doors=sites.doors)
 
 
 def state_after(sites: Websites, link: PaperLink, *answers: tuple[int, int]) -> str:
@@ -89,7 +89,7 @@ def test_one_host_is_asked_slowly_and_two_at_once(sites: Websites) -> None:
     clock = Clock(now=lambda: NOON, sleep=waits.append)
     hosts = ["a.example", "b.example", "a.example"]
     links = [make_link(sites.url(f"/{number}", host)) for number, host in enumerate(hosts)]
-    check([link.pk for link in links], clock=clock, doors=sites.doors)
+    check_links([link.pk for link in links], clock=clock, doors=sites.doors)
     assert waits == [HOST_DELAY]
     assert sites.asked == ["HEAD /0", "HEAD /1", "HEAD /2"]
 

@@ -28,7 +28,7 @@ def there(settings: Settings) -> Iterator[HuggingFace]:
 
 def ask(*papers: Paper, at: timedelta = timedelta()) -> dict[str, int]:
     clock = Clock(now=lambda: NOON + at, sleep=lambda seconds: None)
-    return dict(huggingface.ask([paper.pk for paper in papers], clock=clock).counts)
+    return dict(huggingface.ask_hugging_face([paper.pk for paper in papers], clock=clock).counts)
 
 
 def test_links_and_figures_are_kept(there: HuggingFace) -> None:
@@ -130,14 +130,14 @@ def test_papers_that_a_watch_matched_lately_are_due_the_newest_first() -> None:
         WatchMatch.objects.create(watch=watch, paper=paper, matched_at=NOON - days * DAY)
     given = make_paper(announced=(NOON - DAY).date())
     make_paper()
-    assert list(huggingface.due([given.pk], NOON)) == [given, new, old]
+    assert list(huggingface.due_papers([given.pk], NOON)) == [given, new, old]
 
 
 def test_papers_that_were_asked_about_are_not_due_until_their_time(there: HuggingFace) -> None:
     paper = make_paper()
     ask(paper)
-    assert not huggingface.due([paper.pk], NOON).exists()
-    assert huggingface.due([paper.pk], NOON + DAY).exists()
+    assert not huggingface.due_papers([paper.pk], NOON).exists()
+    assert huggingface.due_papers([paper.pk], NOON + DAY).exists()
 
 
 def test_two_that_ask_at_once_ask_about_a_paper_once() -> None:

@@ -9,7 +9,7 @@ from threading import Thread
 
 import pytest
 
-from papers.enrichment.url_probe import Outcome, Verdict, is_public, probe, verdict_on
+from papers.enrichment.url_probe import Outcome, Verdict, is_public, probe_url, verdict_on
 from tests.servers.websites import Websites, serving
 
 
@@ -20,7 +20,7 @@ def sites() -> Iterator[Websites]:
 
 
 def look(sites: Websites, path: str = "/", host: str = "papers.example") -> Verdict:
-    return probe(sites.url(path, host), "llmwatch", sites.doors)
+    return probe_url(sites.url(path, host), "llmwatch", sites.doors)
 
 
 @pytest.mark.parametrize(
@@ -42,8 +42,8 @@ def test_a_public_machine_is_met_at_the_ports_of_the_web(address: str) -> None:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "[::1]", "localhost", "2130706433", "0", "[::ffff:127.0.0.1]"])
 def test_nobody_is_sent_to_this_machine_in_whatever_spelling(host: str, sites: Websites) -> None:
-    assert probe(f"http://{host}/", "llmwatch").outcome is Outcome.UNTOLD
-    assert probe(sites.url("/", host), "llmwatch").outcome is Outcome.UNTOLD
+    assert probe_url(f"http://{host}/", "llmwatch").outcome is Outcome.UNTOLD
+    assert probe_url(sites.url("/", host), "llmwatch").outcome is Outcome.UNTOLD
     assert sites.asked == []
 
 
@@ -126,12 +126,12 @@ def test_a_host_that_nobody_knows_is_gone(sites: Websites) -> None:
 def test_a_port_where_nobody_listens_is_no_connection(sites: Websites) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
-    verdict = probe(f"http://papers.example:{port}/", "llmwatch", sites.doors)
+    verdict = probe_url(f"http://papers.example:{port}/", "llmwatch", sites.doors)
     assert verdict == Verdict(Outcome.BROKEN, "no connection", reached=False)
 
 
 def test_a_broken_tls_is_a_fault(sites: Websites) -> None:
-    verdict = probe(f"https://papers.example:{sites.port}/", "llmwatch", sites.doors)
+    verdict = probe_url(f"https://papers.example:{sites.port}/", "llmwatch", sites.doors)
     assert verdict.outcome is Outcome.BROKEN
     assert verdict.fault.startswith("no safe connection")
 
@@ -143,7 +143,7 @@ def test_tls_is_asked_for_by_name_though_the_connection_is_to_an_address(sites: 
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = Thread(target=_shake_hands, args=(listening, context), daemon=True)
         thread.start()
-        probe(f"https://papers.example:{listening.getsockname()[1]}/", "llmwatch", sites.doors)
+        probe_url(f"https://papers.example:{listening.getsockname()[1]}/", "llmwatch", sites.doors)
         thread.join()
     assert names == ["papers.example"]
 
@@ -160,4 +160,4 @@ def _shake_hands(listening: socket.socket, context: ssl.SSLContext) -> None:
 
 @pytest.mark.parametrize("url", ["ftp://papers.example/", "http://", "papers", "javascript:1", "http://a:99999/"])
 def test_what_is_no_web_address_cannot_be_told(url: str, sites: Websites) -> None:
-    assert probe(url, "llmwatch", sites.doors) == Verdict(Outcome.UNTOLD, "no web address")
+    assert probe_url(url, "llmwatch", sites.doors) == Verdict(Outcome.UNTOLD, "no web address")

@@ -47,7 +47,7 @@ def pull(time: Time) -> Report:
 
 
 def refuse(time: Time) -> None:
-    with pytest.raises(ArxivRefused, match=MEND), arxiv_gateway.turn(time.clock):
+    with pytest.raises(ArxivRefused, match=MEND), arxiv_gateway.wait_for_turn(time.clock):
         raise ArxivRefused("arXiv refuses our requests (HTTP 403)")
 
 
@@ -56,7 +56,7 @@ def test_a_refusal_closes_the_road_for_a_day_and_says_until_when(time: Time) -> 
     time.go_on(86_340)
     with (
         pytest.raises(ArxivRefused, match=r"\(HTTP 403\); nothing is sent to arXiv before 25 November 2026, 12:00 UTC"),
-        arxiv_gateway.turn(time.clock),
+        arxiv_gateway.wait_for_turn(time.clock),
     ):
         pass
 
@@ -64,7 +64,7 @@ def test_a_refusal_closes_the_road_for_a_day_and_says_until_when(time: Time) -> 
 def test_asking_in_vain_does_not_lengthen_the_day(time: Time) -> None:
     refuse(time)
     time.go_on(82_800)
-    with pytest.raises(ArxivRefused), arxiv_gateway.turn(time.clock):
+    with pytest.raises(ArxivRefused), arxiv_gateway.wait_for_turn(time.clock):
         pass
     assert RateLimit.objects.get().closed_until == NOON + timedelta(hours=24)
     assert RateLimit.objects.get().reason == "arXiv refuses our requests (HTTP 403)"
@@ -73,12 +73,12 @@ def test_asking_in_vain_does_not_lengthen_the_day(time: Time) -> None:
 def test_the_road_is_open_again_after_a_day(time: Time) -> None:
     refuse(time)
     time.go_on(86_400)
-    with arxiv_gateway.turn(time.clock):
+    with arxiv_gateway.wait_for_turn(time.clock):
         pass
 
 
 def test_lasting_faults_leave_the_road_open(time: Time) -> None:
-    with pytest.raises(ArxivUnavailable), arxiv_gateway.turn(time.clock):
+    with pytest.raises(ArxivUnavailable), arxiv_gateway.wait_for_turn(time.clock):
         raise ArxivUnavailable("HTTP 404")
     assert (RateLimit.objects.get().closed_until, RateLimit.objects.get().failures) == (None, 0)
 
@@ -121,7 +121,7 @@ def test_a_short_wait_is_waited_for(time: Time, arxiv: Arxiv) -> None:
 
 
 def test_a_short_wait_is_waited_for_by_the_next_process_too(time: Time, arxiv: Arxiv) -> None:
-    with pytest.raises(PassingFault), arxiv_gateway.turn(time.clock):
+    with pytest.raises(PassingFault), arxiv_gateway.wait_for_turn(time.clock):
         raise PassingFault("HTTP 429", after=60.0)
     time.go_on(20)
     assert pull(time).counts["new"] == 1
@@ -145,7 +145,7 @@ def test_a_refusal_lasts_a_day_although_the_road_rested_before(time: Time, arxiv
     time.go_on(1800)
     refuse(time)
     time.go_on(7200)
-    with pytest.raises(ArxivRefused), arxiv_gateway.turn(time.clock):
+    with pytest.raises(ArxivRefused), arxiv_gateway.wait_for_turn(time.clock):
         pass
 
 
@@ -195,7 +195,7 @@ def test_a_rest_that_is_begun_again_and_again_ends_the_patience(time: Time) -> N
         RateLimit.objects.update(closed_until=time.now() + timedelta(seconds=60))
 
     RateLimit.objects.create(name="arxiv", closed_until=NOON + timedelta(seconds=60), passing=True, reason="HTTP 503")
-    with pytest.raises(ArxivUnavailable, match="more patience"), arxiv_gateway.turn(Clock(time.now, sleep)):
+    with pytest.raises(ArxivUnavailable, match="more patience"), arxiv_gateway.wait_for_turn(Clock(time.now, sleep)):
         pass
     assert time.slept == [60.0] * arxiv_gateway.MOST_WAITS
 
@@ -203,7 +203,7 @@ def test_a_rest_that_is_begun_again_and_again_ends_the_patience(time: Time) -> N
 def rest(time: Time) -> None:
     """As many failures as it takes."""
     for _ in range(arxiv_gateway.MOST_IN_A_ROW):
-        with pytest.raises((PassingFault, ArxivUnavailable)), arxiv_gateway.turn(time.clock):
+        with pytest.raises((PassingFault, ArxivUnavailable)), arxiv_gateway.wait_for_turn(time.clock):
             raise PassingFault("HTTP 503")
 
 

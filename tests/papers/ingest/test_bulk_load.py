@@ -18,7 +18,7 @@ from django.db import connection
 
 from core.command_reports import Problem, Refused
 from papers.ingest.bulk_formats import parse_line
-from papers.ingest.bulk_load import BATCH, MOST_PROBLEMS, Step, load
+from papers.ingest.bulk_load import BATCH, MOST_PROBLEMS, Step, load_files
 from papers.models import Paper, PaperLink, PaperVersion
 from tests.data import ROOT, data_path, needs_data
 from tests.papers.ingest.test_bulk_formats import ARCHIVE, CORPUS, SNAPSHOT
@@ -45,7 +45,7 @@ def write_lines(path: Path, *lines: str) -> Path:
 
 
 def counted(*paths: Path) -> dict[str, int]:
-    counts = dict(load(paths).counts)
+    counts = dict(load_files(paths).counts)
     assert counts.pop("records_per_second") > 0
     return counts
 
@@ -73,7 +73,7 @@ def test_the_three_shapes_may_stand_in_one_file(tmp_path: Path) -> None:
 
 
 def test_a_changed_line_updates_its_paper_and_no_other(tmp_path: Path) -> None:
-    load([write_lines(tmp_path / "a.jsonl", corpus_line(1), corpus_line(2))])
+    load_files([write_lines(tmp_path / "a.jsonl", corpus_line(1), corpus_line(2))])
     changed = write_lines(tmp_path / "b.jsonl", corpus_line(1), corpus_line(2, title="Another"))
     assert counted(changed) == outcome(updated=1, unchanged=1)
     assert Paper.objects.get(title="Another").arxiv_id == "2509.00002"
@@ -81,7 +81,7 @@ def test_a_changed_line_updates_its_paper_and_no_other(tmp_path: Path) -> None:
 
 def test_bad_lines_are_named_by_file_and_line_and_the_others_kept(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "a.jsonl", corpus_line(1), "{", "", corpus_line(2, title=""), corpus_line(3))
-    report = load([path])
+    report = load_files([path])
     assert (report.counts["new"], report.counts["failed"]) == (2, 2)
     assert report.problems == (
         Problem(f"{path}:2", "the line is not valid JSON"),
@@ -90,7 +90,7 @@ def test_bad_lines_are_named_by_file_and_line_and_the_others_kept(tmp_path: Path
 
 
 def test_no_more_than_the_first_problems_are_listed_and_the_rest_counted(tmp_path: Path) -> None:
-    report = load([write_lines(tmp_path / "a.jsonl", *["{"] * (MOST_PROBLEMS + 5), corpus_line())])
+    report = load_files([write_lines(tmp_path / "a.jsonl", *["{"] * (MOST_PROBLEMS + 5), corpus_line())])
     assert (report.counts["new"], report.counts["failed"]) == (1, MOST_PROBLEMS + 5)
     assert len(report.problems) == MOST_PROBLEMS + 1
     assert report.problems[-1].what == "5 further lines failed"
@@ -98,7 +98,7 @@ def test_no_more_than_the_first_problems_are_listed_and_the_rest_counted(tmp_pat
 
 def test_a_line_of_many_megabytes_is_refused_without_being_kept(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "a.jsonl", "x" * 9_000_000, corpus_line(1))
-    report = load([path])
+    report = load_files([path])
     assert report.counts["new"] == 1
     assert report.problems == (Problem(f"{path}:1", "the line is longer than 2,000,000 characters"),)
 
@@ -108,7 +108,7 @@ def test_a_file_that_is_cut_off_is_a_problem_and_what_was_read_is_kept(tmp_path:
     lines = [corpus_line(number, abstract=os.urandom(300).hex()) for number in range(1, 2_001)]
     path = write_lines(tmp_path / name, *lines)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    report = load([path])
+    report = load_files([path])
     assert 500 < report.counts["new"] == Paper.objects.count() < 1_500
     assert [problem.where for problem in report.problems] == [str(path)]
     assert "is cut off or damaged after line" in report.problems[0].what
@@ -116,20 +116,20 @@ def test_a_file_that_is_cut_off_is_a_problem_and_what_was_read_is_kept(tmp_path:
 
 def test_a_file_that_is_not_what_its_name_says_is_a_problem(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl.gz").write_text(corpus_line())
-    assert load([tmp_path / "a.jsonl.gz"]).counts["failed"] == 1
+    assert load_files([tmp_path / "a.jsonl.gz"]).counts["failed"] == 1
 
 
 def test_a_missing_file_is_refused_before_anything_is_written(tmp_path: Path) -> None:
     good = write_lines(tmp_path / "a.jsonl", corpus_line())
     with pytest.raises(Refused, match=r"missing\.jsonl cannot be read: No such file or directory\."):
-        load([good, tmp_path / "missing.jsonl"])
+        load_files([good, tmp_path / "missing.jsonl"])
     assert not Paper.objects.exists()
 
 
 def test_progress_is_told_after_each_batch(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "a.jsonl", *(corpus_line(number) for number in range(1, MANY + 1)))
     steps: list[Step] = []
-    load([path], progress=steps.append)
+    load_files([path], progress=steps.append)
     assert [step.records for step in steps] == [BATCH, 2 * BATCH, MANY]
     assert steps[-1].bytes_read == path.stat().st_size
 

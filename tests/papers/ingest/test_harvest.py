@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
 from core.command_reports import Refused, Report
-from papers.ingest.harvest import Step, harvest
+from papers.ingest.harvest import Step, harvest_set
 from papers.models import Paper, PaperVersion, Pull
 from tests.builders import make_paper
 from tests.connections import another
@@ -54,7 +54,7 @@ def two_days() -> dict[str, list[list[str]]]:
 
 
 def run(first: date = DAY, last: date = NEXT, form: str = "arXivRaw") -> Report:
-    return harvest("cs:cs:CL", first, last, form)
+    return harvest_set("cs:cs:CL", first, last, form)
 
 
 def stop_at(oai: OaiServer, status: int, *, skip: str) -> None:
@@ -163,7 +163,7 @@ def test_a_process_that_was_killed_leaves_a_day_to_go_on_with(oai: OaiServer) ->
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        harvest("cs:cs:CL", DAY, NEXT, progress=killed)
+        harvest_set("cs:cs:CL", DAY, NEXT, progress=killed)
     assert (Pull.objects.get().outcome, Paper.objects.count()) == ("running", 1)
     assert run().counts == outcome(new=2, pages=2)
 
@@ -256,7 +256,7 @@ def test_a_question_that_makes_no_sense_is_refused(
     oai: OaiServer, set_spec: str, first: date, last: date, form: str, sentence: str
 ) -> None:
     with pytest.raises(Refused, match=sentence):
-        harvest(set_spec, first, last, form)
+        harvest_set(set_spec, first, last, form)
     assert oai.asked == []
 
 
@@ -269,7 +269,7 @@ def test_an_unsafe_address_is_refused(settings: Settings) -> None:
 def test_progress_is_told_page_by_page(oai: OaiServer) -> None:
     oai.days = two_days()
     steps: list[Step] = []
-    harvest("cs:cs:CL", DAY, NEXT, progress=steps.append)
+    harvest_set("cs:cs:CL", DAY, NEXT, progress=steps.append)
     assert [(str(step.window), step.pages, step.records) for step in steps] == [
         ("cs:cs:CL 2026-11-20", 1, 1),
         ("cs:cs:CL 2026-11-20", 2, 1),

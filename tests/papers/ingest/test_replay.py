@@ -11,8 +11,8 @@ from pytest_django.fixtures import Settings
 from papers.arxiv.polite_http import Answer
 from papers.ingest import response_archive
 from papers.ingest.fetch_by_id import pull_ids
-from papers.ingest.harvest import harvest
-from papers.ingest.replay import replay
+from papers.ingest.harvest import harvest_set
+from papers.ingest.replay import replay_responses
 from papers.models import ArxivResponse, IncompletePaper, Paper, PaperEvent, PaperVersion
 from tests.arxiv_simulator.formats.announcing import pull_announcements
 from tests.arxiv_simulator.making import make_papers, make_simulator
@@ -37,7 +37,7 @@ def pulled(settings: Settings) -> None:
         settings.ARXIV_OAI_URL, settings.ARXIV_RSS_URL = f"{simulator.origin}/oai", f"{simulator.origin}/rss"
         pull_announcements("cs.CL", clock=time.clock)
         pull_ids(["2510.00001", "2510.00002"], clock=time.clock)
-        harvest("cs", date(2025, 10, 13), date(2025, 10, 14), clock=time.clock)
+        harvest_set("cs", date(2025, 10, 13), date(2025, 10, 14), clock=time.clock)
 
 
 def outcome(**counts: int) -> dict[str, int]:
@@ -45,17 +45,17 @@ def outcome(**counts: int) -> dict[str, int]:
 
 
 def keep(source: str, body: bytes, *, fault: str = "", fetched: datetime = NOON, asked: str = "https://x") -> None:
-    response_archive.keep(source, asked, Answer(200, body), fault, fetched)
+    response_archive.store_response(source, asked, Answer(200, body), fault, fetched)
 
 
 def replayed(**options: str) -> dict[str, int]:
-    return dict(replay(NOON, **options).counts)  # type: ignore[arg-type]
+    return dict(replay_responses(NOON, **options).counts)  # type: ignore[arg-type]
 
 
 @pytest.mark.usefixtures("pulled")
 def test_right_after_a_pull_nothing_is_new() -> None:
     before = list(Paper.objects.order_by("pk").values())
-    report = replay(NOON)
+    report = replay_responses(NOON)
     assert (report.counts["new"], report.counts["updated"], report.problems) == (0, 0, ())
     assert report.counts["bodies"] == ArxivResponse.objects.count() >= 4
     assert list(Paper.objects.order_by("pk").values()) == before
@@ -65,7 +65,7 @@ def test_right_after_a_pull_nothing_is_new() -> None:
 def test_what_was_lost_comes_back() -> None:
     names = set(Paper.objects.values_list("arxiv_id", "title", "version", "licence", "announced"))
     Paper.objects.all().delete()
-    assert replay(NOON).counts["new"] == 3
+    assert replay_responses(NOON).counts["new"] == 3
     assert set(Paper.objects.values_list("arxiv_id", "title", "version", "licence", "announced")) == names
 
 
@@ -84,7 +84,7 @@ def test_only_bodies_of_this_time_and_source_are_read() -> None:
     keep("oai", make_page([make_raw("2509.00002")]))
     keep("rss", RSS)
     keep("oai", make_page([make_raw("2509.00003")]), fetched=NOON + HOUR)
-    assert replay(NOON, NOON + HOUR, "oai").counts == outcome(new=1, bodies=1)
+    assert replay_responses(NOON, NOON + HOUR, "oai").counts == outcome(new=1, bodies=1)
     assert Paper.objects.get().arxiv_id == "2509.00002"
 
 
@@ -108,7 +108,7 @@ def test_papers_of_a_feed_wait_for_what_feeds_leave_out() -> None:
 
 def test_what_could_not_be_read_when_it_came_is_counted_and_no_problem() -> None:
     keep("oai", b"<html>", fault="not XML")
-    report = replay(NOON)
+    report = replay_responses(NOON)
     assert (report.counts, report.problems) == (outcome(unreadable=1, bodies=1), ())
 
 
@@ -119,13 +119,13 @@ def test_what_could_not_be_read_when_it_came_is_read_if_it_can_be_now() -> None:
 
 def test_what_could_be_read_when_it_came_and_cannot_now_is_a_problem() -> None:
     keep("oai", b"<html>")
-    (problem,) = replay(NOON).problems
+    (problem,) = replay_responses(NOON).problems
     assert problem.where == f"body {ArxivResponse.objects.get().pk}"
 
 
 def test_a_record_that_cannot_be_read_is_named() -> None:
     keep("oai", make_page([make_raw("2509.00001", title=""), make_raw("2509.00002")]))
-    report = replay(NOON)
+    report = replay_responses(NOON)
     assert report.counts == outcome(new=1, failed=1, bodies=1)
     assert [problem.where for problem in report.problems] == ["oai:arXiv.org:2509.00001"]
 

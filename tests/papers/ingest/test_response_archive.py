@@ -22,7 +22,7 @@ LATER = NOON + timedelta(hours=1)
 
 
 def keep(answer: Answer = FEED, fault: str = "", address: str = URL) -> None:
-    response_archive.keep("rss", address, answer, fault, NOON)
+    response_archive.store_response("rss", address, answer, fault, NOON)
 
 
 def test_a_body_is_kept_compressed_and_comes_back_whole() -> None:
@@ -34,24 +34,24 @@ def test_a_body_is_kept_compressed_and_comes_back_whole() -> None:
 
 def test_the_same_bytes_are_kept_once_with_when_they_came_last() -> None:
     keep()
-    response_archive.keep("rss", URL, FEED, "", LATER)
+    response_archive.store_response("rss", URL, FEED, "", LATER)
     assert ArxivResponse.objects.get().fetched == LATER
 
 
 def test_the_last_readable_answer_of_an_address_is_known() -> None:
     keep()
-    response_archive.keep("rss", URL, Answer(200, b"<html>", '"bad"'), "no feed", LATER)
-    response_archive.keep("rss", f"{URL}2", Answer(200, b"<other/>", '"other"'), "", LATER)
-    assert response_archive.known(URL) == Answer(200, FEED.body, '"today"', unchanged=True)
+    response_archive.store_response("rss", URL, Answer(200, b"<html>", '"bad"'), "no feed", LATER)
+    response_archive.store_response("rss", f"{URL}2", Answer(200, b"<other/>", '"other"'), "", LATER)
+    assert response_archive.find_response(URL) == Answer(200, FEED.body, '"today"', unchanged=True)
 
 
 def test_an_answer_without_an_etag_is_not_asked_about() -> None:
     keep(Answer(200, b"<rss/>"))
-    assert response_archive.known(URL) is None
+    assert response_archive.find_response(URL) is None
 
 
 def test_a_body_that_the_database_does_not_take_is_no_fault() -> None:
-    response_archive.keep("gopher", URL, FEED, "", NOON)
+    response_archive.store_response("gopher", URL, FEED, "", NOON)
     keep(Answer(200, b"<html>"), fault="a \0 in it")
     assert ArxivResponse.objects.get().fault == "a  in it"
 
@@ -59,8 +59,8 @@ def test_a_body_that_the_database_does_not_take_is_no_fault() -> None:
 def test_bodies_are_forgotten_after_their_days(settings: Settings) -> None:
     settings.ARXIV_BODIES_DAYS = 30
     keep()
-    assert response_archive.forget(NOON + timedelta(days=30)) == 0
-    assert response_archive.forget(NOON + timedelta(days=30, seconds=1)) == 1
+    assert response_archive.delete_old_responses(NOON + timedelta(days=30)) == 0
+    assert response_archive.delete_old_responses(NOON + timedelta(days=30, seconds=1)) == 1
     assert not ArxivResponse.objects.exists()
 
 
@@ -85,7 +85,7 @@ def test_a_pull_keeps_what_it_got_and_what_it_could_not_read(settings: Settings)
 
 def test_what_is_too_large_is_not_kept(settings: Settings) -> None:
     simulator = make_simulator(make_papers(2), plan=failing("huge"))
-    with serving(simulator), arxiv_gateway.travelling(Time().clock) as polite:
+    with serving(simulator), arxiv_gateway.open_gateway(Time().clock) as polite:
         settings.ARXIV_RSS_URL, settings.ARXIV_DELAY = f"{simulator.origin}/rss", 0.0
         open_client(polite).fetch("cs.CL")
     assert simulator.manners.requests == 2
@@ -94,7 +94,7 @@ def test_what_is_too_large_is_not_kept(settings: Settings) -> None:
 
 def test_a_feed_that_still_stands_is_not_sent_again_and_kept_once(settings: Settings) -> None:
     simulator = make_simulator(make_papers(2))
-    with serving(simulator), arxiv_gateway.travelling(Time().clock) as polite:
+    with serving(simulator), arxiv_gateway.open_gateway(Time().clock) as polite:
         settings.ARXIV_RSS_URL, settings.ARXIV_DELAY = f"{simulator.origin}/rss", 0.0
         client = open_client(polite)
         fetched = [client.fetch("cs.CL"), client.fetch("cs.CL"), client.fetch("cs.LG")]
@@ -105,7 +105,7 @@ def test_a_feed_that_still_stands_is_not_sent_again_and_kept_once(settings: Sett
 
 def test_a_feed_that_could_not_be_read_is_sent_again(settings: Settings) -> None:
     simulator = make_simulator(make_papers(2), plan=failing("truncated"))
-    with serving(simulator), arxiv_gateway.travelling(Time().clock) as polite:
+    with serving(simulator), arxiv_gateway.open_gateway(Time().clock) as polite:
         settings.ARXIV_RSS_URL, settings.ARXIV_DELAY = f"{simulator.origin}/rss", 0.0
         assert not open_client(polite).fetch("cs.CL").unchanged
     assert ArxivResponse.objects.readable().count() == 1
@@ -113,7 +113,7 @@ def test_a_feed_that_could_not_be_read_is_sent_again(settings: Settings) -> None
 
 
 def test_an_answer_of_bad_request_without_a_reason_is_kept_with_its_fault(settings: Settings) -> None:
-    with serving_ids() as arxiv, arxiv_gateway.travelling(Time().clock) as polite:
+    with serving_ids() as arxiv, arxiv_gateway.open_gateway(Time().clock) as polite:
         arxiv.answer = lambda ids: (400, b"Bad Request")
         settings.ARXIV_DELAY = 0.0
         with pytest.raises(ArxivUnavailable):

@@ -10,7 +10,7 @@ from functools import cache
 import pytest
 
 from papers.ingest.arxiv_calendar import feed_days
-from papers.monitoring.baseline import Usual, usual
+from papers.monitoring.baseline import Usual, usual_counts
 from tests.data import data_path, needs_data
 
 CORPUS = "arxiv/corpus/recent_ai_2025-03_2026-02.jsonl.gz"
@@ -30,13 +30,13 @@ def steady(count: int = 100, days: int = 20, **others: int) -> list[Day]:
 
 
 def band(history: list[Day], **day: int) -> Usual:
-    found = usual("cs.CL", day, history)
+    found = usual_counts("cs.CL", day, history)
     assert found is not None
     return found
 
 
 def test_with_too_few_days_nothing_is_usual() -> None:
-    assert usual("cs.CL", {}, steady(days=4)) is None
+    assert usual_counts("cs.CL", {}, steady(days=4)) is None
 
 
 def test_it_says_what_the_last_days_brought() -> None:
@@ -59,7 +59,7 @@ def test_a_category_that_brings_a_paper_a_month_may_be_empty() -> None:
 
 
 def test_a_large_one_that_falls_silent_is_never_taken_for_a_small_one() -> None:
-    assert usual("cs.CL", {}, [{"cs.CL": 100}, *[{"cs.CL": 0}] * 20]) is None
+    assert usual_counts("cs.CL", {}, [{"cs.CL": 100}, *[{"cs.CL": 0}] * 20]) is None
 
 
 def test_days_that_brought_nothing_make_nothing_usual() -> None:
@@ -99,7 +99,7 @@ def judged() -> Iterator[tuple[date, str, Day, Usual]]:
             continue
         for category in FOLLOWED:
             first, last = DROPPED.get(category, (date.max, date.min))
-            found = usual(category, counts, before)
+            found = usual_counts(category, counts, before)
             if found and not first <= day <= last:
                 yield day, category, counts, found
         before.append(counts)
@@ -117,7 +117,7 @@ def test_days_that_the_corpus_lost_are_all_caught() -> None:
     lost = 0
     for counts in real_year().values():
         if sum(counts.values()) < 30:
-            assert all(found.least > counts[name] for name in LARGE if (found := usual(name, counts, before)))
+            assert all(found.least > counts[name] for name in LARGE if (found := usual_counts(name, counts, before)))
             lost += 1
         else:
             before.append(counts)

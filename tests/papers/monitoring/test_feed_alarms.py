@@ -11,7 +11,7 @@ from core.models import Alarm
 from papers.ingest import arxiv_gateway
 from papers.ingest.arxiv_calendar import feed_days
 from papers.models import FollowedCategory, Pull, Watch
-from papers.monitoring.feed_alarms import findings, findings_now, judged_until, look
+from papers.monitoring.feed_alarms import check_feeds, find_anomalies, findings_now, judged_until
 
 TUESDAY = date(2026, 11, 24)
 EVENING = datetime(2026, 11, 24, 20, 0, tzinfo=UTC)
@@ -49,7 +49,7 @@ def found(*pulls: Pull, now: datetime = EVENING, day: date = TUESDAY) -> dict[st
     usual = [*month(day), make_feed("cs.AI", day, 101)]
     return {
         finding.key.removeprefix("arxiv.silence:"): finding.sentence
-        for finding in findings([*usual, *pulls], SINCE, now)
+        for finding in find_anomalies([*usual, *pulls], SINCE, now)
     }
 
 
@@ -111,22 +111,22 @@ def test_a_day_is_judged_when_its_feed_has_had_its_hours() -> None:
 @pytest.mark.parametrize("day", [date(2026, 11, 21), date(2026, 11, 22), date(2026, 11, 27)])
 def test_weekends_and_holidays_may_be_empty(day: date) -> None:
     pulls = [*month(day), *[make_feed(category, day, 0) for category in SINCE]]
-    assert findings(pulls, SINCE, datetime(day.year, day.month, day.day, 23, tzinfo=UTC)) == ()
+    assert find_anomalies(pulls, SINCE, datetime(day.year, day.month, day.day, 23, tzinfo=UTC)) == ()
 
 
 def test_a_category_is_judged_from_the_day_on_which_it_was_followed() -> None:
-    assert findings([], {"cs.CL": date(2026, 11, 25)}, EVENING) == ()
+    assert find_anomalies([], {"cs.CL": date(2026, 11, 25)}, EVENING) == ()
 
 
 def test_all_categories_that_a_day_treated_alike_are_one_finding() -> None:
     pulls = [*month(), *[make_feed(category, records=0) for category in SINCE]]
-    (finding,) = findings(pulls, SINCE, EVENING)
+    (finding,) = find_anomalies(pulls, SINCE, EVENING)
     assert finding.places == (("cs.AI", TUESDAY), ("cs.CL", TUESDAY))
 
 
 def test_two_working_days_without_anything_are_one_finding() -> None:
     pulls = [pull for pull in month() if pull.day < date(2026, 11, 23)]
-    (finding,) = findings(pulls, SINCE, EVENING)
+    (finding,) = find_anomalies(pulls, SINCE, EVENING)
     assert finding.key == "arxiv.silence:two-days"
     assert ": cs.AI since Monday 23 November; cs.CL since Monday 23 November. " in finding.sentence
 
@@ -134,20 +134,20 @@ def test_two_working_days_without_anything_are_one_finding() -> None:
 def test_a_small_category_may_be_empty_for_days() -> None:
     days = list(feed_days(TUESDAY - 30 * DAY, TUESDAY))
     pulls = [make_feed("cs.GL", day, number % 9 // 8) for number, day in enumerate(days)]
-    assert findings(pulls, {"cs.GL": date(2026, 1, 1)}, EVENING) == ()
+    assert find_anomalies(pulls, {"cs.GL": date(2026, 1, 1)}, EVENING) == ()
 
 
 def test_a_long_silence_is_one_finding() -> None:
     pulls = [pull for pull in month() if pull.day < date(2026, 11, 16) or pull.set_spec == "cs.AI"]
-    (finding,) = findings([*pulls, make_feed("cs.AI", records=101)], SINCE, EVENING)
+    (finding,) = find_anomalies([*pulls, make_feed("cs.AI", records=101)], SINCE, EVENING)
     assert ": cs.CL since Monday 16 November. " in finding.sentence
     assert len(finding.places) == 7
 
 
 def test_with_too_little_history_only_nothing_is_suspicious() -> None:
     first = {"cs.CL": TUESDAY}
-    assert findings([make_feed(records=1)], first, EVENING) == ()
-    assert [each.key for each in findings([make_feed(records=0)], first, EVENING)] == [
+    assert find_anomalies([make_feed(records=1)], first, EVENING) == ()
+    assert [each.key for each in find_anomalies([make_feed(records=0)], first, EVENING)] == [
         "arxiv.silence:2026-11-24:nothing"
     ]
 
@@ -174,41 +174,41 @@ def standing() -> list[str]:
 
 def test_an_alarm_is_raised_and_ends_with_its_cause(followed: Watch) -> None:
     make_feed("cs.AI").save()
-    look(EVENING)
+    check_feeds(EVENING)
     assert standing() == ["silence:2026-11-24:late"]
     make_feed("cs.CL").save()
-    look(EVENING + HOUR)
+    check_feeds(EVENING + HOUR)
     assert standing() == []
 
 
 def test_it_looks_once_in_ten_minutes(followed: Watch) -> None:
     for category in SINCE:
         make_feed(category).save()
-    assert look(EVENING) == 0
+    assert check_feeds(EVENING) == 0
     Pull.objects.filter(day=TUESDAY).delete()
-    assert look(EVENING + timedelta(minutes=9)) == 0
-    assert look(EVENING + timedelta(minutes=10)) == 1
+    assert check_feeds(EVENING + timedelta(minutes=9)) == 0
+    assert check_feeds(EVENING + timedelta(minutes=10)) == 1
 
 
 def test_a_watch_that_is_not_active_is_not_missed(followed: Watch) -> None:
     Watch.objects.update(active=False)
-    assert look(EVENING) == 0
+    assert check_feeds(EVENING) == 0
 
 
 def test_a_road_that_rests_for_a_while_is_no_alarm(db: None) -> None:
-    rate_limits.close(arxiv_gateway.LANE, 2 * HOUR, "HTTP 503", passing=True, clock=Clock(lambda: EVENING))
-    look(EVENING + HOUR)
+    rate_limits.close_until(arxiv_gateway.LANE, 2 * HOUR, "HTTP 503", passing=True, clock=Clock(lambda: EVENING))
+    check_feeds(EVENING + HOUR)
     assert standing() == []
 
 
 def test_a_closed_road_is_an_alarm_until_it_opens(db: None) -> None:
     clock = Clock(lambda: EVENING)
-    rate_limits.close(arxiv_gateway.LANE, DAY, "arXiv refuses our requests (HTTP 403)", clock=clock)
-    look(EVENING + HOUR)
+    rate_limits.close_until(arxiv_gateway.LANE, DAY, "arXiv refuses our requests (HTTP 403)", clock=clock)
+    check_feeds(EVENING + HOUR)
     (alarm,) = Alarm.objects.open()
     assert alarm.key == "arxiv.refused"
     assert "before 2026-11-25 20:00 UTC: arXiv refuses our requests (HTTP 403)." in alarm.sentence
-    look(EVENING + DAY)
+    check_feeds(EVENING + DAY)
     assert standing() == []
 
 
@@ -223,13 +223,13 @@ def test_a_category_that_was_added_to_an_old_watch_has_no_past(
     Watch.objects.update(categories=[*SINCE, "cs.IR"])
     for category, day in {"cs.CL": TUESDAY, **reconciled}.items():
         FollowedCategory.objects.create(category=category, reconciled=day)
-    look(EVENING)
+    check_feeds(EVENING)
     assert ("silence:2026-11-24:late" in standing()) == late
 
 
 def test_where_nothing_was_ever_followed_that_is_found(followed: Watch) -> None:
     Pull.objects.all().delete()
-    look(EVENING)
+    check_feeds(EVENING)
     assert "silence:two-days" in standing()
 
 

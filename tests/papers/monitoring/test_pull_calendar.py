@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from papers.ingest.request_day import ask_again
 from papers.models import Pull, Watch
-from papers.monitoring.pull_calendar import Cell, calendar
+from papers.monitoring.pull_calendar import Cell, load_calendar
 from tests.desk import queries_of, sign_in
 from tests.papers.monitoring.test_feed_alarms import make_feed, make_harvest
 
@@ -30,7 +30,7 @@ def make_watch(*categories: str) -> Watch:
 
 
 def cell(day: date = TUESDAY, *, now: datetime = EVENING) -> Cell:
-    return next(row.cells[0] for row in calendar(now).rows if row.day == day)
+    return next(row.cells[0] for row in load_calendar(now).rows if row.day == day)
 
 
 def shown(found: Cell) -> tuple[str, str]:
@@ -84,8 +84,8 @@ def test_a_weekend_is_empty_as_expected(day: date) -> None:
 
 def test_the_calendar_turns_by_five_weeks() -> None:
     make_watch()
-    newest = calendar(EVENING)
-    older = calendar(EVENING, newest.older)
+    newest = load_calendar(EVENING)
+    older = load_calendar(EVENING, newest.older)
     assert (newest.rows[0].day, len(newest.rows), newest.newer) == (TUESDAY, 35, None)
     assert (older.rows[0].day, older.newer) == (TUESDAY - 35 * DAY, TUESDAY)
 
@@ -93,7 +93,7 @@ def test_the_calendar_turns_by_five_weeks() -> None:
 def test_a_category_that_was_followed_once_stands_there_while_it_has_pulls() -> None:
     make_feed("cs.AI").save()
     make_watch("cs.CL")
-    assert calendar(EVENING).categories == ("cs.AI", "cs.CL")
+    assert load_calendar(EVENING).categories == ("cs.AI", "cs.CL")
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from papers.arxiv.query_api_parser import parse_feed
 from papers.arxiv.records import PaperRecord
 from papers.ingest.bulk_formats import parse_line
 from papers.models import Paper
-from papers.records.merge import State, merge, state_of
-from papers.records.upsert import sync
+from papers.records.merge import State, merge_state, state_of
+from papers.records.upsert import upsert_records
 from tests.papers.arxiv.feeds import make_entry, make_feed
 from tests.papers.arxiv.oai import make_arxiv, make_page, make_raw
 from tests.papers.paper_records import FIRST, SECOND, make_record
@@ -39,7 +39,7 @@ def in_any_order(*states: State) -> list[State]:
     for first, *others in permutations(states):
         merged = first
         for other in others:
-            merged = merge(merged, other)
+            merged = merge_state(merged, other)
         outcomes.append(merged)
     return outcomes
 
@@ -99,14 +99,14 @@ def test_whose_word_counts(field: str, value: Any, states: tuple[State, ...]) ->
 
 @pytest.mark.django_db
 def test_a_doi_is_no_key() -> None:
-    sync([make_record("2509.00001", dois=("10.1/a",)), make_record("2509.00002", dois=("10.1/a", "10.1/b"))])
+    upsert_records([make_record("2509.00001", dois=("10.1/a",)), make_record("2509.00002", dois=("10.1/a", "10.1/b"))])
     assert list(Paper.objects.order_by("arxiv_id").values_list("dois", flat=True)) == [["10.1/a"], ["10.1/a", "10.1/b"]]
 
 
 @pytest.mark.django_db
 def test_a_paper_that_several_categories_announce_in_a_day_is_one_paper() -> None:
     record = make_record(source="rss", announced=date(2025, 9, 4))
-    assert [sync([record]).new for _ in range(3)] == [1, 0, 0]
+    assert [upsert_records([record]).new for _ in range(3)] == [1, 0, 0]
     assert Paper.objects.count() == 1
 
 
@@ -133,9 +133,9 @@ def test_each_road_tells_its_own_dates_and_no_other(record: PaperRecord, dates: 
 
 @pytest.mark.django_db
 def test_when_we_first_saw_a_paper_is_ours_and_stays() -> None:
-    sync([make_record(source="rss", announced=date(2025, 9, 4))])
+    upsert_records([make_record(source="rss", announced=date(2025, 9, 4))])
     seen = Paper.objects.get().first_seen
-    sync([make_record(source="raw", submitted=FIRST, updated=FIRST, datestamp=NEW)])
+    upsert_records([make_record(source="raw", submitted=FIRST, updated=FIRST, datestamp=NEW)])
     paper = Paper.objects.get()
     assert (paper.submitted, paper.announced, paper.datestamp) == (FIRST, date(2025, 9, 4), NEW)
     assert paper.first_seen == seen

@@ -7,10 +7,10 @@ from itertools import islice
 import pytest
 
 from papers.ingest.bulk_formats import parse_line
-from papers.ingest.bulk_load import load
+from papers.ingest.bulk_load import load_files
 from papers.models import Paper
 from papers.records.title_match import Doubtful, Match, match_title
-from papers.records.upsert import sync
+from papers.records.upsert import upsert_records
 from tests.builders import make_paper
 from tests.data import data_path, needs_data
 from tests.papers.paper_records import make_record
@@ -136,7 +136,7 @@ def test_a_doubt_is_a_sentence_that_names_the_papers_and_the_mend() -> None:
 
 @needs_data
 def test_all_nine_papers_of_the_seed_issue_are_found() -> None:
-    load([data_path("seed/papers.jsonl")])
+    load_files([data_path("seed/papers.jsonl")])
     known = dict(Paper.objects.values_list("title", "arxiv_id"))
     printed = data_path("seed/issue.txt").read_text().splitlines()
     headings = [line.rpartition(" (paper")[0] for line in printed if line.endswith((" (paper)", " (paper/code)"))]
@@ -149,7 +149,7 @@ def test_all_nine_papers_of_the_seed_issue_are_found() -> None:
 def test_no_real_title_is_matched_with_another_paper() -> None:
     with gzip.open(data_path(RECENT)) as lines:
         records = [parse_line(line) for line in islice(lines, 2_000)]
-    sync(records[:1_900])
+    upsert_records(records[:1_900])
     for record in records[:1_900:40]:
         found = matched(record.title)
         assert found is not None
@@ -161,7 +161,7 @@ def test_no_real_title_is_matched_with_another_paper() -> None:
 @needs_data
 @pytest.mark.soak
 def test_no_title_of_a_year_is_matched_with_another_paper() -> None:
-    load([data_path(RECENT)])
+    load_files([data_path(RECENT)])
     with gzip.open(data_path(RECENT)) as lines:
         rows = [json.loads(line) for line in islice(lines, 0, None, 50)]
     for row in rows:
@@ -171,13 +171,13 @@ def test_no_title_of_a_year_is_matched_with_another_paper() -> None:
 
 
 def test_a_title_that_was_replaced_still_finds_its_paper() -> None:
-    sync([make_record(title="Learning to trace agents with one pass")])
-    sync([make_record(version=2, title="AgenTracer")])
+    upsert_records([make_record(title="Learning to trace agents with one pass")])
+    upsert_records([make_record(version=2, title="AgenTracer")])
     assert matched("Learning to Trace Agents with One Pass") == matched("AgenTracer") == Paper.objects.get()
 
 
 def test_of_one_title_whoever_carries_it_now_is_meant() -> None:
     title = "Learning to trace agents with one pass"
-    sync([make_record(title=title)])
-    sync([make_record(version=2, title="AgenTracer"), make_record("2509.00001", title=title)])
+    upsert_records([make_record(title=title)])
+    upsert_records([make_record(version=2, title="AgenTracer"), make_record("2509.00001", title=title)])
     assert matched(title) == Paper.objects.get(arxiv_id="2509.00001")

@@ -11,12 +11,12 @@ from kombu.pools import producers
 from llmwatch import tick
 from llmwatch.celery import app
 from papers import tasks
-from papers.ingest.bulk_load import load
+from papers.ingest.bulk_load import load_files
 from papers.models import Paper
-from papers.records.upsert import sync
+from papers.records.upsert import upsert_records
 from papers.search import index_backlog
-from papers.search.query import parse
-from papers.search.search import find
+from papers.search.query import parse_query
+from papers.search.search import search_papers
 from tests.builders import NOON, make_paper
 from tests.papers.paper_records import make_record
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 
 def found(question: str) -> list[str | None]:
-    return [hit.paper.arxiv_id for hit in find(parse(question)).hits]
+    return [hit.paper.arxiv_id for hit in search_papers(parse_query(question)).hits]
 
 
 def lines(folder: Path, count: int) -> Path:
@@ -35,34 +35,34 @@ def lines(folder: Path, count: int) -> Path:
 
 
 def test_what_is_left_unread_is_found_once_it_is_read() -> None:
-    sync([make_record(arxiv_id="2501.00001", title="On telescopes")], searchable=False)
+    upsert_records([make_record(arxiv_id="2501.00001", title="On telescopes")], searchable=False)
     assert found("telescopes") == []
-    assert index_backlog.read() == 1
+    assert index_backlog.index_backlog() == 1
     assert found("telescopes") == ["2501.00001"]
 
 
 def test_an_identifier_finds_a_paper_whose_words_are_unread() -> None:
-    sync([make_record(arxiv_id="2501.00001")], searchable=False)
+    upsert_records([make_record(arxiv_id="2501.00001")], searchable=False)
     assert found("2501.00001") == ["2501.00001"]
 
 
 def test_what_is_pulled_or_written_here_is_found_at_once() -> None:
-    sync([make_record(arxiv_id="2501.00001", title="On telescopes")])
+    upsert_records([make_record(arxiv_id="2501.00001", title="On telescopes")])
     make_paper("2501.00002", title="Telescopes again")
     assert sorted(map(str, found("telescopes"))) == ["2501.00001", "2501.00002"]
 
 
 def test_a_load_reads_the_first_papers_itself_and_leaves_the_others(tmp_path: Path, monkeypatch: Any) -> None:
     monkeypatch.setattr(index_backlog, "A_BATCH", 3)
-    load([lines(tmp_path, 5)])
+    load_files([lines(tmp_path, 5)])
     assert Paper.objects.unsearchable().count() == 2
-    assert index_backlog.read() == 2
-    assert index_backlog.read() == 0
+    assert index_backlog.index_backlog() == 2
+    assert index_backlog.index_backlog() == 0
 
 
 def test_no_time_reads_nothing() -> None:
-    sync([make_record()], searchable=False)
-    assert index_backlog.read(seconds=0) == 0
+    upsert_records([make_record()], searchable=False)
+    assert index_backlog.index_backlog(seconds=0) == 0
 
 
 def handed_out(queue: Any) -> list[str]:
@@ -72,19 +72,19 @@ def handed_out(queue: Any) -> list[str]:
 def test_the_clock_hands_the_unread_to_a_worker_and_nothing_where_all_is_read(queue: Any) -> None:
     tick.tick(NOON)
     assert handed_out(queue) == []
-    sync([make_record()], searchable=False)
+    upsert_records([make_record()], searchable=False)
     tick.tick(NOON)
     assert handed_out(queue) == ["papers.tasks.read_words"]
 
 
 def test_the_task_reads_them() -> None:
-    sync([make_record()], searchable=False)
-    tasks.read_words()
+    upsert_records([make_record()], searchable=False)
+    tasks.index_words()
     assert not Paper.objects.unsearchable().exists()
 
 
 def test_without_a_broker_the_clock_says_that_they_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     nowhere = producers[Connection("redis+socket:///nonexistent/valkey.sock", transport_options={"max_retries": 0})]
     monkeypatch.setattr(app.amqp, "_producer_pool", nowhere)
-    sync([make_record()], searchable=False)
+    upsert_records([make_record()], searchable=False)
     assert [problem.where for problem in tick.tick(NOON).problems] == ["REDIS_URL"]

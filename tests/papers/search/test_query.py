@@ -4,22 +4,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papers.search.query import LONGEST, Query, Term, parse
+from papers.search.query import MAX_LENGTH, Query, Term, parse_query
 
 
 def test_words_are_words() -> None:
-    assert parse("Sparse  attention").terms == (Term("Sparse"), Term("attention"))
+    assert parse_query("Sparse  attention").terms == (Term("Sparse"), Term("attention"))
 
 
 @pytest.mark.parametrize(
     "text", ['"sparse attention"', "“sparse attention”", '"sparse attention', '" sparse attention "']
 )
 def test_quotes_make_a_phrase_and_need_not_be_closed(text: str) -> None:
-    assert parse(text).terms == (Term("sparse attention"),)
+    assert parse_query(text).terms == (Term("sparse attention"),)
 
 
 def test_a_star_makes_a_beginning_and_a_minus_leaves_out() -> None:
-    assert parse('transf* -vision -"large model"').terms == (
+    assert parse_query('transf* -vision -"large model"').terms == (
         Term("transf", prefix=True),
         Term("vision", excluded=True),
         Term("large model", excluded=True),
@@ -27,22 +27,22 @@ def test_a_star_makes_a_beginning_and_a_minus_leaves_out() -> None:
 
 
 def test_a_hyphen_inside_a_word_leaves_nothing_out() -> None:
-    assert parse("pre-training").terms == (Term("pre-training"),)
+    assert parse_query("pre-training").terms == (Term("pre-training"),)
 
 
 def test_too_short_a_beginning_is_a_word_and_said_to_be_too_short() -> None:
-    query = parse("co* model")
+    query = parse_query("co* model")
     assert query.terms == (Term("co"), Term("model"))
     assert query.problems == ("“co*” is too short a beginning: write at least 3 letters before the *.",)
 
 
 @pytest.mark.parametrize("text", ['author:"Kaiming He"', 'AUTHOR: "Kaiming He"'])
 def test_an_author_is_sought_among_the_names(text: str) -> None:
-    assert parse(text).terms == (Term("Kaiming He", author=True),)
+    assert parse_query(text).terms == (Term("Kaiming He", author=True),)
 
 
 def test_categories_are_known_in_any_case_and_archives_stand_for_all_of_theirs() -> None:
-    query = parse("cat:CS.cl cat:stat -cat:cs.CV")
+    query = parse_query("cat:CS.cl cat:stat -cat:cs.CV")
     assert (query.categories, query.without, query.problems) == (("cs.CL", "stat"), ("cs.CV",), ())
 
 
@@ -58,7 +58,7 @@ def test_categories_are_known_in_any_case_and_archives_stand_for_all_of_theirs()
     ],
 )
 def test_years_are_a_span(text: str, years: tuple[int, int]) -> None:
-    assert parse(text).years == years
+    assert parse_query(text).years == years
 
 
 @pytest.mark.parametrize(
@@ -73,13 +73,13 @@ def test_years_are_a_span(text: str, years: tuple[int, int]) -> None:
     ],
 )
 def test_an_identifier_in_any_form_names_its_paper(text: str) -> None:
-    query = parse(text)
+    query = parse_query(text)
     assert (query.keys, query.terms, query.problems) == (("2501.01234",), (), ())
 
 
 @pytest.mark.parametrize("text", ["id:a-thesis", "https://example.org/papers/a-thesis/"])
 def test_a_paper_from_elsewhere_is_named_by_the_end_of_its_address(text: str) -> None:
-    assert parse(text).keys == ("a-thesis",)
+    assert parse_query(text).keys == ("a-thesis",)
 
 
 @pytest.mark.parametrize(
@@ -93,22 +93,22 @@ def test_a_paper_from_elsewhere_is_named_by_the_end_of_its_address(text: str) ->
     ],
 )
 def test_what_is_not_understood_is_explained_and_finds_nothing(text: str, sentence: str) -> None:
-    query = parse(text)
+    query = parse_query(text)
     assert query.problems == (sentence,)
     assert query.is_empty
 
 
 def test_what_is_too_long_is_cut_and_said_to_be() -> None:
-    query = parse("word " * LONGEST)
-    assert len(query.text) <= LONGEST
+    query = parse_query("word " * MAX_LENGTH)
+    assert len(query.text) <= MAX_LENGTH
     assert query.problems == ("Only the first 300 characters were searched.",)
 
 
 def test_a_word_that_is_still_typed_may_be_the_beginning_of_one() -> None:
-    assert parse("sparse atten").open_ended().terms == (Term("sparse"), Term("atten", prefix=True))
-    assert parse("sparse a").open_ended().terms == (Term("sparse"), Term("a"))
+    assert parse_query("sparse atten").open_ended().terms == (Term("sparse"), Term("atten", prefix=True))
+    assert parse_query("sparse a").open_ended().terms == (Term("sparse"), Term("a"))
 
 
 @given(st.text(max_size=400))
 def test_no_text_is_an_error(text: str) -> None:
-    assert isinstance(parse(text), Query)
+    assert isinstance(parse_query(text), Query)

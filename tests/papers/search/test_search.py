@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from papers.models import Paper
-from papers.search.query import parse
-from papers.search.search import corrections, find, matching, suggest
+from papers.search.query import parse_query
+from papers.search.search import filter_papers, find_spellings, search_papers, suggest_spelling
 from papers.taxonomy import keep_categories
 from tests.builders import make_paper
 
@@ -18,7 +18,7 @@ NEAR = "Attention is all you need."
 
 
 def titles(text: str) -> list[str]:
-    return [hit.paper.title for hit in find(parse(text)).hits]
+    return [hit.paper.title for hit in search_papers(parse_query(text)).hits]
 
 
 def test_a_word_is_found_in_title_authors_and_abstract_in_this_order() -> None:
@@ -99,13 +99,13 @@ def test_only_the_papers_that_were_named_are_searched() -> None:
     make_paper("2509.00001", title="Sparse one")
     make_paper("2509.00002", title="Sparse two")
     among = Paper.objects.filter(arxiv_id="2509.00001")
-    assert [hit.paper.title for hit in find(parse("sparse"), among).hits] == ["Sparse one"]
-    assert matching(parse("sparse"), among).count() == 1
+    assert [hit.paper.title for hit in search_papers(parse_query("sparse"), among).hits] == ["Sparse one"]
+    assert filter_papers(parse_query("sparse"), among).count() == 1
 
 
 def test_the_snippet_marks_what_was_found_and_is_safe() -> None:
     make_paper(title="One", abstract="We <script>alert(1)</script> use sparse & dense models.")
-    snippet = find(parse("sparse")).hits[0].snippet
+    snippet = search_papers(parse_query("sparse")).hits[0].snippet
     assert "<mark>sparse</mark> &amp; dense" in snippet
     assert "<script" not in snippet
 
@@ -115,7 +115,7 @@ def test_pages_follow_each_other_without_a_gap_or_a_repetition(asked: str) -> No
     made = [make_paper(title=f"Sparse models {'models ' * (number % 3)}").key for number in range(7)]
     seen, after = [], ""
     for _ in range(3):
-        page = find(parse(asked), after=after, size=3)
+        page = search_papers(parse_query(asked), after=after, size=3)
         seen += [hit.paper.key for hit in page.hits]
         after = page.after
     assert sorted(seen) == sorted(made)
@@ -124,32 +124,32 @@ def test_pages_follow_each_other_without_a_gap_or_a_repetition(asked: str) -> No
 
 def test_a_new_paper_moves_nothing_to_another_page() -> None:
     first, second = make_paper(title="Sparse"), make_paper(title="Sparse")
-    page = find(parse("sparse"), size=1)
+    page = search_papers(parse_query("sparse"), size=1)
     make_paper(title="Sparse")
     assert [hit.paper for hit in page.hits] == [second]
-    assert [hit.paper for hit in find(parse("sparse"), after=page.after, size=1).hits] == [first]
+    assert [hit.paper for hit in search_papers(parse_query("sparse"), after=page.after, size=1).hits] == [first]
 
 
 @pytest.mark.parametrize("after", ["x", "1-", "-1", "99999999999-2509.00001", "1-\x00", "'; DROP TABLE papers_paper"])
 def test_a_place_to_go_on_from_that_is_none_begins_anew(after: str) -> None:
     make_paper(title="Sparse")
-    assert len(find(parse("sparse"), after=after).hits) == 1
+    assert len(search_papers(parse_query("sparse"), after=after).hits) == 1
 
 
 def test_a_search_is_one_query_however_many_are_found(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     for _ in range(3):
         make_paper(title="Sparse", abstract="Sparse.")
     with django_assert_num_queries(1):
-        assert len(find(parse("sparse cat:cs.CL year:2000-")).hits) == 0
+        assert len(search_papers(parse_query("sparse cat:cs.CL year:2000-")).hits) == 0
     with django_assert_num_queries(1):
-        assert len(find(parse("sparse cat:cs.CL")).hits) == 3
+        assert len(search_papers(parse_query("sparse cat:cs.CL")).hits) == 3
 
 
 def test_nothing_asked_is_nothing_found(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     make_paper()
     with django_assert_num_queries(0):
-        assert find(parse("")).hits == ()
-        assert suggest(parse("")) == ""
+        assert search_papers(parse_query("")).hits == ()
+        assert suggest_spelling(parse_query("")) == ""
 
 
 @pytest.mark.parametrize(
@@ -164,38 +164,38 @@ def test_what_is_typed_is_no_operator_of_the_database(text: str) -> None:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from([*"abз'\"\\:*&|!()<>-% ", "author:", "cat:cs ", "year:2025 ", "id:"])).map("".join))
 def test_no_text_fails_in_the_database(text: str) -> None:
-    assert len(find(parse(text)).hits) == 0
-    assert isinstance(suggest(parse(text)), str)
+    assert len(search_papers(parse_query(text)).hits) == 0
+    assert isinstance(suggest_spelling(parse_query(text)), str)
 
 
 def test_what_would_find_nothing_is_not_offered() -> None:
     make_paper(title="Attention")
     make_paper(title="Mechanism")
-    assert suggest(parse("atention mechansim")) == ""
+    assert suggest_spelling(parse_query("atention mechansim")) == ""
 
 
 def test_misspelt_words_are_offered_as_titles_spell_them() -> None:
     make_paper(title="An Attention Mechanism")
     make_paper(title="Mechanistic views")
-    assert suggest(parse("atention mechansim cat:cs.CL")) == "attention mechanism cat:cs.CL"
+    assert suggest_spelling(parse_query("atention mechansim cat:cs.CL")) == "attention mechanism cat:cs.CL"
 
 
 def test_words_that_are_right_and_words_like_no_other_are_left_alone() -> None:
     make_paper(title="An Attention Mechanism")
-    assert suggest(parse("attention zebra")) == ""
+    assert suggest_spelling(parse_query("attention zebra")) == ""
 
 
 def test_a_slip_that_a_title_has_too_is_still_a_slip() -> None:
-    assert corrections(["netwroks"], ["Netwroks", *["Networks"] * 60]) == {"netwroks": "networks"}
-    assert corrections(["modes"], ["Modes", *["Models"] * 40]) == {}
+    assert find_spellings(["netwroks"], ["Netwroks", *["Networks"] * 60]) == {"netwroks": "networks"}
+    assert find_spellings(["modes"], ["Modes", *["Models"] * 40]) == {}
 
 
 def test_the_parts_of_a_word_with_hyphens_are_words_too() -> None:
-    assert corrections(["agnet"], ["Multi-agent debate"]) == {"agnet": "agent"}
+    assert find_spellings(["agnet"], ["Multi-agent debate"]) == {"agnet": "agent"}
 
 
 def test_of_equally_like_words_the_commonest_is_taken() -> None:
-    assert corrections(["modek"], ["Model one", "Models", "Modes", "Model two"]) == {"modek": "model"}
+    assert find_spellings(["modek"], ["Model one", "Models", "Modes", "Model two"]) == {"modek": "model"}
 
 
 def test_a_category_of_two_names_is_found_by_both() -> None:

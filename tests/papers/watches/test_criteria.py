@@ -6,13 +6,13 @@ from itertools import product
 import pytest
 from hypothesis import given
 
-from papers.watches.criteria import Wish
-from papers.watches.expression import All, Either, Expression, Not, Term, parse
+from papers.watches.criteria import WatchCriteria
+from papers.watches.expression import All, Either, Expression, Not, Term, parse_expression
 from tests.papers.watches.test_expression import expressions
 
 
 def asked(words: str, *authors: str, categories: tuple[str, ...] = ("cs.CL",)) -> str:
-    return Wish(categories, parse(words), authors).arxiv_query()
+    return WatchCriteria(categories, parse_expression(words), authors).arxiv_query()
 
 
 @pytest.mark.parametrize(
@@ -70,8 +70,10 @@ def answered(query: str, true: frozenset[str]) -> bool:
 
 @given(expressions)
 def test_arxiv_is_asked_for_the_same(expression: Expression) -> None:
-    query = Wish(("cs.CL",), expression).arxiv_query()
-    names = {str(leaf): Wish(("x",), leaf).arxiv_query()[len("(cat:x) AND (") : -1] for leaf in leaves(expression)}
+    query = WatchCriteria(("cs.CL",), expression).arxiv_query()
+    names = {
+        str(leaf): WatchCriteria(("x",), leaf).arxiv_query()[len("(cat:x) AND (") : -1] for leaf in leaves(expression)
+    }
     few = sorted(set(names))[:6]
     for choice in product([False, True], repeat=len(few)):
         true = frozenset(name for name, is_true in zip(few, choice, strict=True) if is_true)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from papers.watches.expression import (
     DEEPEST,
-    LONGEST,
+    MAX_LENGTH,
     All,
     BadExpression,
     Either,
@@ -18,10 +18,10 @@ from papers.watches.expression import (
     Not,
     Term,
     as_tsquery,
-    either,
-    every,
-    negated,
-    parse,
+    join_all,
+    join_any,
+    negate,
+    parse_expression,
 )
 
 A, B, C = Term("a1"), Term("b2"), Term("c3")
@@ -54,7 +54,7 @@ A, B, C = Term("a1"), Term("b2"), Term("c3")
     ],
 )
 def test_words_are_read(text: str, expression: Expression | None) -> None:
-    assert parse(text) == expression
+    assert parse_expression(text) == expression
 
 
 @pytest.mark.parametrize(
@@ -82,24 +82,24 @@ def test_words_are_read(text: str, expression: Expression | None) -> None:
 )
 def test_what_is_wrong_is_said_with_its_place(text: str, sentence: str) -> None:
     with pytest.raises(BadExpression) as error:
-        parse(text)
+        parse_expression(text)
     assert str(error.value) == sentence
 
 
 def test_brackets_may_not_stand_too_deep() -> None:
-    assert parse("(" * DEEPEST + "a1" + ")" * DEEPEST) == A
+    assert parse_expression("(" * DEEPEST + "a1" + ")" * DEEPEST) == A
     with pytest.raises(BadExpression, match="The brackets at character 11 stand"):
-        parse("(" * 400 + "a1" + ")" * 400)
+        parse_expression("(" * 400 + "a1" + ")" * 400)
 
 
 def test_a_long_row_of_negations_is_no_deep_one() -> None:
-    assert parse("-" * (LONGEST - 2) + "a1") == A
+    assert parse_expression("-" * (MAX_LENGTH - 2) + "a1") == A
 
 
-@given(st.text(max_size=LONGEST + 5) | st.text('ab()"-*: ORNDT', max_size=80))
+@given(st.text(max_size=MAX_LENGTH + 5) | st.text('ab()"-*: ORNDT', max_size=80))
 def test_no_text_is_more_than_an_error_with_a_sentence(text: str) -> None:
     with suppress(BadExpression):
-        assert (parse(text) is None) == (text.strip("\x00").strip() == "") or not text.isprintable()
+        assert (parse_expression(text) is None) == (text.strip("\x00").strip() == "") or not text.isprintable()
 
 
 words = st.sampled_from(
@@ -111,9 +111,9 @@ terms = st.builds(Term, words.filter(lambda word: any(map(str.isalnum, word))), 
 expressions = st.recursive(
     terms,
     lambda parts: (
-        parts.map(negated)
-        | st.lists(parts, min_size=2, max_size=3).map(lambda some: every(some) or some[0])
-        | st.lists(parts, min_size=2, max_size=3).map(lambda some: either(some) or some[0])
+        parts.map(negate)
+        | st.lists(parts, min_size=2, max_size=3).map(lambda some: join_all(some) or some[0])
+        | st.lists(parts, min_size=2, max_size=3).map(lambda some: join_any(some) or some[0])
     ),
     max_leaves=8,
 )
@@ -121,7 +121,7 @@ expressions = st.recursive(
 
 @given(expressions)
 def test_what_is_printed_reads_back_the_same(expression: Expression) -> None:
-    assert parse(str(expression)) == expression
+    assert parse_expression(str(expression)) == expression
 
 
 @pytest.mark.django_db
@@ -138,7 +138,7 @@ def test_whatever_is_asked_is_a_question_to_the_database(expression: Expression)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(st.characters(exclude_categories=["C", "Zl", "Zp"], exclude_characters='"“”„«»*'), max_size=300))
 def test_what_is_typed_between_quotes_is_no_operator(text: str) -> None:
-    phrase = parse(f'title:"a {text}"')
+    phrase = parse_expression(f'title:"a {text}"')
     assert isinstance(phrase, Term)
     sql, params = as_tsquery(phrase)
     with connection.cursor() as cursor:

@@ -16,12 +16,12 @@ from core.clock import Clock
 from papers.arxiv.records import PaperRecord
 from papers.ingest.bulk_formats import parse_line
 from papers.models import Paper, Watch, WatchMatch
-from papers.records.upsert import sync
+from papers.records.upsert import upsert_records
 from papers.search import index_backlog
 from papers.watches import matching
-from papers.watches.criteria import Wish
-from papers.watches.expression import Term, parse
-from papers.watches.matching import keep, match, match_recent, preview
+from papers.watches.criteria import WatchCriteria
+from papers.watches.expression import Term, parse_expression
+from papers.watches.matching import match_papers, match_recent, preview_watch, save_watch
 from tests.builders import make_paper, make_watch
 from tests.connections import another
 from tests.data import data_path, needs_data
@@ -45,7 +45,7 @@ def statements(act: Callable[[], object]) -> int:
 
 def matched(watch: Watch, *papers: Paper) -> list[str]:
     """The titles that a watch matched once it had looked at these papers, or at all of them."""
-    match([paper.pk for paper in papers or Paper.objects.all()], clock=CLOCK)
+    match_papers([paper.pk for paper in papers or Paper.objects.all()], clock=CLOCK)
     return sorted(watch.matches.values_list("paper__title", flat=True))
 
 
@@ -103,7 +103,7 @@ def test_a_named_author_is_enough_but_not_outside_the_categories() -> None:
 def test_to_match_again_writes_nothing_new() -> None:
     make_watch()
     paper = make_news()
-    assert (match([paper.pk], clock=CLOCK), match([paper.pk], clock=CLOCK)) == (1, 0)
+    assert (match_papers([paper.pk], clock=CLOCK), match_papers([paper.pk], clock=CLOCK)) == (1, 0)
     assert WatchMatch.objects.get().matched_at == CLOCK.now()
 
 
@@ -111,7 +111,7 @@ def test_only_the_papers_that_were_given_are_looked_at() -> None:
     watch = make_watch()
     make_news("Another")
     assert matched(watch, make_news("This")) == ["This"]
-    assert match([], clock=CLOCK) == 0
+    assert match_papers([], clock=CLOCK) == 0
 
 
 def test_a_watch_that_is_not_active_matches_nothing() -> None:
@@ -143,7 +143,7 @@ def test_words_that_cannot_be_read_stop_no_other_watch(caplog: pytest.LogCapture
 
 def test_papers_whose_words_are_unread_are_matched_when_they_are_read() -> None:
     watch = make_watch(words="telescopes")
-    sync([make_record(arxiv_id="2509.00001", title="On telescopes", categories=("cs.CL",))], searchable=False)
+    upsert_records([make_record(arxiv_id="2509.00001", title="On telescopes", categories=("cs.CL",))], searchable=False)
     assert matched(watch) == []
     index_backlog.read_some(clock=CLOCK)
     assert watch.matches.count() == 1
@@ -154,7 +154,7 @@ def test_twice_as_many_papers_take_no_more_queries() -> None:
     make_watch()
     few = [make_news().pk for _ in range(3)]
     many = [make_news().pk for _ in range(6)]
-    assert statements(lambda: match(many, clock=CLOCK)) == statements(lambda: match(few, clock=CLOCK))
+    assert statements(lambda: match_papers(many, clock=CLOCK)) == statements(lambda: match_papers(few, clock=CLOCK))
 
 
 def test_a_changed_watch_forgets_what_it_no_longer_asks_for() -> None:
@@ -163,7 +163,7 @@ def test_a_changed_watch_forgets_what_it_no_longer_asks_for() -> None:
     make_news("On birds")
     assert matched(watch) == ["On agents"]
     watch.words = "birds"
-    assert keep(watch, clock=CLOCK) == 1
+    assert save_watch(watch, clock=CLOCK) == 1
     assert [match.paper.title for match in watch.matches.all()] == ["On birds"]
 
 
@@ -172,7 +172,7 @@ def test_what_a_watch_matched_long_ago_stays_when_it_is_changed() -> None:
     assert matched(watch, make_news("On agents")) == ["On agents"]
     make_paper(title="Much later", announced=TODAY + timedelta(days=40))
     watch.words = "birds"
-    keep(watch, clock=Clock(now=lambda: CLOCK.now() + timedelta(days=40)))
+    save_watch(watch, clock=Clock(now=lambda: CLOCK.now() + timedelta(days=40)))
     assert watch.matches.count() == 1
 
 
@@ -180,7 +180,7 @@ def test_a_watch_that_is_put_away_keeps_its_matches() -> None:
     watch = make_watch()
     assert matched(watch, make_news()) == ["On agents"]
     watch.active, watch.words = False, "birds"
-    assert keep(watch, clock=CLOCK) == 0
+    assert save_watch(watch, clock=CLOCK) == 0
     assert watch.matches.count() == 1
 
 
@@ -193,7 +193,7 @@ def test_what_was_missed_is_made_up_for() -> None:
 
 
 def shown(text: str = "", *authors: str) -> matching.Preview:
-    found = preview(Wish(("cs.CL",), parse(text), authors))
+    found = preview_watch(WatchCriteria(("cs.CL",), parse_expression(text), authors))
     assert found
     return found
 
@@ -226,7 +226,7 @@ def test_the_last_week_is_the_last_seven_days_with_an_announcement() -> None:
 
 def test_without_a_day_of_announcement_there_is_no_preview() -> None:
     make_paper()
-    assert preview(Wish(("cs.CL",))) is None
+    assert preview_watch(WatchCriteria(("cs.CL",))) is None
     assert matching.last_week() is None
 
 
@@ -246,7 +246,7 @@ def test_a_watch_is_saved_where_the_database_is_too_slow_to_match_it() -> None:
     watch.words = "birds"
     with another() as other:
         other.execute("BEGIN; SELECT FROM papers_paper FOR UPDATE")
-        assert keep(watch, clock=CLOCK, patience=0.1) is None
+        assert save_watch(watch, clock=CLOCK, patience=0.1) is None
     assert Watch.objects.get().words == "birds"
     assert matched(watch) == ["On birds"]
 
@@ -257,7 +257,7 @@ def test_a_new_watch_is_saved_where_the_database_is_too_slow_to_match_it() -> No
     watch = Watch(name="Birds", slug="birds", categories=["cs.CL"], words="birds")
     with another() as other:
         other.execute("BEGIN; SELECT FROM papers_paper FOR UPDATE")
-        assert keep(watch, clock=CLOCK, patience=0.1) is None
+        assert save_watch(watch, clock=CLOCK, patience=0.1) is None
     assert Watch.objects.get() == watch
 
 
@@ -275,7 +275,7 @@ def test_two_that_match_at_once_write_each_match_once() -> None:
     def look(keys: Sequence[int]) -> int:
         begin.wait()
         try:
-            return match(keys, clock=CLOCK)
+            return match_papers(keys, clock=CLOCK)
         finally:
             connection.close()
 
@@ -292,7 +292,7 @@ def test_a_watch_that_changes_while_papers_are_written_waits_for_them() -> None:
         with transaction.atomic():
             Paper.objects.select_for_update().get(pk=paper.pk)
             changing = pool.submit(changed, watch, words="on", slug="agents", authors=["Orion Weller"])
-            assert match([paper.pk], clock=CLOCK) == 1
+            assert match_papers([paper.pk], clock=CLOCK) == 1
         assert changing.result(timeout=60) == 1
     assert watch.matches.count() == 1
 
@@ -301,7 +301,7 @@ def changed(watch: Watch, **fields: Any) -> int | None:
     for name, value in fields.items():
         setattr(watch, name, value)
     try:
-        return keep(watch, clock=CLOCK)
+        return save_watch(watch, clock=CLOCK)
     finally:
         connection.close()
 
@@ -319,9 +319,9 @@ SURVEY = re.compile(r"\bsurvey(s|ed|ing)?\b", re.IGNORECASE)
 @needs_data
 def test_a_watch_matches_what_reading_a_week_of_real_papers_finds() -> None:
     records = last_week_of_the_corpus()
-    sync(records)
+    upsert_records(records)
     watch = make_watch(words="(agent OR multiagent OR subagent) -survey title:(benchmark* OR eval*)")
-    match(Paper.objects.values_list("pk", flat=True), clock=Clock(now=lambda: datetime(2026, 2, 28, tzinfo=UTC)))
+    match_papers(Paper.objects.values_list("pk", flat=True), clock=Clock(now=lambda: datetime(2026, 2, 28, tzinfo=UTC)))
     expected = {
         record.arxiv_id
         for record in records
@@ -331,6 +331,6 @@ def test_a_watch_matches_what_reading_a_week_of_real_papers_finds() -> None:
         and re.search(r"\b(benchmark|eval)", record.title, re.IGNORECASE)
     }
     assert set(watch.matches.values_list("paper__arxiv_id", flat=True)) == expected
-    found = preview(watch.wish)
+    found = preview_watch(watch.wish)
     assert found is not None
     assert found.matched == len(expected) > 5

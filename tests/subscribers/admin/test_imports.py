@@ -14,7 +14,7 @@ from llmwatch import tick
 from llmwatch.celery import app
 from subscribers.imports import uploads
 from subscribers.models import AccountMail, ImportChunk, ImportedAddress, Subscriber, SubscriberImport
-from subscribers.tasks import hand_out_lists
+from subscribers.tasks import dispatch_imports
 from tests.builders import make_editor, make_series, make_subscriber
 from tests.connections import another
 
@@ -75,7 +75,7 @@ def test_columns_are_what_the_editor_says(editor: Client) -> None:
     answer = choose(editor, subscriber_import, "look", column_1="name")
     assert '<option value="name" selected>' in answer.content.decode()  # type: ignore[attr-defined]
     choose(editor, subscriber_import, "begin", column_1="name", basis="pending")
-    uploads.work(subscriber_import.pk)
+    uploads.work_on_import(subscriber_import.pk)
     assert (Subscriber.objects.get().name, Subscriber.objects.get().state) == ("Reader 7", "pending")
 
 
@@ -97,7 +97,7 @@ def test_it_is_not_begun_without_a_basis_and_an_address(editor: Client, chosen: 
 def test_the_worker_brings_them_in_on_the_basis_that_was_given(editor: Client) -> None:
     series = make_series(name="Deep Dives", slug="deep")
     begin(editor, subscriber_import := upload(editor))
-    uploads.work(subscriber_import.pk)
+    uploads.work_on_import(subscriber_import.pk)
     reader = Subscriber.objects.get()
     assert (reader.email, reader.state, reader.consent_words) == (
         "a@example.org",
@@ -111,7 +111,7 @@ def test_the_worker_brings_them_in_on_the_basis_that_was_given(editor: Client) -
 def test_what_came_of_it_is_told_and_lines_that_were_not_taken_can_be_had(editor: Client) -> None:
     begin(editor, subscriber_import := upload(editor))
     assert 'http-equiv="refresh"' in page(editor, subscriber_import)
-    uploads.work(subscriber_import.pk)
+    uploads.work_on_import(subscriber_import.pk)
     shown = page(editor, subscriber_import)
     assert "3 lines are read." in shown
     assert 'http-equiv="refresh"' not in shown
@@ -122,8 +122,8 @@ def test_what_came_of_it_is_told_and_lines_that_were_not_taken_can_be_had(editor
 
 def test_it_is_brought_in_once_however_often_the_task_runs(editor: Client) -> None:
     begin(editor, subscriber_import := upload(editor))
-    uploads.work(subscriber_import.pk)
-    uploads.work(subscriber_import.pk)
+    uploads.work_on_import(subscriber_import.pk)
+    uploads.work_on_import(subscriber_import.pk)
     subscriber_import.refresh_from_db()
     assert (subscriber_import.state, subscriber_import.counts["created"], subscriber_import.lines_done) == (
         "done",
@@ -135,10 +135,10 @@ def test_it_is_brought_in_once_however_often_the_task_runs(editor: Client) -> No
 def test_a_worker_that_ended_is_followed_by_one_that_goes_on_and_counts_nobody_twice(editor: Client) -> None:
     people = "".join(f"reader-{number}@example.org\n" for number in range(1_200))
     begin(editor, subscriber_import := upload(editor, f"email\n{people}reader-0@example.org\n"))
-    uploads.work(subscriber_import.pk, seconds=0)
+    uploads.work_on_import(subscriber_import.pk, seconds=0)
     assert ImportedAddress.objects.count() == 1_000
-    assert uploads.look(timezone.now()) == (subscriber_import.pk,)
-    uploads.work(subscriber_import.pk)
+    assert uploads.due_imports(timezone.now()) == (subscriber_import.pk,)
+    uploads.work_on_import(subscriber_import.pk)
     subscriber_import.refresh_from_db()
     assert (subscriber_import.state, subscriber_import.lines_done) == ("done", 1_201)
     assert (subscriber_import.counts["created"], subscriber_import.counts["duplicates"]) == (1_200, 1)
@@ -149,29 +149,29 @@ def test_a_list_that_somebody_reads_is_left_to_them(editor: Client) -> None:
     begin(editor, subscriber_import := upload(editor))
     with another() as other:
         other.execute("SELECT pg_advisory_lock(%s)", [zlib.crc32(f"list:{subscriber_import.pk}".encode())])
-        assert not uploads.work(subscriber_import.pk)
+        assert not uploads.work_on_import(subscriber_import.pk)
     assert not Subscriber.objects.exists()
-    uploads.work(subscriber_import.pk)
+    uploads.work_on_import(subscriber_import.pk)
     assert Subscriber.objects.count() == 1
 
 
 def test_a_slice_ends_after_its_time_and_the_next_goes_on(editor: Client) -> None:
     people = "".join(f"reader-{number}@example.org\n" for number in range(1_200))
     begin(editor, subscriber_import := upload(editor, f"email\n{people}"))
-    assert uploads.work(subscriber_import.pk, seconds=0)
+    assert uploads.work_on_import(subscriber_import.pk, seconds=0)
     assert "1000 lines are read." in page(editor, subscriber_import)
     assert (SubscriberImport.objects.get().state, Subscriber.objects.count()) == ("reading", 1_000)
-    assert not [more for _slice in range(3) if (more := uploads.work(subscriber_import.pk, seconds=45))]
+    assert not [more for _slice in range(3) if (more := uploads.work_on_import(subscriber_import.pk, seconds=45))]
     assert (SubscriberImport.objects.get().state, SubscriberImport.objects.get().counts["created"]) == ("done", 1_200)
 
 
 def test_an_editor_stops_a_list_and_who_is_in_stays(editor: Client) -> None:
     people = "".join(f"reader-{number}@example.org\n" for number in range(1_200))
     begin(editor, subscriber_import := upload(editor, f"email\n{people}"))
-    uploads.work(subscriber_import.pk, seconds=0)
+    uploads.work_on_import(subscriber_import.pk, seconds=0)
     answer = editor.post(f"/admin/subscribers/subscriberimport/{subscriber_import.pk}/stop/", follow=True)
     assert "It is stopped. Who was brought in stays" in answer.content.decode()
-    assert not uploads.work(subscriber_import.pk)
+    assert not uploads.work_on_import(subscriber_import.pk)
     assert (SubscriberImport.objects.get().state, Subscriber.objects.count()) == ("stopped", 1_000)
     assert not ImportedAddress.objects.exists()
 
@@ -187,7 +187,7 @@ def test_a_worker_in_the_midst_of_a_batch_heeds_the_stop(editor: Client) -> None
 
 def test_what_is_over_is_not_stopped(editor: Client) -> None:
     begin(editor, subscriber_import := upload(editor))
-    uploads.work(subscriber_import.pk)
+    uploads.work_on_import(subscriber_import.pk)
     assert ">Stop<" not in page(editor, subscriber_import)
     answer = editor.post(f"/admin/subscribers/subscriberimport/{subscriber_import.pk}/stop/", follow=True)
     assert "It is over; nothing was changed." in answer.content.decode()
@@ -196,9 +196,9 @@ def test_what_is_over_is_not_stopped(editor: Client) -> None:
 
 def test_the_file_and_the_report_go_after_a_week_and_the_counts_stay(editor: Client) -> None:
     begin(editor, subscriber_import := upload(editor))
-    uploads.work(subscriber_import.pk)
+    uploads.work_on_import(subscriber_import.pk)
     assert ImportChunk.objects.count() == 2
-    uploads.look(timezone.now() + timedelta(days=8))
+    uploads.due_imports(timezone.now() + timedelta(days=8))
     subscriber_import.refresh_from_db()
     assert (ImportChunk.objects.count(), subscriber_import.counts["created"]) == (0, 1)
     assert "were thrown away" in page(editor, subscriber_import)
@@ -249,7 +249,7 @@ def test_a_name_too_long_for_a_file_system_does_no_harm(editor: Client) -> None:
     answer = editor.post(ADD, {"file": SimpleUploadedFile(f"{'é' * 190}.csv", GHOST.encode())})
     assert answer.status_code == 302
     begin(editor, subscriber_import := SubscriberImport.objects.get())
-    uploads.work(subscriber_import.pk)
+    uploads.work_on_import(subscriber_import.pk)
     assert Subscriber.objects.count() == 1
 
 
@@ -265,7 +265,7 @@ def test_of_two_workers_the_one_that_comes_late_writes_nothing(editor: Client) -
 def test_the_clock_hands_out_what_was_begun_and_forgets_what_is_old(editor: Client) -> None:
     begin(editor, upload(editor))
     app.control.purge()
-    assert hand_out_lists(timezone.now()) == ()
+    assert dispatch_imports(timezone.now()) == ()
     assert app.control.purge() == 1
     SubscriberImport.objects.update(state="done", uploaded=timezone.now() - timedelta(days=8))
     tick.tick(timezone.now())

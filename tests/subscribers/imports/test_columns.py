@@ -2,7 +2,7 @@
 
 import pytest
 
-from subscribers.imports.columns import Role, Standing, roles_of, service_of, standing
+from subscribers.imports.columns import Role, Standing, read_standing, roles_of, service_of
 
 SUBSTACK = "email,active_subscription,expiry,plan,email_disabled,created_at,first_payment_at"
 GHOST = (
@@ -115,4 +115,4 @@ def test_usual_headers_are_guessed(head: str, expected: dict[str, str]) -> None:
 def test_what_says_least_in_favour_of_mail_counts(
     statuses: list[str], wants: list[str], left: list[str], expected: Standing
 ) -> None:
-    assert standing(statuses, wants, left)[0] is expected
+    assert read_standing(statuses, wants, left)[0] is expected

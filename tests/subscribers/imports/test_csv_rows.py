@@ -7,18 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from subscribers.imports.csv_file import encoding_of, look_at, read
-from subscribers.imports.csv_rows import LONGEST, Row, numbered, rows
+from subscribers.imports.csv_file import encoding_of, inspect_file, read_people
+from subscribers.imports.csv_rows import MAX_LENGTH_LINE, Row, number_lines, read_rows
 
 OPEN = "A quotation mark is left open."
 
 
-def read_rows(text: str, width: int | None = 2) -> list[Row]:
-    return list(rows(numbered(StringIO(text, newline="")), ",", width))
+def rows_of(text: str, width: int | None = 2) -> list[Row]:
+    return list(read_rows(number_lines(StringIO(text, newline="")), ",", width))
 
 
 def cells(text: str, width: int | None = 2) -> list[tuple[int, tuple[str, ...] | str]]:
-    return [(row.number, row.fault or row.cells) for row in read_rows(text, width)]
+    return [(row.number, row.fault or row.cells) for row in rows_of(text, width)]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
@@ -48,7 +48,7 @@ def test_marks_inside_a_cell_are_taken_as_written() -> None:
 
 
 def test_a_line_without_end_is_left_out_and_not_kept_in_memory() -> None:
-    found = read_rows("a" * LONGEST * 3 + "\nc,d\n")
+    found = rows_of("a" * MAX_LENGTH_LINE * 3 + "\nc,d\n")
     assert ["longer than" in found[0].fault, found[1].number, found[1].cells] == [True, 2, ("c", "d")]
 
 
@@ -73,7 +73,7 @@ def test_whatever_bytes_a_line_holds_its_neighbours_are_read(
     path = tmp_path_factory.mktemp("list") / "list.csv"
     middle = line.replace(b"\n", b"").replace(b"\r", b"")
     path.write_bytes(b"email,name\na@example.org,A\n" + middle + b"\nc@example.org,C\n")
-    found = [one.email for one in read(path)]
+    found = [one.email for one in read_people(path)]
     assert (found[0], found[-1]) == ("a@example.org", "c@example.org")
 
 
@@ -85,17 +85,17 @@ def test_encodings_are_known_with_and_without_a_mark(tmp_path: Path, encoding: s
     path = tmp_path / "list.csv"
     path.write_bytes("email,name\na@example.org,Jörg\n".encode(encoding))
     assert encoding_of(path) == found
-    assert [line.name for line in read(path)] == ["Jörg"]
+    assert [line.name for line in read_people(path)] == ["Jörg"]
 
 
 def test_a_line_in_another_encoding_does_not_change_the_others(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_bytes("email,name\na@example.org,Jörg\n".encode() + "b@example.org,Jörg\n".encode("cp1252"))
-    assert [line.name for line in read(path)] == ["Jörg", "Jörg"]
+    assert [line.name for line in read_people(path)] == ["Jörg", "Jörg"]
 
 
 def test_the_file_says_how_it_is_read(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_text("uuid;email;name;status;attributes\n")
-    sheet = look_at(path)
+    sheet = inspect_file(path)
     assert (sheet.service, sheet.separator, sheet.encoding_label) == ("listmonk", ";", "UTF-8")

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from subscribers.imports.export import COLUMNS, guarded, lines
+from subscribers.imports.export import COLUMNS, csv_lines, guard_cell
 from subscribers.models import Subscriber
 from tests.builders import make_series, make_subscriber
 
@@ -64,12 +64,12 @@ def test_who_left_is_in_the_export_and_does_not_come_back_by_it(tmp_path: Path, 
 
 @pytest.mark.parametrize("cell", ["=cmd|' /C calc'!A0", "+1", "-1", "@x", "\tx", "\rx", "'=x", "''+x"])
 def test_no_cell_begins_as_a_formula_does(cell: str) -> None:
-    assert guarded(cell) == f"'{cell}"
+    assert guard_cell(cell) == f"'{cell}"
 
 
 @pytest.mark.parametrize("cell", ["Orion Weller", "O'Neill", "'s", "a=b", ""])
 def test_other_cells_stay_as_they_are(cell: str) -> None:
-    assert guarded(cell) == cell
+    assert guard_cell(cell) == cell
 
 
 def test_one_state_can_be_asked_for_and_nothing_else_stands_on_stdout() -> None:
@@ -93,6 +93,6 @@ def test_it_costs_the_same_for_few_and_for_many() -> None:
         for _person in range(5):
             make_subscriber().series.add(series)
         with CaptureQueriesContext(connection) as seen:
-            list(lines(Subscriber.objects.all()))
+            list(csv_lines(Subscriber.objects.all()))
         costs.append(len(seen))
     assert costs[0] == costs[1]

@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from subscribers.imports import uploads
 from subscribers.models import ImportChunk, Subscriber, SubscriberImport
-from subscribers.tasks import hand_out_lists
+from subscribers.tasks import dispatch_imports
 from tests.connections import another, wait_until_somebody_waits
 from tests.mailings.cast import needs_commits, use
 from tests.mailings.workers import Staff
@@ -42,7 +42,7 @@ def make_list() -> SubscriberImport:
     for place in BROKEN_AT:
         lines[place] = "nobody"
     text = "\n".join(["email", *lines, lines[0]])
-    subscriber_import = uploads.receive(SimpleUploadedFile("list.csv", text.encode()), None, timezone.now())
+    subscriber_import = uploads.receive_upload(SimpleUploadedFile("list.csv", text.encode()), None, timezone.now())
     subscriber_import.begin(
         timezone.now(), roles=subscriber_import.roles, confirmed=True, words="Signed up at our old site."
     )
@@ -57,7 +57,7 @@ def hold_reports(lock: psycopg.Connection[tuple[int]]) -> None:
 def wait_for_the_end(subscriber_import: SubscriberImport, relay: ScriptedServer) -> None:
     """The clock's part again and again: a database may be late in noticing that a worker is dead."""
     for _ in range(MOST_LOOKS):
-        hand_out_lists(timezone.now())
+        dispatch_imports(timezone.now())
         subscriber_import.refresh_from_db()
         if not subscriber_import.is_running:
             return
@@ -69,7 +69,7 @@ def test_a_worker_killed_in_a_batch_costs_nothing_and_repeats_nothing(staff: Sta
     subscriber_import = make_list()
     with another() as lock:
         hold_reports(lock)
-        hand_out_lists(timezone.now())
+        dispatch_imports(timezone.now())
         wait_until_somebody_waits()
         staff.crash()
         assert (SubscriberImport.objects.get().lines_done, Subscriber.objects.count()) == (2_000, 2_000)
@@ -87,5 +87,5 @@ def test_a_worker_killed_in_a_batch_costs_nothing_and_repeats_nothing(staff: Sta
 
 
 def reported(subscriber_import: SubscriberImport) -> list[str]:
-    text = b"".join(uploads.report(subscriber_import)).decode()
+    text = b"".join(uploads.report_lines(subscriber_import)).decode()
     return [row["line"] for row in csv.DictReader(StringIO(text))]

@@ -12,7 +12,7 @@ from django.utils import timezone
 from mailings.personal_data import erase
 from subscribers import account_mail, change_address, signed_links, votes
 from subscribers.models import AccountMail, Subscriber, Suppression
-from subscribers.sign_up import take_up_all
+from subscribers.sign_up import process_due_requests
 from tests.builders import make_poll, make_series, make_subscriber
 from tests.connections import wait_until_somebody_waits
 from tests.mailings.test_personal_data import ask as ask_for
@@ -26,7 +26,7 @@ def name_address(client: Client, subscriber: Subscriber, address: str = NEW) -> 
     """Follows a fresh link out of the old mailbox and names the new one; a worker does what was asked for."""
     token = signed_links.ADDRESS.token(subscriber, timezone.now())
     response = client.post(f"/me/address/{token}/", {"email": address})
-    take_up_all(timezone.now())
+    process_due_requests(timezone.now())
     account_mail.send_due(timezone.now())
     return response
 
@@ -54,10 +54,10 @@ def test_the_new_address_is_asked_and_the_old_one_is_told(client: Client) -> Non
 def test_a_vote_goes_along_and_is_no_second_one(client: Client) -> None:
     subscriber, poll = make_subscriber(), make_poll("Long", "Short")
     long, short = poll.choices.all()
-    assert votes.cast(subscriber, poll, long, timezone.now())
+    assert votes.cast_vote(subscriber, poll, long, timezone.now())
     name_address(client, subscriber)
     client.post(mailed_link())
-    assert votes.cast(Subscriber.objects.at(NEW).get(), poll, short, timezone.now())
+    assert votes.cast_vote(Subscriber.objects.at(NEW).get(), poll, short, timezone.now())
     assert [vote.choice for vote in poll.votes.all()] == [short]
 
 
@@ -150,7 +150,7 @@ def test_an_address_is_asked_three_times_a_day_whoever_asks(client: Client) -> N
 @pytest.mark.django_db(transaction=True)
 def test_who_signs_up_with_the_new_address_at_the_same_moment_is_met(state: str, moves: bool) -> None:
     subscriber, inserted = make_subscriber("old@example.org"), threading.Event()
-    letter = account_mail.ask(subscriber, AccountMail.Kind.MOVE, timezone.now(), to=NEW)
+    letter = account_mail.request_mail(subscriber, AccountMail.Kind.MOVE, timezone.now(), to=NEW)
 
     def sign_up() -> None:
         with transaction.atomic():
@@ -163,7 +163,7 @@ def test_who_signs_up_with_the_new_address_at_the_same_moment_is_met(state: str,
     other.start()
     inserted.wait()
     assert letter is not None
-    assert change_address.move(letter, timezone.now()) is moves
+    assert change_address.change_address(letter, timezone.now()) is moves
     other.join()
     assert Subscriber.objects.filter(pk=subscriber.pk, email=NEW).exists() is moves
     assert Subscriber.objects.at(NEW).count() == 1

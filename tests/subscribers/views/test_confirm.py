@@ -11,7 +11,7 @@ from django.utils import timezone
 from mailings.personal_data import erase
 from subscribers import account_mail, signed_links
 from subscribers.models import AccountMail, Subscriber, Suppression
-from subscribers.sign_up import confirm, consent_words
+from subscribers.sign_up import confirm_subscription, consent_words
 from subscribers.signed_links import BadLink
 from tests.builders import NOON, make_issue, make_series, make_subscriber
 
@@ -163,28 +163,28 @@ def test_the_welcome_shows_an_issue_of_what_was_chosen() -> None:
     subscriber.series.add(chosen)
     make_issue(title="Chosen", series=chosen, state="published", published_at=NOON)
     make_issue(title="Newer", series=make_series(), state="published", published_at=NOON + timedelta(days=1))
-    letter = account_mail.ask(subscriber, AccountMail.Kind.WELCOME, NOON)
+    letter = account_mail.request_mail(subscriber, AccountMail.Kind.WELCOME, NOON)
     assert letter is not None
-    body = str(account_mail.compose(letter, NOON).body)
+    body = str(account_mail.compose_mail(letter, NOON).body)
     assert "Chosen" in body
     assert "Newer" not in body
 
 
 def test_before_the_first_issue_the_welcome_shows_none() -> None:
-    letter = account_mail.ask(make_subscriber(), AccountMail.Kind.WELCOME, NOON)
+    letter = account_mail.request_mail(make_subscriber(), AccountMail.Kind.WELCOME, NOON)
     assert letter is not None
-    assert "latest" not in str(account_mail.compose(letter, NOON).body)
+    assert "latest" not in str(account_mail.compose_mail(letter, NOON).body)
 
 
 def test_whoever_comes_back_does_not_pause() -> None:
     subscriber = make_subscriber(state="unsubscribed", paused_until=NOON.date() + WEEK)
-    assert confirm(subscriber, NOON)
+    assert confirm_subscription(subscriber, NOON)
     assert Subscriber.objects.awake(NOON.date()).exists()
 
 
 def test_whoever_comes_back_within_a_day_is_welcomed_once() -> None:
     subscriber = make_subscriber(state="pending", confirmed_at=None)
     for _ in range(2):
-        assert confirm(subscriber, NOON)
+        assert confirm_subscription(subscriber, NOON)
         subscriber.unsubscribe(NOON)
     assert AccountMail.objects.filter(kind="welcome").count() == 1

@@ -43,7 +43,7 @@ def test_the_answer_does_not_tell_who_is_known(client: Client) -> None:
 def test_a_link_is_mailed_to_an_active_subscriber(client: Client, mailoutbox: list[EmailMessage]) -> None:
     subscriber = make_subscriber("reader@example.org")
     client.post("/me/login/", {"email": "Reader@Example.org"})
-    sign_up.take_up_all(timezone.now())
+    sign_up.process_due_requests(timezone.now())
     account_mail.send_due(timezone.now())
     link = mailoutbox[0].body.split("http://testserver")[1].split()[0]
     assert client.post(link).status_code == 302
@@ -55,7 +55,7 @@ def test_a_link_is_mailed_to_an_active_subscriber(client: Client, mailoutbox: li
 def test_nobody_else_gets_a_link(client: Client, state: str) -> None:
     make_subscriber("reader@example.org", state=state)
     client.post("/me/login/", {"email": "reader@example.org"})
-    sign_up.take_up_all(timezone.now())
+    sign_up.process_due_requests(timezone.now())
     assert not AccountMail.objects.exists()
 
 
@@ -101,8 +101,8 @@ def test_who_left_meanwhile_is_not_signed_in(client: Client) -> None:
 def test_signing_in_leads_back_to_the_issue(client: Client) -> None:
     subscriber, issue = make_subscriber(), make_issue(state="published", published_at=NOON)
     client.post("/me/login/", {"email": subscriber.email, "issue": issue.slug})
-    sign_up.take_up_all(timezone.now())
-    message = account_mail.compose(AccountMail.objects.get(), timezone.now())
+    sign_up.process_due_requests(timezone.now())
+    message = account_mail.compose_mail(AccountMail.objects.get(), timezone.now())
     link = message.body.split("http://testserver")[1].split()[0]
     assert client.post(link)["Location"] == f"/me/read/{issue.slug}/"
 

@@ -31,7 +31,7 @@ def make_asked(*labels: str, locked: bool = False, **fields: Any) -> Poll:
     poll = make_poll(*(labels or ("Long", "Short", "Both")))
     issue = make_issue()
     asked = PollValue(uuid="p", poll=poll.slug, question=poll.question, choices=("Long", "Short", "Both"))
-    storage.write(issue, make_document(*BEFORE, *((PAYWALL, asked) if locked else (asked,)), slug=issue.slug))
+    storage.save_document(issue, make_document(*BEFORE, *((PAYWALL, asked) if locked else (asked,)), slug=issue.slug))
     publish.publish(issue, now=timezone.now(), mail=False)
     Poll.objects.filter(pk=poll.pk).update(**fields)
     return poll
@@ -74,9 +74,9 @@ def test_pressing_twice_counts_once_and_another_answer_changes_the_vote(client: 
 def test_who_votes_has_acted_and_who_comes_too_late_has_not() -> None:
     poll, reader = make_asked(), make_subscriber()
     choice = poll.choices.get(label="Long")
-    assert votes.cast(reader, poll, choice, NOON)
+    assert votes.cast_vote(reader, poll, choice, NOON)
     Poll.objects.update(is_open=False)
-    assert not votes.cast(reader, poll, choice, NOON + timedelta(days=1))
+    assert not votes.cast_vote(reader, poll, choice, NOON + timedelta(days=1))
     assert Subscriber.objects.get().last_acted == NOON
 
 
@@ -235,7 +235,7 @@ def test_the_newest_of_two_issues_that_ask_is_named(client: Client) -> None:
     poll, reader = make_asked(), make_subscriber()
     newer = make_issue(title="The newer one")
     document = make_document(PollValue(uuid="q", poll=poll.slug, question="?", choices=("Long",)), slug=newer.slug)
-    storage.write(newer, dataclasses.replace(document, title="The newer one"))
+    storage.save_document(newer, dataclasses.replace(document, title="The newer one"))
     publish.publish(newer, now=timezone.now() + timedelta(minutes=1), mail=False)
     page = client.get(address(poll, "Long", reader)).content.decode()
     assert f'href="{newer.get_absolute_url()}#' in page

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from core.text.commonmark import LONGEST
+from core.text.commonmark import MAX_LENGTH
 from issues.document.values import (
     KINDS,
     BlockKind,
@@ -189,7 +189,7 @@ def test_blocks_keep_their_uuids_where_the_kinds_still_fit() -> None:
     [
         ("", "The file is empty."),
         ("a\x00b", "NUL"),
-        ("x" * (LONGEST + 1), "the limit is 500,000"),
+        ("x" * (MAX_LENGTH + 1), "the limit is 500,000"),
         ("---\ntitle: a: b\n---\n", r"not YAML \(line 2 of the file\)"),
         ("---\n- a\n---\n", "must be lines of “name: value”"),
         ("---\ntitle: [a]\n---\n", "title in the front matter is no text"),

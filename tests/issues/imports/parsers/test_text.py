@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.text.commonmark import LONGEST, visible
+from core.text.commonmark import MAX_LENGTH, remove_invisible
 from issues.document.values import (
     BlockKind,
     GlossaryBlock,
@@ -170,7 +170,7 @@ def test_short_lines_stay_paragraphs_where_the_next_word_had_room() -> None:
         ("", "The file is empty."),
         (" \n\t\ufeff\n", "The file is empty."),
         ("a\x00b", "NUL"),
-        ("x" * (LONGEST + 1), "has 500,001 characters, so it is no issue; the limit is 500,000"),
+        ("x" * (MAX_LENGTH + 1), "has 500,001 characters, so it is no issue; the limit is 500,000"),
     ],
 )
 def test_what_is_no_issue_is_refused_in_a_sentence(text: str, sentence: str) -> None:
@@ -208,7 +208,7 @@ def test_no_paragraph_is_lost_or_moved_whatever_the_lines(lines: list[str]) -> N
     shown = words(to_text(parse_text("\n\n".join(lines)).document))
     position = 0
     for line in lines:
-        paragraph = words(re.sub(r"^\s*[-•*–]\s+(?=\S)", "", visible(line)))
+        paragraph = words(re.sub(r"^\s*[-•*–]\s+(?=\S)", "", remove_invisible(line)))
         bare = re.sub(r"\s+\([a-z/]+\)$", "", paragraph).removesuffix(":")
         assert bare in shown[position:]
         position = shown.index(bare, position) + len(bare)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from issues.rendering.mail.layout import Letterhead
-from issues.rendering.mail.links import MailAnchor, led, unmarked
+from issues.rendering.mail.links import MailAnchor, remove_markers, replace_links
 from issues.rendering.mail.render import to_mail
 from tests.documents import EVERYTHING, make_document, make_highlight, make_reference, make_text
 
@@ -15,7 +15,7 @@ HEAD = Letterhead("LLM Watch", "https://news.example.org", "1 Example Street")
 
 def read(html: str) -> list[MailAnchor]:
     seen: list[MailAnchor] = []
-    led(html, lambda anchor: seen.append(anchor) or anchor.url)  # type: ignore[func-returns-value]
+    replace_links(html, lambda anchor: seen.append(anchor) or anchor.url)  # type: ignore[func-returns-value]
     return seen
 
 
@@ -24,7 +24,7 @@ def hrefs(html: str) -> list[str]:
 
 
 def test_a_link_gets_the_address_that_it_is_given() -> None:
-    assert led('<a class="x" href="https://a.example/">A</a>', lambda _: "https://b.example/?1&2") == (
+    assert replace_links('<a class="x" href="https://a.example/">A</a>', lambda _: "https://b.example/?1&2") == (
         '<a class="x" href="https://b.example/?1&amp;2">A</a>'
     )
 
@@ -48,7 +48,7 @@ def test_only_addresses_of_the_web_are_read(address: str) -> None:
 
 def test_nothing_of_the_marks_is_left() -> None:
     html = "<!--block a-->\n<p>One</p><!--block -->"
-    assert unmarked(html) == led(html, lambda anchor: anchor.url) == "<p>One</p>"
+    assert remove_markers(html) == replace_links(html, lambda anchor: anchor.url) == "<p>One</p>"
 
 
 @pytest.mark.parametrize("lead", [None, lambda anchor: anchor.url])

@@ -32,7 +32,7 @@ from issues.document.values import (
 from issues.imports.parsers.markdown import parse_markdown
 from issues.imports.parsers.text import parse_text
 from issues.rendering.mail.layout import TOKEN_PLACEHOLDER, Depth, Letterhead
-from issues.rendering.mail.render import LARGEST, MailParts, findings, highlights_of, to_mail
+from issues.rendering.mail.render import LARGEST, MailParts, check_mail, highlights_of, to_mail
 from tests.data import ROOT, data_path, needs_data
 from tests.issues.long_documents import DOCUMENTS
 
@@ -62,7 +62,7 @@ def mail(*blocks: BlockKind, **options: Any) -> MailParts:
 
 
 def sentences(parts: MailParts) -> str:
-    return " ".join(problem.what for problem in findings(parts))
+    return " ".join(problem.what for problem in check_mail(parts))
 
 
 def test_the_subject_and_preheader_are_the_issues_own() -> None:
@@ -245,7 +245,7 @@ def test_hostile_words_stay_words() -> None:
 
 
 def test_a_good_mail_has_no_findings() -> None:
-    assert findings(mail(OPENING, highlight(1))) == ()
+    assert check_mail(mail(OPENING, highlight(1))) == ()
 
 
 def test_a_missing_postal_address_is_reported() -> None:
@@ -267,7 +267,7 @@ PICTURE = TextBlock(uuid="t", text="![A curve](/media/a.png)")
 def test_a_picture_in_a_text_has_its_size_in_the_mail_too() -> None:
     parts = mail(PICTURE, size_of={"/media/a.png": (1200, 500)}.__getitem__)
     assert re.search(r'<img[^>]* width="600" height="250"', parts.html)
-    assert findings(parts) == ()
+    assert check_mail(parts) == ()
 
 
 def test_a_figure_that_forgot_its_size_has_it_in_the_mail() -> None:
@@ -284,7 +284,7 @@ def test_every_picture_has_words_and_a_size_or_the_editor_is_told(issue: Documen
     parts = to_mail(issue, HEAD)
     pictures = re.findall("<img[^>]*>", parts.html)
     are_whole = all(re.search(r'alt="[^"]+".* width="\d+" height="\d+"', picture) for picture in pictures)
-    assert are_whole is not any(problem.where == "image" for problem in findings(parts))
+    assert are_whole is not any(problem.where == "image" for problem in check_mail(parts))
 
 
 @pytest.mark.parametrize(("subject", "sentence"), [(" ", "has no subject"), ("x" * 200, "longer than 120 characters")])
@@ -299,7 +299,7 @@ def test_the_place_of_the_token_in_an_issue_s_own_words_is_reported() -> None:
 def test_the_sample_issue_fits_and_has_no_findings() -> None:
     sample = parse_markdown((ROOT / "llmwatch" / "demo" / "sample" / "issue.md").read_text()).document
     parts = to_mail(sample, HEAD, published_at=datetime(2025, 9, 7, tzinfo=UTC), size_of=lambda address: (1200, 800))
-    assert findings(parts) == ()
+    assert check_mail(parts) == ()
     assert len(parts.html.encode()) < LARGEST
 
 
@@ -307,7 +307,7 @@ def test_the_sample_issue_fits_and_has_no_findings() -> None:
 def test_the_newsletter_that_the_project_starts_from_fits_and_has_no_findings() -> None:
     seed = parse_text(data_path("seed/issue.txt").read_text()).document
     parts = to_mail(dataclasses.replace(seed, title="LLM Watch", slug="llm-watch"), HEAD)
-    assert findings(parts) == ()
+    assert check_mail(parts) == ()
     assert len(parts.html.encode()) < LARGEST
 
 

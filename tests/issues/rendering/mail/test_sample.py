@@ -64,12 +64,12 @@ def test_a_setting_that_makes_no_message_is_named(settings: Settings) -> None:
 def test_faults_are_looked_for_behind_the_paywall_too(settings: Settings) -> None:
     settings.POSTAL_ADDRESS, settings.DEFAULT_FROM_EMAIL = "1 Example Street", "news@example.org"
     issue = make_public_issue()
-    assert faults_of(storage.read(issue), NOON) == ()
+    assert faults_of(storage.load_document(issue), NOON) == ()
     Highlight.objects.update(text="A long word. " * 8000)
-    assert "kB of HTML" in faults_of(storage.read(issue), NOON)[0].what
+    assert "kB of HTML" in faults_of(storage.load_document(issue), NOON)[0].what
 
 
 def test_a_setting_that_makes_no_message_is_a_fault(settings: Settings) -> None:
     settings.POSTAL_ADDRESS, settings.DEFAULT_FROM_EMAIL = "1 Example Street", "nobody"
-    faults = faults_of(storage.read(make_public_issue()), NOON)
+    faults = faults_of(storage.load_document(make_public_issue()), NOON)
     assert ["DEFAULT_FROM_EMAIL" in fault.what for fault in faults] == [True]

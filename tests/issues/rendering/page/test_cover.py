@@ -13,7 +13,7 @@ from PIL import Image
 
 from core.command_reports import Refused
 from issues import storage
-from issues.document.diff import differences
+from issues.document.diff import describe_differences
 from issues.document.values import Document, FigureBlock, from_json, to_json
 from issues.editorial import publish
 from issues.imports.import_issue import import_issue
@@ -86,35 +86,35 @@ def test_saving_the_page_keeps_the_cover_and_the_edition(client: Client, media: 
     editor = sign_in(client)
     upload(editor, cover_alt="Waves.")
     change = reverse("admin:issues_issue_change", args=[Issue.objects.get().pk])
-    before = storage.read(Issue.objects.get())
+    before = storage.load_document(Issue.objects.get())
     assert editor.post(change, posted(editor.get(change))).status_code == 302
-    assert storage.read(Issue.objects.get()) == before
+    assert storage.load_document(Issue.objects.get()) == before
     assert Edition.objects.count() == 1
 
 
 @pytest.mark.django_db
 def test_an_issue_with_a_cover_reads_back_equal(media: Path) -> None:
     value, issue = make_document(**COVER), Issue()
-    storage.write(issue, value)
-    assert storage.read(Issue.objects.get()) == value
-    assert storage.write(issue, value).unchanged == 1
+    storage.save_document(issue, value)
+    assert storage.load_document(Issue.objects.get()) == value
+    assert storage.save_document(issue, value).unchanged == 1
 
 
 @pytest.mark.django_db
 def test_a_cover_that_is_gone_from_the_document_is_gone_from_the_issue(media: Path) -> None:
     issue = Issue()
-    storage.write(issue, make_document(**COVER))
-    storage.write(issue, make_document())
-    assert storage.read(Issue.objects.get()) == make_document()
+    storage.save_document(issue, make_document(**COVER))
+    storage.save_document(issue, make_document())
+    assert storage.load_document(Issue.objects.get()) == make_document()
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("src", ["covers/x/missing.png", "covers/x/none.png", "../secret.png", "https://example.org/a"])
 def test_a_cover_without_an_image_below_media_root_is_reported_and_left_out(media: Path, src: str) -> None:
     issue = Issue()
-    counts = storage.write(issue, make_document(cover=src, cover_alt="Waves"))
+    counts = storage.save_document(issue, make_document(cover=src, cover_alt="Waves"))
     assert [problem.where for problem in counts.problems] == ["cover"]
-    assert storage.read(Issue.objects.get()) == make_document()
+    assert storage.load_document(Issue.objects.get()) == make_document()
 
 
 @pytest.mark.django_db
@@ -125,7 +125,7 @@ def test_a_picture_whose_name_no_row_can_hold_is_refused_by_name(media: Path, ki
     figure = FigureBlock(uuid="f", src=src, alt="Waves")
     value = make_document(cover=src) if kind == "cover" else make_document(figure)
     with pytest.raises(storage.DoesNotFit, match=f"{'cover' if kind == 'cover' else 'image'} is longer than 100"):
-        storage.write(Issue(), value)
+        storage.save_document(Issue(), value)
 
 
 def test_an_edition_from_before_there_were_covers_still_reads() -> None:
@@ -148,9 +148,11 @@ def test_an_old_edition_that_says_the_same_stays_the_newest() -> None:
 
 def test_another_cover_is_a_difference_and_its_size_is_none() -> None:
     one = make_document(**COVER)
-    assert differences(one, make_document(**COVER | {"cover_width": None, "cover_height": None})) == []
-    assert differences(one, make_document(**COVER | {"cover_alt": "Hills"})) == ["cover alt: “Waves” → “Hills”"]
-    assert differences(make_document(), one)[0] == "cover: “” → “covers/x/wave.png”"
+    assert describe_differences(one, make_document(**COVER | {"cover_width": None, "cover_height": None})) == []
+    assert describe_differences(one, make_document(**COVER | {"cover_alt": "Hills"})) == [
+        "cover alt: “Waves” → “Hills”"
+    ]
+    assert describe_differences(make_document(), one)[0] == "cover: “” → “covers/x/wave.png”"
 
 
 def test_markdown_carries_the_cover_and_reads_back_equal() -> None:
@@ -165,10 +167,10 @@ def test_an_imported_file_brings_its_cover_and_one_without_takes_none_away(media
     file = media / "issue.md"
     file.write_text("---\ntitle: New\nslug: new\ncover: /media/covers/x/wave.png\ncover_alt: Waves\n---\n\nHello.\n")
     import_issue(file)
-    assert storage.read(Issue.objects.get()).cover == "covers/x/wave.png"
+    assert storage.load_document(Issue.objects.get()).cover == "covers/x/wave.png"
     file.write_text("---\ntitle: New\nslug: new\n---\n\nHello.\n")
     assert import_issue(file).counts["updated"] == 0
-    assert storage.read(Issue.objects.get()).cover_alt == "Waves"
+    assert storage.load_document(Issue.objects.get()).cover_alt == "Waves"
 
 
 @pytest.mark.django_db

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from issues.document.values import GlossaryBlock, PaywallBlock, Term, TextBlock
 from issues.rendering.page.context import ShownHighlight, ShownPaywall, ShownText
-from issues.rendering.page.render import describe, reading_minutes, to_page
+from issues.rendering.page.render import describe_document, reading_minutes, to_page
 from tests.documents import EVERYTHING, make_document, make_highlight, make_reference
 
 GLOSSARY = GlossaryBlock(uuid="g", terms=(Term(name="Agent", definition="It *acts*.", slug="agent"),))
@@ -117,7 +117,7 @@ def test_reading_takes_a_minute_at_least_and_grows_with_the_words() -> None:
 
 
 def test_a_description_is_cut_at_a_word() -> None:
-    description = describe(make_document(TextBlock(uuid="t", text="*Words* and " * 40)))
+    description = describe_document(make_document(TextBlock(uuid="t", text="*Words* and " * 40)))
     assert description.startswith("Words and Words")
     assert description.endswith((" and …", "Words …"))
     assert len(description) <= 157

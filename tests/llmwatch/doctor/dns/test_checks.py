@@ -13,7 +13,7 @@ from llmwatch.doctor import Finding
 from llmwatch.doctor.dns import checks, mx_and_ptr, sender_records
 from llmwatch.doctor.dns.resolver import NoAnswer, open_names
 from llmwatch.doctor.dns.sender_records import Sender
-from llmwatch.doctor.dns.spf import BadSpf, Unknowable, Walk
+from llmwatch.doctor.dns.spf import BadSpf, SpfEvaluation, Unknowable
 from tests.llmwatch.doctor.dns.test_records import key
 from tests.servers.dns_server import Zone, in_pieces, serving
 
@@ -40,7 +40,7 @@ def examined(settings: Settings, db: None) -> Examined:
 
     def examine(changes: Zone | None = None, *, failing: Collection[str] = ()) -> dict[str, Finding]:
         with serving({**RIGHT, **(changes or {})}, failing=failing) as settings.DNS_SERVER:
-            return {found.name: found for found in checks.findings(REAL)}
+            return {found.name: found for found in checks.check_dns(REAL)}
 
     return examine
 
@@ -168,14 +168,14 @@ def test_a_name_server_that_is_silent_is_not_waited_for_long() -> None:
 )
 def test_a_domain_that_nobody_can_ask_for_is_not_asked_for(settings: Settings, address: str) -> None:
     settings.MAIL_SERVER, settings.DEFAULT_FROM_EMAIL = MailServer("127.0.0.1"), address
-    (found,) = checks.findings(REAL)
+    (found,) = checks.check_dns(REAL)
     assert (found.level, "DEFAULT_FROM_EMAIL" in found.mend) == ("warning", True)
     assert parseaddr(address)[1].rpartition("@")[2] in found.sentence
 
 
 def test_without_a_mail_server_nobody_is_asked(settings: Settings) -> None:
     settings.MAIL_SERVER = MailServer()
-    assert list(checks.findings(REAL)) == []
+    assert list(checks.check_dns(REAL)) == []
 
 
 def test_look_ups_are_counted_through_all_that_is_included() -> None:
@@ -186,20 +186,20 @@ def test_look_ups_are_counted_through_all_that_is_included() -> None:
         "c.example.com": ['TXT "v=spf1 ip4:192.0.2.0/24 ?all"'],
     }
     with serving(zone) as server:
-        walk = Walk(open_names(server))
+        walk = SpfEvaluation(open_names(server))
         assert (walk.result("example.com"), walk.lookups) == ("~", 7)
 
 
 def test_a_record_that_includes_itself_has_an_end() -> None:
     zone = {"example.com": ['TXT "v=spf1 include:example.com -all"']}
     with serving(zone) as server, pytest.raises(BadSpf, match="more than 10"):
-        Walk(open_names(server)).result("example.com")
+        SpfEvaluation(open_names(server)).result("example.com")
 
 
 def test_what_only_the_receiver_knows_is_not_guessed() -> None:
     zone = {"example.com": ['TXT "v=spf1 include:%{i}.example.com -all"']}
     with serving(zone) as server, pytest.raises(Unknowable, match="macro"):
-        Walk(open_names(server)).result("example.com")
+        SpfEvaluation(open_names(server)).result("example.com")
 
 
 def test_a_long_record_comes_over_tcp_and_one_without_end_is_left_out() -> None:

@@ -29,7 +29,7 @@ PIECES = st.sampled_from(
 )
 def test_spf_is_read_as_the_standard_writes_it(record: str, signs: str, count: int) -> None:
     assert spf.is_spf(record)
-    read = spf.parse(record)
+    read = spf.parse_spf(record)
     assert ("".join(term.sign for term in read.terms), len(read.terms)) == (signs, count)
 
 
@@ -53,7 +53,7 @@ def test_spf_is_read_as_the_standard_writes_it(record: str, signs: str, count: i
 )
 def test_broken_spf_is_named(record: str, why: str) -> None:
     with pytest.raises(spf.BadSpf, match=why):
-        spf.parse(record)
+        spf.parse_spf(record)
 
 
 @pytest.mark.parametrize("text", ["v=spf10 -all", "v=spf", "spf1", "", " v=spf1 -all"])
@@ -66,13 +66,13 @@ def test_other_text_is_no_spf(text: str) -> None:
     [("-", 10, "ok"), ("~", 11, "error"), ("~", 0, "ok"), ("?", 1, "warning"), ("+", 0, "error")],
 )
 def test_spf_has_to_end_well_and_to_ask_for_little(sign: str, lookups: int, level: str) -> None:
-    assert sender_records.ending("example.org", sign, lookups).level == level
+    assert sender_records.judge_spf_ending("example.org", sign, lookups).level == level
 
 
 @given(st.text() | st.lists(TERMS | PIECES).map("".join))
 def test_whatever_stands_in_spf_is_read_or_named(text: str) -> None:
     with suppress(spf.BadSpf):
-        read = spf.parse(f"v=spf1 {text}")
+        read = spf.parse_spf(f"v=spf1 {text}")
         assert all(term.name in spf.READERS for term in read.terms)
 
 
@@ -108,7 +108,7 @@ def _der(tag: int, content: bytes) -> bytes:
     ],
 )
 def test_a_key_is_judged_by_its_length(record: str, level: str) -> None:
-    assert sender_records.judged("mail._domainkey.example.org", dkim_keys.parse(record)).level == level
+    assert sender_records.judge_dkim_key("mail._domainkey.example.org", dkim_keys.parse_dkim_key(record)).level == level
 
 
 @pytest.mark.parametrize(
@@ -128,32 +128,32 @@ def test_a_key_is_judged_by_its_length(record: str, level: str) -> None:
 )
 def test_a_broken_key_is_named(record: str, why: str) -> None:
     with pytest.raises(dkim_keys.BadKey, match=why):
-        dkim_keys.parse(record)
+        dkim_keys.parse_dkim_key(record)
 
 
 @given(st.text() | st.binary().map(lambda data: f"p={base64.b64encode(data).decode()}"))
 def test_whatever_stands_at_a_selector_is_a_key_or_named(text: str) -> None:
     with suppress(dkim_keys.BadKey):
-        assert dkim_keys.parse(text).bits >= 0
+        assert dkim_keys.parse_dkim_key(text).bits >= 0
 
 
 def test_dmarc_is_read_as_the_standard_writes_it() -> None:
     text = "v=DMARC1; p=Reject;sp=quarantine; rua=mailto:a@example.org!10m, mailto:b@example.net; aspf=s; pct=50;"
     assert dmarc.is_dmarc(text)
-    policy = dmarc.parse(text, "example.org")
+    policy = dmarc.parse_dmarc(text, "example.org")
     assert (policy.for_("example.org"), policy.for_("news.example.org")) == ("reject", "quarantine")
     assert policy.reports == ("a@example.org", "b@example.net")
     assert (policy.strict_spf, policy.strict_dkim) == (True, False)
 
 
 def test_dmarc_without_a_policy_counts_where_it_asks_for_reports() -> None:
-    assert dmarc.parse("v=DMARC1; rua=mailto:a@example.org", "example.org").policy == "none"
+    assert dmarc.parse_dmarc("v=DMARC1; rua=mailto:a@example.org", "example.org").policy == "none"
 
 
 @pytest.mark.parametrize("text", ["v=DMARC1", "v=DMARC1; p=maybe", "v=DMARC1; p=none; p=none", "v=DMARC1; none"])
 def test_broken_dmarc_is_named(text: str) -> None:
     with pytest.raises(dmarc.BadDmarc):
-        dmarc.parse(text, "example.org")
+        dmarc.parse_dmarc(text, "example.org")
 
 
 @pytest.mark.parametrize("text", ["", "v=DMARC12; p=none", "p=none; v=DMARC1", "v=dmarc1; p=none"])
@@ -167,7 +167,7 @@ def test_other_text_is_no_dmarc(text: str) -> None:
 )
 def test_whatever_stands_in_dmarc_is_read_or_named(text: str) -> None:
     with suppress(dmarc.BadDmarc):
-        policy = dmarc.parse(text, "example.org")
+        policy = dmarc.parse_dmarc(text, "example.org")
         assert policy.policy in dmarc.POLICIES
         assert all("@" in address for address in policy.reports)
 
@@ -190,7 +190,7 @@ def test_domains_of_one_organisation_are_aligned(one: str, other: str, strict: b
 @given(st.text())
 def test_tags_are_read_or_named(text: str) -> None:
     with suppress(tag_list.BadTags):
-        assert all(name == name.lower() for name in tag_list.parse(text))
+        assert all(name == name.lower() for name in tag_list.parse_tag_list(text))
 
 
 @given(st.text(), st.text())

@@ -13,8 +13,15 @@ from core.nameserver import NameServer
 from llmwatch.doctor import Finding
 from llmwatch.doctor.dns.resolver import open_names
 from llmwatch.doctor.received import authentication_results
-from llmwatch.doctor.received.dkim_signature import NotReadable, signatures
-from llmwatch.doctor.received.message import LARGEST, NotAMessage, examine, fetch, one_click, read
+from llmwatch.doctor.received.dkim_signature import NotReadable, verify_signatures
+from llmwatch.doctor.received.message import (
+    LARGEST,
+    NotAMessage,
+    check_message,
+    fetch_message,
+    one_click,
+    parse_message,
+)
 from tests.servers.certificates import needs_openssl
 from tests.servers.dns_server import Zone, serving
 from tests.signing import DOMAIN, RECEIVED, USUAL, make_message, make_signer
@@ -36,7 +43,7 @@ def examined(settings: Settings) -> Examined:
 
     def look(raw: bytes, changes: Zone | None = None, *, failing: list[str] | None = None) -> dict[str, Finding]:
         with serving({**make_signer().zone, **(changes or {})}, failing=failing or ()) as settings.DNS_SERVER:
-            return {found.name: found for found in examine(raw)}
+            return {found.name: found for found in check_message(raw)}
 
     return look
 
@@ -172,12 +179,12 @@ def test_one_click_needs_one_secure_address(addresses: list[str], posts: list[st
     ],
 )
 def test_what_the_receiving_server_found_is_read(header: str, who: str, level: str) -> None:
-    found = authentication_results.judged([header, "forged.example; dmarc=pass"])
+    found = authentication_results.judge_results([header, "forged.example; dmarc=pass"])
     assert (found.level, who in found.sentence) == (level, True), found
 
 
 def test_a_receiving_server_that_says_nothing_is_told() -> None:
-    assert authentication_results.judged([]).level == "warning"
+    assert authentication_results.judge_results([]).level == "warning"
 
 
 @pytest.mark.parametrize(
@@ -195,7 +202,7 @@ def test_a_receiving_server_that_says_nothing_is_told() -> None:
     ],
 )
 def test_a_hop_that_was_not_encrypted_is_named(received: str, level: str) -> None:
-    assert authentication_results.encrypted([received]).level == level
+    assert authentication_results.judge_encryption([received]).level == level
 
 
 @pytest.mark.parametrize(
@@ -214,7 +221,7 @@ def test_a_hop_that_was_not_encrypted_is_named(received: str, level: str) -> Non
     ],
 )
 def test_what_is_no_mail_is_one_error(raw: bytes) -> None:
-    (found,) = examine(raw)
+    (found,) = check_message(raw)
     assert (found.level, found.name) == ("error", "message")
 
 
@@ -251,10 +258,10 @@ PIECES = st.sampled_from(
 @given(st.lists(PIECES).map(b"".join) | st.binary())
 def test_any_bytes_are_examined_without_a_fault(raw: bytes) -> None:
     with suppress(NotAMessage):
-        message = read(b"From: news@news.example.com\r\n" + raw)
+        message = parse_message(b"From: news@news.example.com\r\n" + raw)
         assert one_click(message.all("List-Unsubscribe"), message.all("List-Unsubscribe-Post"))
-        assert authentication_results.judged(message.all("Authentication-Results"))
-        assert authentication_results.encrypted(message.all("Received"))
+        assert authentication_results.judge_results(message.all("Authentication-Results"))
+        assert authentication_results.judge_encryption(message.all("Received"))
 
 
 @pytest.fixture(scope="module")
@@ -266,10 +273,12 @@ def key_in_dns() -> object:
 @given(st.lists(PIECES).map(b"".join))
 def test_any_signature_is_verified_or_named(key_in_dns: NameServer, raw: bytes) -> None:
     with suppress(NotReadable):
-        for found in signatures(b"From: news@news.example.com\r\nDKIM-Signature: " + raw, open_names(key_in_dns)):
+        for found in verify_signatures(
+            b"From: news@news.example.com\r\nDKIM-Signature: " + raw, open_names(key_in_dns)
+        ):
             assert found.fault
 
 
 def test_a_file_that_is_not_there_is_named() -> None:
     with pytest.raises(Refused, match="cannot be read"):
-        fetch("/nonexistent/message.eml")
+        fetch_message("/nonexistent/message.eml")
