@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from llmwatch import devservers
 
 
-def main() -> int:
+def _main() -> int:
     """Run one command; 2 where a setting or the embedded servers forbid it, 130 after Ctrl-C, as a shell says it."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "llmwatch.settings")
     try:
@@ -28,4 +28,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(_main())

@@ -33,7 +33,7 @@ from issues.rendering.mail.layout import TOKEN_PLACEHOLDER  # noqa: E402
 from mailings import lifecycle  # noqa: E402
 from mailings.engine import worker  # noqa: E402
 from mailings.models import Mailing, Rendition  # noqa: E402
-from mailings.renditions import Personal, personalise  # noqa: E402
+from mailings.renditions import PersonalParts, personalise  # noqa: E402
 from subscribers.models import Subscriber  # noqa: E402
 
 SENDER = "news@example.org"
@@ -68,7 +68,7 @@ def alone(readers: list[tuple[str, str]], message: bytes) -> Callable[[], int]:
     def run() -> int:
         with Connection(settings.MAIL_SERVER, "bench") as relay:
             for address, token in readers:
-                relay.send(SENDER, address, personalise(message, Personal(token, address, "<1.x@example.org>")))
+                relay.send(SENDER, address, personalise(message, PersonalParts(token, address, "<1.x@example.org>")))
         return len(readers)
 
     return run

@@ -137,12 +137,14 @@ def letter() -> bytes:
     from issues.models import Issue
     from mailings import lifecycle
     from mailings.models import Rendition
-    from mailings.renditions import Personal, personalise
+    from mailings.renditions import PersonalParts, personalise
 
     lifecycle.prepare_mailing(Issue.objects.get(), timezone.now())
     message = bytes(Rendition.objects.get(depth="full", supporters=False).message)
     print(f"messages of {len(message):,} bytes")
-    return personalise(message, Personal("x" * 32, "reader-0000@example.org", "<1.x@example.org>")).replace(b"\r", b"")
+    return personalise(message, PersonalParts("x" * 32, "reader-0000@example.org", "<1.x@example.org>")).replace(
+        b"\r", b""
+    )
 
 
 def rounds(count: int, runs: dict[str, Callable[[], Taken]]) -> dict[str, Found]:

@@ -51,7 +51,9 @@ __all__ = [
     "TabularInline",
 ]
 WEB_ADDRESSES: dict[type[models.Field[Any, Any]], dict[str, Any]] = {models.URLField: {"assume_scheme": "https"}}
-MOST = 10_000  # rows that are counted; nobody turns to the hundredth page, and counting on takes longer than listing
+MAX_COUNTED = (
+    10_000  # rows that are counted; nobody turns to the hundredth page, and counting on takes longer than listing
+)
 
 
 class CappedPaginator(AnyPaginator):
@@ -60,7 +62,7 @@ class CappedPaginator(AnyPaginator):
     @cached_property
     def count(self) -> int:
         rows: Any = self.object_list
-        return int(rows.order_by()[:MOST].count())
+        return int(rows.order_by()[:MAX_COUNTED].count())
 
 
 class ReadOnlyInline(TabularInline[Any, Any]):

@@ -19,7 +19,7 @@ class Clock:
     sleep: Callable[[float], None] = time.sleep
 
 
-REAL: Final = Clock()
+REAL_CLOCK: Final = Clock()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Final
 _KEYS: Final = re.compile(r"(/(?:me|polls)/)[^\s\"'<>,]+")
 
 
-class Discreet(logging.Formatter):
+class RedactingFormatter(logging.Formatter):
     """Django names the path of each request that it refuses, and a traceback may name it, too."""
 
     def format(self, record: logging.LogRecord) -> str:

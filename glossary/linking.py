@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from core.text.term_links import Linker, Mention
+from core.text.term_links import Linker, TermMention
 
 _DASHES: Final = "\\-\u2010\u2011\u2013"  # as it stands in a character class
 _DASH: Final = rf"[{_DASHES}]?"
@@ -18,7 +18,7 @@ _ACRONYM = re.compile(r"[A-Z0-9]{2,5}s?")
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
+class TermWording:
     """A term as an issue words it; the definition is plain text."""
 
     name: str
@@ -41,32 +41,32 @@ class Wording:
 class TermFinder:
     """Compiled once for an issue; gives each text a linker that links every term at its first mention there."""
 
-    def __init__(self, wordings: Iterable[Wording]) -> None:
-        forms: dict[str, Wording] = {}
+    def __init__(self, wordings: Iterable[TermWording]) -> None:
+        forms: dict[str, TermWording] = {}
         for wording in wordings:
             for form in wording.forms:
                 forms.setdefault(form, wording)
         longest_first = sorted(forms, key=lambda form: (-len(form), form))
-        self._wordings: Sequence[Wording] = [forms[form] for form in longest_first]
+        self._wordings: Sequence[TermWording] = [forms[form] for form in longest_first]
         # The look-behind and the look-ahead keep a match to whole words; the longest form wins where two begin.
         alternatives = "|".join(f"({form_pattern(form)})" for form in longest_first)
         self._pattern = re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)", re.IGNORECASE) if longest_first else None
 
     def linker(self) -> Linker:
         """A linker for one text, which may come to it in pieces."""
-        seen: set[Wording] = set()
+        seen: set[TermWording] = set()
 
-        def link(text: str) -> Sequence[Mention]:
+        def link(text: str) -> Sequence[TermMention]:
             return list(self._mentions(text, seen))
 
         return link
 
-    def _mentions(self, text: str, seen: set[Wording]) -> Iterable[Mention]:
+    def _mentions(self, text: str, seen: set[TermWording]) -> Iterable[TermMention]:
         for match in self._pattern.finditer(text) if self._pattern else ():
             wording = self._wordings[(match.lastindex or 1) - 1]
             if wording not in seen:
                 seen.add(wording)
-                yield Mention(match.start(), match.end(), wording.url, wording.label, wording.definition)
+                yield TermMention(match.start(), match.end(), wording.url, wording.label, wording.definition)
 
 
 def form_pattern(form: str) -> str:

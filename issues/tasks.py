@@ -16,7 +16,7 @@ from papers.enrichment import huggingface
 
 log = logging.getLogger(__name__)
 
-SLICE = 10  # links, or papers, that one task takes
+_SLICE = 10  # links, or papers, that one task takes
 
 
 @shared_task
@@ -33,9 +33,9 @@ def ask_hugging_face(papers: Sequence[int]) -> None:
 
 def dispatch_due(now: datetime) -> tuple[Problem, ...]:
     """A slice of the links to check and of the papers to ask Hugging Face about, for a worker."""
-    links = list(link_health.links_worth_checking().due(now).values_list("pk", flat=True)[:SLICE])
+    links = list(link_health.links_worth_checking().due(now).values_list("pk", flat=True)[:_SLICE])
     huggingface.lower_if_unasked()
     due = huggingface.due_papers(link_health.papers_of_interest(now), now) if huggingface.is_asked() else None
-    papers = list(due.values_list("pk", flat=True)[:SLICE]) if due is not None else []
+    papers = list(due.values_list("pk", flat=True)[:_SLICE]) if due is not None else []
     work = [(task, (keys,)) for task, keys in ((check_links, links), (ask_hugging_face, papers)) if keys]
     return dispatch.dispatch(work, "links wait for their check")

@@ -16,7 +16,7 @@ from core import alarms
 from llmwatch.dashboard import load_desk
 
 # In the order of the work; what is seldom needed stands last.
-ORDER: Final = ("issues", "papers", "glossary", "subscribers", "mailings")
+_ORDER: Final = ("issues", "papers", "glossary", "subscribers", "mailings")
 
 
 class EditorialSite(admin.AdminSite):
@@ -40,7 +40,9 @@ class EditorialSite(admin.AdminSite):
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         apps = super().get_app_list(request, app_label)
-        return sorted(apps, key=lambda app: ORDER.index(label) if (label := app["app_label"]) in ORDER else len(ORDER))
+        return sorted(
+            apps, key=lambda app: _ORDER.index(label) if (label := app["app_label"]) in _ORDER else len(_ORDER)
+        )
 
 
 @require_POST

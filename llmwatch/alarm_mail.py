@@ -23,7 +23,7 @@ from subscribers.models import SendingPermit
 
 log = logging.getLogger(__name__)
 
-APART: Final = timedelta(hours=1)  # what is raised sooner after a mail goes with the next one
+_APART: Final = timedelta(hours=1)  # what is raised sooner after a mail goes with the next one
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=5), timedelta(hours=6)
 
 
@@ -49,7 +49,7 @@ def _may_mail(now: datetime) -> bool:
     if not Alarm.objects.to_be_told(now).exists() or not SendingPermit.objects.is_armed():
         return False
     last: datetime | None = Alarm.objects.aggregate(last=Max("told"))["last"]
-    return last is None or last <= now - APART
+    return last is None or last <= now - _APART
 
 
 def _readers() -> list[str]:

@@ -9,13 +9,13 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from core.models import Alarm
-from issues.coverage.follow_ups import News, to_be_told
+from issues.coverage.follow_ups import PaperNews, to_be_told
 from issues.coverage.link_health import DeadLink, dead_links
-from issues.coverage.missing_links import Promise, load_missing_links
+from issues.coverage.missing_links import MissingLink, load_missing_links
 from issues.models import Issue, Series
 from papers.models import Correction, Paper
 
-NEWEST = 10  # of each list
+_NEWEST = 10  # of each list
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,31 +27,31 @@ class NextIssue:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class _Desk:
     alarms: Sequence[Alarm]
     drafts: Sequence[Issue]
     scheduled: Sequence[Issue]
     published: Sequence[Issue]
     stubs: Sequence[Paper]
-    promises: Sequence[Promise]
+    promises: Sequence[MissingLink]
     dead_links: Sequence[DeadLink]
-    since: Sequence[News]
+    since: Sequence[PaperNews]
     in_doubt: int
     overtaken: int
     next_issues: Sequence[NextIssue]
 
 
-def load_desk() -> Desk:
+def load_desk() -> _Desk:
     issues = Issue.objects.select_related("series")
-    drafts = list(issues.filter(state=Issue.State.DRAFT).order_by("-created", "-pk")[:NEWEST])
-    published = list(issues.published()[:NEWEST])
-    return Desk(
+    drafts = list(issues.filter(state=Issue.State.DRAFT).order_by("-created", "-pk")[:_NEWEST])
+    published = list(issues.published()[:_NEWEST])
+    return _Desk(
         alarms=list(Alarm.objects.open()),
         drafts=drafts,
-        scheduled=list(issues.filter(state=Issue.State.SCHEDULED).order_by("publish_at")[:NEWEST]),
+        scheduled=list(issues.filter(state=Issue.State.SCHEDULED).order_by("publish_at")[:_NEWEST]),
         published=published[:5],
-        stubs=list(Paper.objects.stubs().order_by("-pk")[:NEWEST]),
-        promises=load_missing_links([*drafts, *published])[:NEWEST],
+        stubs=list(Paper.objects.stubs().order_by("-pk")[:_NEWEST]),
+        promises=load_missing_links([*drafts, *published])[:_NEWEST],
         dead_links=dead_links(),
         since=to_be_told(),
         in_doubt=Paper.objects.in_doubt().count(),

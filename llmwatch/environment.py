@@ -15,19 +15,19 @@ from core.mail import webhook_providers
 from core.mail.servers import Mailbox, MailServer
 from core.nameserver import NameServer
 
-TRUE = frozenset({"1", "true", "yes", "on"})
-FALSE = frozenset({"", "0", "false", "no", "off"})
+_TRUE = frozenset({"1", "true", "yes", "on"})
+_FALSE = frozenset({"", "0", "false", "no", "off"})
 SHORTEST_KEY = 40
 DEVELOPMENT_KEY = "development-only-key-that-production-refuses-to-start-with"
-WINDOWS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
-MOST = 100_000_000
+_WINDOWS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
+MAX_NUMBER = 100_000_000
 MAILBOX_PORTS = {"imaps": 993, "imap": 143}
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
 
 
 @dataclass(frozen=True, slots=True)
-class Environment:
+class SettingsReader:
     """The variables of docs/settings.md, as the settings module wants them."""
 
     values: Mapping[str, str]
@@ -37,9 +37,9 @@ class Environment:
 
     def flag(self, name: str, *, default: bool = False) -> bool:
         word = self.text(name, "1" if default else "0").lower()
-        if word not in TRUE | FALSE:
+        if word not in _TRUE | _FALSE:
             raise ImproperlyConfigured(f"{name} is {word!r}; write 1 for yes or 0 for no.")
-        return word in TRUE
+        return word in _TRUE
 
     def words(self, name: str, default: str = "") -> list[str]:
         return [word.strip() for word in self.text(name, default).split(",") if word.strip()]
@@ -101,9 +101,9 @@ class Environment:
         if not raw:
             return None
         count, _, window = raw.replace(" ", "").partition("/")
-        if window not in WINDOWS or not (count.isascii() and count.isdecimal() and 0 < int(count[:10]) <= MOST):
+        if window not in _WINDOWS or not (count.isascii() and count.isdecimal() and 0 < int(count[:10]) <= MAX_NUMBER):
             raise ImproperlyConfigured(f"{name} is {raw!r}; write 500/hour, 10000/day or 30/minute, or leave it empty.")
-        return Quota(int(count), WINDOWS[window])
+        return Quota(int(count), _WINDOWS[window])
 
     def daily(self, name: str) -> int:
         """`200/day`; 0 where none is set."""
@@ -150,7 +150,7 @@ class Environment:
             parts, port = urlsplit(""), 0
         folder = unquote(parts.path.strip("/")) or "INBOX"
         user, password = unquote(parts.username or ""), unquote(parts.password or "")
-        is_safe = parts.scheme == "imaps" or parts.hostname in LOOPBACK
+        is_safe = parts.scheme == "imaps" or parts.hostname in _LOOPBACK
         is_plain = re.fullmatch(r"[\w./ -]{1,100}", folder, re.ASCII) and (user + password).isascii()
         if not (parts.hostname and is_safe and is_plain):
             raise ImproperlyConfigured(f"{name} cannot be read; write imaps://user:password@host/INBOX.")
@@ -182,8 +182,8 @@ class Environment:
         return value
 
 
-def read_environment() -> Environment:
-    return Environment(os.environ)
+def read_environment() -> SettingsReader:
+    return SettingsReader(os.environ)
 
 
 def celery_url(redis_url: str) -> str:

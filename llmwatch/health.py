@@ -26,7 +26,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
     """503 names what does not answer."""
-    missing = [name for name, answers in CHECKS.items() if not answers()]
+    missing = [name for name, answers in READY_CHECKS.items() if not answers()]
     lines = [f"{name} does not answer\n" for name in missing] or ["ok\n"]
     return HttpResponse("".join(lines), status=503 if missing else 200, content_type="text/plain")
 
@@ -48,4 +48,4 @@ def broker_answers() -> bool:
         return False
 
 
-CHECKS: Mapping[str, Callable[[], bool]] = {"database": database_answers, "broker": broker_answers}
+READY_CHECKS: Mapping[str, Callable[[], bool]] = {"database": database_answers, "broker": broker_answers}

@@ -10,9 +10,9 @@ from core.alarms import lower_alarm, lower_others, raise_alarm
 from mailings.models import Mailing
 from subscribers.models import AccountMail, SendingPermit
 
-PAUSED: Final = "mail.paused:"
-LETTERS: Final = "mail.letters"
-LATE: Final = timedelta(minutes=30)
+_PAUSED: Final = "mail.paused:"
+_LETTERS: Final = "mail.letters"
+_LATE: Final = timedelta(minutes=30)
 
 
 def check_mail(now: datetime) -> None:
@@ -25,17 +25,17 @@ def _look_at_mailings(now: datetime) -> None:
     """A person who pauses one knows it; those that paused themselves say why."""
     paused = Mailing.objects.filter(state=Mailing.State.PAUSED).exclude(why="").select_related("issue").order_by("pk")
     said = _("The mailing of “%(issue)s” has paused itself: %(why)s. Mend that, then let it go on (admin: Mailings).")
-    sentences = {f"{PAUSED}{each.pk}": said % {"issue": each.issue, "why": each.why.rstrip(".")} for each in paused}
+    sentences = {f"{_PAUSED}{each.pk}": said % {"issue": each.issue, "why": each.why.rstrip(".")} for each in paused}
     for key, sentence in sentences.items():
         raise_alarm(key, sentence, now=now)
-    lower_others(PAUSED, list(sentences), now=now)
+    lower_others(_PAUSED, list(sentences), now=now)
 
 
 def _look_at_letters(now: datetime) -> None:
     """A database that was not armed sends none, and that is meant so."""
-    late = AccountMail.objects.due(now).filter(due_at__lte=now - LATE).count()
+    late = AccountMail.objects.due(now).filter(due_at__lte=now - _LATE).count()
     if not late or not SendingPermit.objects.is_armed():
-        lower_alarm(LETTERS, now=now)
+        lower_alarm(_LETTERS, now=now)
         return
     said = ngettext(
         "%d person has waited for a confirmation or a sign-in link for more than half an hour.",
@@ -43,5 +43,5 @@ def _look_at_letters(now: datetime) -> None:
         late,
     )
     raise_alarm(
-        LETTERS, said % late + " " + _("See that the mail server of EMAIL_URL answers (manage.py doctor)."), now=now
+        _LETTERS, said % late + " " + _("See that the mail server of EMAIL_URL answers (manage.py doctor)."), now=now
     )

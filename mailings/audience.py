@@ -14,7 +14,7 @@ from mailings.models import Delivery, Mailing
 from subscribers.models import Subscriber
 from subscribers.models.subscriber import SubscriberQuerySet
 
-COLUMNS: Final = ("mailing_id", "subscriber_id", "address_hash", "depth", "supporters", "is_seed", "state")
+DELIVERY_COLUMNS: Final = ("mailing_id", "subscriber_id", "address_hash", "depth", "supporters", "is_seed", "state")
 
 
 class AudienceMismatch(RuntimeError):
@@ -48,7 +48,7 @@ def freeze_audience(mailing: Mailing, today: date) -> int:
 
 
 def _insert(select: str, params: tuple[Any, ...]) -> tuple[int, int]:
-    columns = ", ".join(COLUMNS)
+    columns = ", ".join(DELIVERY_COLUMNS)
     statement = (
         f"WITH chosen ({columns}) AS MATERIALIZED ({select}), "  # noqa: S608 (names of our own columns)
         f"written AS (INSERT INTO mailings_delivery ({columns}, claimed_by, attempts, reply) "

@@ -16,11 +16,11 @@ from django.utils.translation import ngettext
 from mailings.engine import warmup
 from mailings.models import Delivery, Mailing
 
-WEEK: Final = timedelta(days=7)
+_WEEK: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
-class Waits:
+class _Waits:
     """`sentences`: none where nothing but the mail server and the rate keeps the next message.
 
     `hold_up`: some of it must wait, for our own inboxes or for another day of the ramp.
@@ -30,11 +30,11 @@ class Waits:
     hold_up: bool
 
 
-def hold_reasons(mailing: Mailing, now: datetime) -> Waits:
+def hold_reasons(mailing: Mailing, now: datetime) -> _Waits:
     step = warmup.current_step(now)
     ahead = _ahead(mailing) if step else 0
     said = (*_of_seeds(mailing, now), *_of_ramp(step, ahead, now)) if mailing.is_sending else ()
-    return Waits(said, mailing.holds_back(now) or (step is not None and ahead > step.room))
+    return _Waits(said, mailing.holds_back(now) or (step is not None and ahead > step.room))
 
 
 def _of_seeds(mailing: Mailing, now: datetime) -> Iterator[str]:
@@ -60,7 +60,7 @@ def _of_seeds(mailing: Mailing, now: datetime) -> Iterator[str]:
         yield (said if has else none) % {"has": has, "when": describe_moment(mailing.others_from, now)}
 
 
-def _of_ramp(step: warmup.Step | None, ahead: int, now: datetime) -> Iterator[str]:
+def _of_ramp(step: warmup.WarmupStep | None, ahead: int, now: datetime) -> Iterator[str]:
     if step is None or not ahead:
         return
     values = {"number": step.number, "cap": step.cap, "sent": step.sent, "when": describe_moment(step.ends, now)}
@@ -82,7 +82,7 @@ def describe_moment(when: datetime, now: datetime) -> str:
     there, here = timezone.localtime(when), timezone.localtime(now)
     days = (there.date() - here.date()).days
     form = {0: _("at %(hour)s"), 1: _("tomorrow at %(hour)s")}.get(days, _("on %(day)s at %(hour)s"))
-    return form % {"hour": f"{there:%H:%M}", "day": date_format(there, "l" if when - now < WEEK else "j F")}
+    return form % {"hour": f"{there:%H:%M}", "day": date_format(there, "l" if when - now < _WEEK else "j F")}
 
 
 def _ahead(mailing: Mailing) -> int:

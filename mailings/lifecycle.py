@@ -16,19 +16,19 @@ from django.utils.translation import gettext as _
 from core.command_reports import Problem, Report
 from core.concurrency.advisory_locks import alone_at
 from core.concurrency.time_budget import TimeBudget
-from core.mail.smtp import Answer
+from core.mail.smtp import SmtpAnswer
 from issues.document.values import BadDocument
-from issues.editorial.publish import LATEST
+from issues.editorial.publish import LATEST_HOUR
 from issues.models import Issue
 from issues.rendering.mail.mime import BadMessage
 from mailings import audience, hold_reasons
 from mailings.engine import ledger, reputation, warmup, worker
-from mailings.engine.worker import Told
+from mailings.engine.worker import ToldSent
 from mailings.models import Delivery, Mailing
 from mailings.renditions import make_renditions, renew_renditions
 from subscribers.models import SendingPermit
 
-SLICE: Final = 45.0  # seconds that a worker stays with one mailing before it looks at its other tasks
+_SLICE: Final = 45.0  # seconds that a worker stays with one mailing before it looks at its other tasks
 MAX_SHOWN: Final = 10  # of the recipients that failed
 
 
@@ -37,7 +37,7 @@ class NotMailable(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class _Due:
     """What a tick found: mailings that began, those with something to hand over, and what stands in the way."""
 
     started: tuple[int, ...] = ()
@@ -45,7 +45,7 @@ class Due:
     problems: tuple[Problem, ...] = ()
 
 
-def start_due_mailings(now: datetime) -> Due:
+def start_due_mailings(now: datetime) -> _Due:
     """Starts what is due and puts right what dead processes left. Safe twice at once."""
     ledger.sweep_claims(now)
     for mailing in Mailing.objects.of_withdrawn_issues().select_related("issue"):
@@ -54,9 +54,9 @@ def start_due_mailings(now: datetime) -> Due:
         reputation.check_reputation(mailing)
     if why := find_hindrance():
         wanted = [*_due(now).values_list("slug", flat=True), *_waiting(now).values_list("issue__slug", flat=True)]
-        return Due(problems=tuple(Problem(slug, why) for slug in wanted))
+        return _Due(problems=tuple(Problem(slug, why) for slug in wanted))
     started, problems = _start_due(now)
-    return Due(tuple(started), tuple(_waiting(now).values_list("pk", flat=True)), (*problems, *_too_old(now)))
+    return _Due(tuple(started), tuple(_waiting(now).values_list("pk", flat=True)), (*problems, *_too_old(now)))
 
 
 def find_hindrance() -> str:
@@ -107,7 +107,7 @@ def work_on_mailing(key: int) -> None:
         return
     with alone_at(f"mailing:{key}") as is_ours:
         if is_ours:
-            worker.deliver(mailing, TimeBudget(SLICE))
+            worker.deliver(mailing, TimeBudget(_SLICE))
             reputation.check_reputation(mailing)
 
 
@@ -117,7 +117,7 @@ def prepare_mailing(issue: Issue, now: datetime) -> Mailing:
         raise NotMailable(_no_server())
     if not issue.is_published:
         raise NotMailable(_why_not(issue))
-    stale = Q(mail_at__isnull=True) | Q(mail_at__gt=now) | Q(mail_at__lt=now - LATEST)
+    stale = Q(mail_at__isnull=True) | Q(mail_at__gt=now) | Q(mail_at__lt=now - LATEST_HOUR)
     Issue.objects.filter(stale, pk=issue.pk, state=Issue.State.PUBLISHED).update(mail_at=now)
     mailing = start_mailing(issue, now)
     if mailing.is_paused:
@@ -125,7 +125,7 @@ def prepare_mailing(issue: Issue, now: datetime) -> Mailing:
     return mailing
 
 
-def send_mailing(mailing: Mailing, shift: TimeBudget, told: Told) -> Report:
+def send_mailing(mailing: Mailing, shift: TimeBudget, told: ToldSent) -> Report:
     """Hands over what is due, in the foreground, and tells how the whole mailing stands."""
     before = mailing.counts()["sent"]
     trouble = worker.deliver(mailing, shift, told=told)
@@ -167,7 +167,7 @@ def _problems(mailing: Mailing, uncertain: int) -> Iterator[Problem]:
         yield Problem(mailing.issue.slug, what % uncertain)
 
 
-def _unfinished(mailing: Mailing, shift: TimeBudget, trouble: Answer | None) -> Iterator[str]:
+def _unfinished(mailing: Mailing, shift: TimeBudget, trouble: SmtpAnswer | None) -> Iterator[str]:
     """Why some are still pending, and how it goes on."""
     now = timezone.now()
     if trouble is not None:
@@ -216,11 +216,11 @@ def _wanted() -> QuerySet[Issue]:
 
 
 def _due(now: datetime) -> QuerySet[Issue]:
-    return _wanted().filter(mail_at__lte=now, mail_at__gte=now - LATEST)
+    return _wanted().filter(mail_at__lte=now, mail_at__gte=now - LATEST_HOUR)
 
 
 def _too_old(now: datetime) -> Iterator[Problem]:
-    for issue in _wanted().filter(mail_at__lt=now - LATEST):
+    for issue in _wanted().filter(mail_at__lt=now - LATEST_HOUR):
         values = {"hour": f"{issue.mail_at:%Y-%m-%d %H:%M %Z}", "mend": f"python manage.py send_issue {issue.slug}"}
         what = _("It was to be mailed at %(hour)s, too long ago to start by itself: %(mend)s")
         yield Problem(issue.slug, what % values)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from core.mail.smtp import Answer, Stage, Verdict
+from core.mail.smtp import SmtpAnswer, Stage, Verdict
 
 
-def our_fault(answer: Answer) -> str:
+def our_fault(answer: SmtpAnswer) -> str:
     """The mail server refuses us, whoever the recipient is."""
     sentences = {
         Stage.LOGIN: _("The mail server does not accept our user name or password (“%(answer)s”). Check EMAIL_URL."),
@@ -22,7 +22,7 @@ def our_fault(answer: Answer) -> str:
     return sentence % {"answer": str(answer), "sender": settings.DEFAULT_FROM_EMAIL}
 
 
-def in_a_row(answer: Answer, count: int) -> str:
+def in_a_row(answer: SmtpAnswer, count: int) -> str:
     """One recipient after another met the same; going on would use up the list."""
     refused = _(
         "The mail server refused %(count)d recipients in a row, the last with “%(answer)s”. "
@@ -36,7 +36,7 @@ def in_a_row(answer: Answer, count: int) -> str:
     return sentence % {"answer": str(answer), "count": count}
 
 
-def too_many(answer: Answer, refused: int, of: int) -> str:
+def too_many(answer: SmtpAnswer, refused: int, of: int) -> str:
     """Mail servers judge a sender by how many of its recipients do not exist."""
     sentence = _(
         "%(refused)d of the last %(of)d recipients were refused, the last answer was “%(answer)s”. "
@@ -45,7 +45,7 @@ def too_many(answer: Answer, refused: int, of: int) -> str:
     return sentence % {"answer": str(answer), "refused": refused, "of": of}
 
 
-def describe_unreachable(answer: Answer, count: int) -> str:
+def describe_unreachable(answer: SmtpAnswer, count: int) -> str:
     """Nothing went through for many runs; nobody was lost."""
     sentence = _(
         "The mail server took nothing in %(count)d attempts, the last ended with “%(answer)s”. "

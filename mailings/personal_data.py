@@ -13,8 +13,8 @@ from mailings.models import Delivery, MailEvent
 from subscribers.models import SignupRequest, Subscriber, Suppression
 from subscribers.votes import votes_of
 
-Rows = Sequence[Mapping[str, Any]]
-ABOUT = (
+_Rows = Sequence[Mapping[str, Any]]
+_ABOUT = (
     "email name state depth paid_until paused_until basis consent_at consent_where consent_words source created"
     " confirmed_at left_at last_acted"
 ).split()
@@ -29,7 +29,7 @@ ERASED_AS = {
 def held_about(subscriber: Subscriber) -> dict[str, Any]:
     """Plain values and moments; the votes are found by their keys, which only the address and this site can make."""
     return {
-        **{name: getattr(subscriber, name) for name in ABOUT},
+        **{name: getattr(subscriber, name) for name in _ABOUT},
         "series": list(subscriber.series.order_by("name").values_list("name", flat=True)),
         "issues_sent": _issues_sent(subscriber),
         "single_mails": list(subscriber.account_mails.order_by("asked_at").values("kind", "state", "to", "asked_at")),
@@ -55,7 +55,7 @@ def as_file(subscriber: Subscriber) -> str:
     return json.dumps(held_about(subscriber), default=str, ensure_ascii=False, indent=2) + "\n"
 
 
-def _issues_sent(subscriber: Subscriber) -> Rows:
+def _issues_sent(subscriber: Subscriber) -> _Rows:
     sent = subscriber.deliveries.order_by("pk").values_list(
         "mailing__issue__title", "mailing__kind", "state", "depth", "sent_at", "reply"
     )
@@ -63,18 +63,18 @@ def _issues_sent(subscriber: Subscriber) -> Rows:
     return [dict(zip(names, row, strict=True)) for row in sent]
 
 
-def _told_by_servers(subscriber: Subscriber) -> Rows:
+def _told_by_servers(subscriber: Subscriber) -> _Rows:
     by_message = Q(delivery__subscriber=subscriber) | Q(account_mail__subscriber=subscriber)
     of_the_person = Q(subscriber=subscriber) | Q(address_hash=subscriber.address_hash) | by_message
     told = MailEvent.objects.filter(of_the_person).order_by("pk")
     return list(told.values("kind", "status", "diagnostic", "happened", "received"))
 
 
-def _votes(subscriber: Subscriber) -> Rows:
+def _votes(subscriber: Subscriber) -> _Rows:
     names = ("poll", "choice", "cast")
     return [dict(zip(names, row, strict=True)) for row in votes_of(subscriber)]
 
 
-def _forms(subscriber: Subscriber) -> Rows:
+def _forms(subscriber: Subscriber) -> _Rows:
     of_the_person = Q(subscriber=subscriber) | Q(email__iexact=subscriber.email)
     return list(SignupRequest.objects.filter(of_the_person).order_by("pk").values("kind", "email", "name", "asked_at"))

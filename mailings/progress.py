@@ -11,23 +11,23 @@ from django.db.models.functions import Lower
 
 from mailings import hold_reasons
 from mailings.models import Delivery, MailEvent, Mailing
-from mailings.models.mailing import OPEN
+from mailings.models.mailing import OPEN_STATES
 
 LOOKED_BACK: Final = timedelta(minutes=1)
 MAX_SHOWN: Final = 8  # answers of the mail server, the commonest first
-DOMAINS: Final = 12  # shown, the largest first
-TROUBLE: Final = ("deferred", "failed", "uncertain", "pending")
+_DOMAINS: Final = 12  # shown, the largest first
+_TROUBLE: Final = ("deferred", "failed", "uncertain", "pending")
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class StateTally:
     state: str
     label: str
     count: int
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class _Said:
     """An answer of the mail server other than that it took the message."""
 
     label: str
@@ -36,13 +36,13 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class _Progress:
     """`per_minute` are the messages of the last minute; `minutes_left` is None where nothing moves, or must wait.
 
     `waits` says for what it waits; `is_held_back` where that are our own inboxes.
     """
 
-    tallies: tuple[Tally, ...]
+    tallies: tuple[StateTally, ...]
     audience: int
     done: int
     percent: int
@@ -50,21 +50,21 @@ class Progress:
     minutes_left: int | None
     waits: tuple[str, ...]
     is_held_back: bool
-    said: tuple[Said, ...]
+    said: tuple[_Said, ...]
     bounced: int
     complained: int
 
 
-def progress_of(mailing: Mailing, now: datetime) -> Progress:
+def progress_of(mailing: Mailing, now: datetime) -> _Progress:
     """In a few queries, whatever the audience."""
     counts = mailing.counts()
     audience = sum(counts.values())
-    waiting = sum(counts[state] for state in OPEN)
+    waiting = sum(counts[state] for state in OPEN_STATES)
     per_minute = mailing.deliveries.filter(state=Delivery.State.SENT, sent_at__gt=now - LOOKED_BACK).count()
     held = hold_reasons.hold_reasons(mailing, now)
     moves = per_minute and waiting and not held.hold_up
-    return Progress(
-        tallies=tuple(Tally(state, str(Delivery.State(state).label), count) for state, count in counts.items()),
+    return _Progress(
+        tallies=tuple(StateTally(state, str(Delivery.State(state).label), count) for state, count in counts.items()),
         audience=audience,
         done=audience - waiting,
         percent=100 * (audience - waiting) // audience if audience else 100,
@@ -78,7 +78,7 @@ def progress_of(mailing: Mailing, now: datetime) -> Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class Domain:
+class DomainProgress:
     """How recipients of one mail domain stand; `waiting` are those still to be served, now or later."""
 
     name: str
@@ -89,7 +89,7 @@ class Domain:
     uncertain: int
 
 
-def by_domain(mailing: Mailing) -> list[Domain]:
+def by_domain(mailing: Mailing) -> list[DomainProgress]:
     """The largest domains, in one query over the whole audience; who was forgotten has none any more."""
     name = Func(Lower("subscriber__email"), Value("@"), Value(2), function="split_part", output_field=CharField())
     rows = (
@@ -100,16 +100,16 @@ def by_domain(mailing: Mailing) -> list[Domain]:
         .annotate(
             recipients=Count("pk"),
             sent=Count("pk", filter=Q(state=Delivery.State.SENT)),
-            waiting=Count("pk", filter=Q(state__in=OPEN)),
+            waiting=Count("pk", filter=Q(state__in=OPEN_STATES)),
             failed=Count("pk", filter=Q(state=Delivery.State.FAILED)),
             uncertain=Count("pk", filter=Q(state=Delivery.State.UNCERTAIN)),
         )
         .order_by("-recipients", "domain")
     )
-    return [Domain(*row) for row in rows[:DOMAINS]]
+    return [DomainProgress(*row) for row in rows[:_DOMAINS]]
 
 
-def _said(mailing: Mailing) -> list[Said]:
-    troubled = mailing.deliveries.filter(state__in=TROUBLE).exclude(reply="")
+def _said(mailing: Mailing) -> list[_Said]:
+    troubled = mailing.deliveries.filter(state__in=_TROUBLE).exclude(reply="")
     rows = troubled.order_by().values_list("state", "reply").annotate(times=Count("pk")).order_by("-times", "reply")
-    return [Said(str(Delivery.State(state).label), reply, times) for state, reply, times in rows[:MAX_SHOWN]]
+    return [_Said(str(Delivery.State(state).label), reply, times) for state, reply, times in rows[:MAX_SHOWN]]

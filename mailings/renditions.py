@@ -12,16 +12,16 @@ from django.utils import timezone
 from core.mail.return_paths import unsubscribe_address
 from issues.document.values import Document
 from issues.models import Edition
-from issues.rendering.mail.layout import TOKEN_PLACEHOLDER, Depth, Letterhead, load_letterhead
-from issues.rendering.mail.mime import NotPersonal, Personal, Sending, personalise, to_message
+from issues.rendering.mail.layout import TOKEN_PLACEHOLDER, Letterhead, MailDepth, load_letterhead
+from issues.rendering.mail.mime import MailSending, NotPersonal, PersonalParts, personalise, to_message
 from issues.rendering.mail.render import MailParts, to_mail
 from issues.storage.images import size_of
 from mailings.models import Mailing, Rendition
 from mailings.stats.tracked_links import LinkBook
 
-__all__ = ["NotPersonal", "Personal", "find_correction", "make_renditions", "personalise", "renew_renditions"]
+__all__ = ["NotPersonal", "PersonalParts", "find_correction", "make_renditions", "personalise", "renew_renditions"]
 
-DEPTHS: tuple[Depth, ...] = ("full", "highlights")
+_DEPTHS: tuple[MailDepth, ...] = ("full", "highlights")
 
 
 def find_correction(mailing: Mailing) -> Edition | None:
@@ -54,7 +54,7 @@ def _make(mailing: Mailing, edition: Edition, revision: int) -> None:
     whole, head = edition.value, load_letterhead()
     book = LinkBook(mailing, whole) if settings.COUNT_CLICKS else None
     made = []
-    for depth, supporters in product(DEPTHS, (False, True)):
+    for depth, supporters in product(_DEPTHS, (False, True)):
         parts = _parts(mailing, whole, head, depth, book, supporters=supporters)
         made.append(
             Rendition(
@@ -73,7 +73,7 @@ def _make(mailing: Mailing, edition: Edition, revision: int) -> None:
 
 
 def _parts(
-    mailing: Mailing, whole: Document, head: Letterhead, depth: Depth, book: LinkBook | None, *, supporters: bool
+    mailing: Mailing, whole: Document, head: Letterhead, depth: MailDepth, book: LinkBook | None, *, supporters: bool
 ) -> MailParts:
     """With the addresses of the book in the HTML, where clicks are counted."""
     document = whole if supporters else whole.for_everyone()
@@ -90,8 +90,8 @@ def _parts(
     return dataclasses.replace(parts, html=book.with_trap(parts.html, page)) if book else parts
 
 
-def _sending(mailing: Mailing, depth: Depth) -> Sending:
-    return Sending(
+def _sending(mailing: Mailing, depth: MailDepth) -> MailSending:
+    return MailSending(
         sender=settings.DEFAULT_FROM_EMAIL,
         reply_to=settings.REPLY_TO,
         date=timezone.now(),

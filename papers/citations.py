@@ -35,7 +35,7 @@ _SMALL_WORDS = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Citation:
+class PaperCitation:
     """A paper to be cited: authors as printed and in order, the day of its first version, where it can be read."""
 
     title: str
@@ -74,25 +74,25 @@ class _Name:
     collective: bool = False
 
 
-def to_bibtex(citations: Iterable[Citation]) -> str:
+def to_bibtex(citations: Iterable[PaperCitation]) -> str:
     """One @misc entry each, in UTF-8; the keys are unique and stay the same for the same list."""
     listed = list(citations)
     entries = (_entry(citation, key) for citation, key in zip(listed, _keys(listed), strict=True))
     return "\n".join(entries)
 
 
-def to_ris(citations: Iterable[Citation]) -> str:
+def to_ris(citations: Iterable[PaperCitation]) -> str:
     """One record each, with the line ends that RIS asks for."""
     return "".join(f"{tag}  - {_line(value)}\r\n" for citation in citations for tag, value in _tags(citation))
 
 
-def to_csl(citations: Iterable[Citation]) -> list[dict[str, Any]]:
+def to_csl(citations: Iterable[PaperCitation]) -> list[dict[str, Any]]:
     """CSL-JSON items, to be dumped as one list."""
     listed = list(citations)
     return [_item(citation, key) for citation, key in zip(listed, _keys(listed), strict=True)]
 
 
-def _entry(citation: Citation, key: str) -> str:
+def _entry(citation: PaperCitation, key: str) -> str:
     fields = {
         "title": f"{{{{{_tex(citation.title)}}}}}",
         "author": f"{{{' and '.join(map(_bibtex_name, citation.authors))}}}" if citation.authors else "",
@@ -107,7 +107,7 @@ def _entry(citation: Citation, key: str) -> str:
     return f"@misc{{{key},\n{lines}}}\n"
 
 
-def _tags(citation: Citation) -> Iterator[tuple[str, str]]:
+def _tags(citation: PaperCitation) -> Iterator[tuple[str, str]]:
     yield "TY", "GEN"
     yield "TI", citation.title
     for author in citation.authors:
@@ -118,7 +118,7 @@ def _tags(citation: Citation) -> Iterator[tuple[str, str]]:
     yield "ER", ""
 
 
-def _facts(citation: Citation) -> Iterator[tuple[str, str]]:
+def _facts(citation: PaperCitation) -> Iterator[tuple[str, str]]:
     yield "PY", citation.year
     yield "DA", "/".join(f"{part:02}" for part in citation.issued)
     yield "PB", "arXiv" if citation.arxiv_id else ""
@@ -128,7 +128,7 @@ def _facts(citation: Citation) -> Iterator[tuple[str, str]]:
     yield "UR", citation.url
 
 
-def _item(citation: Citation, key: str) -> dict[str, Any]:
+def _item(citation: PaperCitation, key: str) -> dict[str, Any]:
     item = {
         "id": key,
         "type": "article",
@@ -187,7 +187,7 @@ def _split(author: str) -> _Name:
     )
 
 
-def _keys(citations: Sequence[Citation]) -> Iterator[str]:
+def _keys(citations: Sequence[PaperCitation]) -> Iterator[str]:
     """The first author's name, the year and the first telling word of the title; a number where that is taken."""
     used: set[str] = set()
     for citation in citations:
@@ -198,7 +198,7 @@ def _keys(citations: Sequence[Citation]) -> Iterator[str]:
         yield key
 
 
-def _key(citation: Citation) -> str:
+def _key(citation: PaperCitation) -> str:
     author = _ascii(_split(citation.authors[0]).last) if citation.authors else ""
     words = (_ascii(word) for word in re.split(r"[\s/:–—-]+", citation.title))
     word = next((word for word in words if word and word not in _SMALL_WORDS), "")

@@ -31,14 +31,14 @@ _ONCE_WHOLE: Final = "astro-ph cond-mat q-bio"
 
 _WHOLE = f"{_CURRENT_WHOLE} {_CLOSED} {_ONCE_WHOLE}".split()
 
-ARCHIVES: Final[frozenset[str]] = frozenset(_SUBJECTS).union(_WHOLE)
-OLD_ID_ARCHIVES: Final[frozenset[str]] = ARCHIVES - {"econ", "eess", "q-fin", "stat"}
-CATEGORIES: Final[frozenset[str]] = frozenset(
+ARXIV_ARCHIVES: Final[frozenset[str]] = frozenset(_SUBJECTS).union(_WHOLE)
+OLD_ID_ARCHIVES: Final[frozenset[str]] = ARXIV_ARCHIVES - {"econ", "eess", "q-fin", "stat"}
+ALL_CATEGORIES: Final[frozenset[str]] = frozenset(
     f"{archive}.{subject}" for archive, subjects in _SUBJECTS.items() for subject in subjects.split()
 ).union(_WHOLE)
 
 # Six categories have two names. The second is the one that arXiv files them under, and the one that papers carry here.
-ALIASES: Final[dict[str, str]] = {
+CATEGORY_ALIASES: Final[dict[str, str]] = {
     "cs.NA": "math.NA",
     "cs.SY": "eess.SY",
     "math.IT": "cs.IT",
@@ -55,7 +55,7 @@ _SUBJECT = re.compile(r"[A-Z]{2}|[a-z]{1,12}(?:-[a-z]{1,8})?")
 
 def is_category(code: str) -> bool:
     """Whether `code` is a category; a class younger than this table, of an archive in it, is one too."""
-    if code in CATEGORIES:
+    if code in ALL_CATEGORIES:
         return True
     archive, _, subject = code.partition(".")
     return archive in _SUBJECTS and _SUBJECT.fullmatch(subject) is not None
@@ -63,7 +63,7 @@ def is_category(code: str) -> bool:
 
 def canonical_category(code: str) -> str:
     """The one name of a category that may be known by two."""
-    return ALIASES.get(code, code)
+    return CATEGORY_ALIASES.get(code, code)
 
 
 def set_of(code: str) -> str:
@@ -75,7 +75,7 @@ def set_of(code: str) -> str:
 
 def categories_within(code: str) -> list[str]:
     """The categories that papers of this one carry, or of this archive: those that are filed elsewhere, too."""
-    classes = (one for one in CATEGORIES if one.startswith(f"{code}."))
+    classes = (one for one in ALL_CATEGORIES if one.startswith(f"{code}."))
     return sorted({canonical_category(one) for one in (code, *classes)})
 
 

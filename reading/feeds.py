@@ -12,8 +12,8 @@ from typing import Final
 
 from lxml import etree
 
-ATOM: Final = "http://www.w3.org/2005/Atom"
-CONTENT: Final = "http://purl.org/rss/1.0/modules/content/"
+ATOM_NAMESPACE: Final = "http://www.w3.org/2005/Atom"
+CONTENT_NAMESPACE: Final = "http://purl.org/rss/1.0/modules/content/"
 DUBLIN_CORE: Final = "http://purl.org/dc/elements/1.1/"
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _OWN_ADDRESS = re.compile(r'(<(?:a|img)\b[^>]*?\s(?:href|src)=")(/(?!/)|#)')
@@ -35,7 +35,7 @@ class FeedEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Feed:
+class FeedDocument:
     title: str
     subtitle: str
     url: str
@@ -49,28 +49,30 @@ def absolute_addresses(html: str, site: str, page: str) -> str:
     return _OWN_ADDRESS.sub(lambda found: f"{found[1]}{page}#" if found[2] == "#" else f"{found[1]}{site}/", html)
 
 
-def to_atom(feed: Feed) -> bytes:
-    root = etree.Element(f"{{{ATOM}}}feed", nsmap={None: ATOM})
-    _add(root, f"{{{ATOM}}}title", feed.title)
-    _add(root, f"{{{ATOM}}}subtitle", feed.subtitle)
-    _add(root, f"{{{ATOM}}}id", feed.own_url)
-    _add(root, f"{{{ATOM}}}link", rel="self", type="application/atom+xml", href=feed.own_url)
-    _add(root, f"{{{ATOM}}}link", rel="alternate", type="text/html", href=feed.url)
-    _add(root, f"{{{ATOM}}}updated", feed.updated.isoformat())
+def to_atom(feed: FeedDocument) -> bytes:
+    root = etree.Element(f"{{{ATOM_NAMESPACE}}}feed", nsmap={None: ATOM_NAMESPACE})
+    _add(root, f"{{{ATOM_NAMESPACE}}}title", feed.title)
+    _add(root, f"{{{ATOM_NAMESPACE}}}subtitle", feed.subtitle)
+    _add(root, f"{{{ATOM_NAMESPACE}}}id", feed.own_url)
+    _add(root, f"{{{ATOM_NAMESPACE}}}link", rel="self", type="application/atom+xml", href=feed.own_url)
+    _add(root, f"{{{ATOM_NAMESPACE}}}link", rel="alternate", type="text/html", href=feed.url)
+    _add(root, f"{{{ATOM_NAMESPACE}}}updated", feed.updated.isoformat())
     for entry in feed.entries:
         _add_atom_entry(root, entry, feed)
     return _bytes(root)
 
 
-def to_rss(feed: Feed) -> bytes:
-    root = etree.Element("rss", version="2.0", nsmap={"atom": ATOM, "content": CONTENT, "dc": DUBLIN_CORE})
+def to_rss(feed: FeedDocument) -> bytes:
+    root = etree.Element(
+        "rss", version="2.0", nsmap={"atom": ATOM_NAMESPACE, "content": CONTENT_NAMESPACE, "dc": DUBLIN_CORE}
+    )
     channel = etree.SubElement(root, "channel")
     _add(channel, "title", feed.title)
     _add(channel, "link", feed.url)
     _add(channel, "description", feed.subtitle)
     _add(channel, "language", "en")
     _add(channel, "lastBuildDate", format_datetime(feed.updated))
-    _add(channel, f"{{{ATOM}}}link", rel="self", type="application/rss+xml", href=feed.own_url)
+    _add(channel, f"{{{ATOM_NAMESPACE}}}link", rel="self", type="application/rss+xml", href=feed.own_url)
     for entry in feed.entries:
         item = etree.SubElement(channel, "item")
         _add(item, "title", entry.title)
@@ -79,11 +81,11 @@ def to_rss(feed: Feed) -> bytes:
         _add(item, "pubDate", format_datetime(entry.published))
         _add(item, f"{{{DUBLIN_CORE}}}creator", ", ".join(entry.authors))
         _add(item, "description", entry.summary)
-        _add(item, f"{{{CONTENT}}}encoded", entry.html)
+        _add(item, f"{{{CONTENT_NAMESPACE}}}encoded", entry.html)
     return _bytes(root)
 
 
-def to_json_feed(feed: Feed) -> bytes:
+def to_json_feed(feed: FeedDocument) -> bytes:
     data = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": feed.title,
@@ -110,19 +112,19 @@ def to_json_feed(feed: Feed) -> bytes:
     return json.dumps(data, ensure_ascii=False, indent=1).encode()
 
 
-def _add_atom_entry(root: etree._Element, entry: FeedEntry, feed: Feed) -> None:
-    element = etree.SubElement(root, f"{{{ATOM}}}entry")
-    _add(element, f"{{{ATOM}}}title", entry.title)
-    _add(element, f"{{{ATOM}}}id", entry.url)
-    _add(element, f"{{{ATOM}}}link", rel="alternate", type="text/html", href=entry.url)
-    _add(element, f"{{{ATOM}}}published", entry.published.isoformat())
-    _add(element, f"{{{ATOM}}}updated", entry.updated.isoformat())
+def _add_atom_entry(root: etree._Element, entry: FeedEntry, feed: FeedDocument) -> None:
+    element = etree.SubElement(root, f"{{{ATOM_NAMESPACE}}}entry")
+    _add(element, f"{{{ATOM_NAMESPACE}}}title", entry.title)
+    _add(element, f"{{{ATOM_NAMESPACE}}}id", entry.url)
+    _add(element, f"{{{ATOM_NAMESPACE}}}link", rel="alternate", type="text/html", href=entry.url)
+    _add(element, f"{{{ATOM_NAMESPACE}}}published", entry.published.isoformat())
+    _add(element, f"{{{ATOM_NAMESPACE}}}updated", entry.updated.isoformat())
     for name in entry.authors:
-        _add(etree.SubElement(element, f"{{{ATOM}}}author"), f"{{{ATOM}}}name", name)
+        _add(etree.SubElement(element, f"{{{ATOM_NAMESPACE}}}author"), f"{{{ATOM_NAMESPACE}}}name", name)
     if entry.series:
-        _add(element, f"{{{ATOM}}}category", term=entry.series)
-    _add(element, f"{{{ATOM}}}summary", entry.summary)
-    _add(element, f"{{{ATOM}}}content", entry.html, type="html")
+        _add(element, f"{{{ATOM_NAMESPACE}}}category", term=entry.series)
+    _add(element, f"{{{ATOM_NAMESPACE}}}summary", entry.summary)
+    _add(element, f"{{{ATOM_NAMESPACE}}}content", entry.html, type="html")
 
 
 def _add(parent: etree._Element, tag: str, text: str = "", **attributes: str) -> None:

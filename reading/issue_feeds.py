@@ -15,31 +15,31 @@ from issues.coverage.appearances import issues_on
 from issues.models import Edition, Issue, Series, Topic
 from issues.rendering.page.cover import cover_of
 from issues.rendering.page.render import describe_document, to_page
-from reading.feeds import Feed, FeedEntry, absolute_addresses
+from reading.feeds import FeedDocument, FeedEntry, absolute_addresses
 
-ENTRIES = 20
-BEGINNING = datetime(2007, 4, 1, tzinfo=UTC)  # the time of an empty feed
+_ENTRIES = 20
+_BEGINNING = datetime(2007, 4, 1, tzinfo=UTC)  # the time of an empty feed
 
 
-def load_feed(path: str, about: Series | Topic | None = None, *, whole: bool = False) -> Feed:
+def load_feed(path: str, about: Series | Topic | None = None, *, whole: bool = False) -> FeedDocument:
     """The feed that answers at this path; two queries, and three more for a topic.
 
     `whole` only for who may read what is for supporters.
     """
     issues = issues_on(about) if isinstance(about, Topic) else Issue.objects.published().of(about)
-    editions = Edition.objects.public().filter(issue__in=list(issues[:ENTRIES])).order_by("issue_id", "-number")
+    editions = Edition.objects.public().filter(issue__in=list(issues[:_ENTRIES])).order_by("issue_id", "-number")
     entries = sorted(
         map(partial(_entry, whole=whole), editions.distinct("issue_id").select_related("issue")),
         key=lambda entry: entry.published,
         reverse=True,
     )
-    return Feed(
+    return FeedDocument(
         title=f"{settings.SITE_NAME}: {about.name}" if about else settings.SITE_NAME,
         subtitle=_described(about) or gettext("The papers worth your time, week by week."),
         url=absolute_url(about.get_absolute_url() if about else "/"),
         own_url=absolute_url(path),
         entries=entries,
-        updated=max((entry.updated for entry in entries), default=BEGINNING),
+        updated=max((entry.updated for entry in entries), default=_BEGINNING),
     )
 
 

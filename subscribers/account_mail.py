@@ -23,8 +23,8 @@ from django.utils.translation import gettext as _
 
 from core.concurrency import dispatch
 from core.mail.masking import mask_address
-from core.mail.return_paths import Kind, account_mail_id, return_path
-from core.mail.smtp import Answer, Stage
+from core.mail.return_paths import MailKind, account_mail_id, return_path
+from core.mail.smtp import SmtpAnswer, Stage
 from core.site import absolute_url
 from issues.models import Issue
 from subscribers import signed_links
@@ -34,21 +34,21 @@ from subscribers.suppressions import suppress_address
 
 log = logging.getLogger(__name__)
 
-DAY: Final = timedelta(days=1)
+ONE_DAY: Final = timedelta(days=1)
 A_DAY: Final = dict.fromkeys(AccountMail.Kind, 3) | {AccountMail.Kind.SIGN_IN: 10, AccountMail.Kind.WELCOME: 1}
-RETRIES: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
-BATCH: Final = 200
+_RETRIES: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
+BATCH_SIZE: Final = 200
 # No relay has to recode it, where it knows no 8BITMIME, and so breaks no signature.
-QUOTED: Final = Charset("utf-8")
-QUOTED.body_encoding = QP
+_QUOTED: Final = Charset("utf-8")
+_QUOTED.body_encoding = QP
 # Where the link of a letter leads: the name of its address, and what its token is for.
-LINKS: Final = {
-    AccountMail.Kind.CONFIRM.value: ("subscribers:confirm", signed_links.CONFIRM),
-    AccountMail.Kind.SIGN_IN.value: ("subscribers:sign_in", signed_links.SIGN_IN),
-    AccountMail.Kind.EXPORT.value: ("mailings:export", signed_links.EXPORT),
-    AccountMail.Kind.ERASE.value: ("mailings:erase", signed_links.ERASE),
-    AccountMail.Kind.ADDRESS.value: ("subscribers:address", signed_links.ADDRESS),
-    AccountMail.Kind.MOVE.value: ("subscribers:move", signed_links.MOVE),
+_LINKS: Final = {
+    AccountMail.Kind.CONFIRM.value: ("subscribers:confirm", signed_links.CONFIRM_LINK),
+    AccountMail.Kind.SIGN_IN.value: ("subscribers:sign_in", signed_links.SIGN_IN_LINK),
+    AccountMail.Kind.EXPORT.value: ("mailings:export", signed_links.EXPORT_LINK),
+    AccountMail.Kind.ERASE.value: ("mailings:erase", signed_links.ERASE_LINK),
+    AccountMail.Kind.ADDRESS.value: ("subscribers:address", signed_links.ADDRESS_LINK),
+    AccountMail.Kind.MOVE.value: ("subscribers:move", signed_links.MOVE_LINK),
 }
 
 
@@ -68,7 +68,7 @@ def request_mail(
     with transaction.atomic():
         Subscriber.objects.select_for_update().get(pk=subscriber.pk)
         had = AccountMail.objects.to_address(to) if to else subscriber.account_mails.all()
-        if had.filter(kind=kind).asked_since(now - DAY).count() >= A_DAY[kind]:
+        if had.filter(kind=kind).asked_since(now - ONE_DAY).count() >= A_DAY[kind]:
             return None
         letter = AccountMail.objects.create(
             subscriber=subscriber, kind=kind, issue=issue, to=to, asked_at=now, due_at=now
@@ -81,7 +81,7 @@ def send_due(now: datetime) -> int:
     """Sends what no worker has sent; gives how many the server took. Forgets letters of a month ago."""
     AccountMail.objects.outlived(now).delete()
     sent = 0
-    for letter in AccountMail.objects.due(now).select_related("subscriber").order_by("due_at")[:BATCH]:
+    for letter in AccountMail.objects.due(now).select_related("subscriber").order_by("due_at")[:BATCH_SIZE]:
         try:
             sent += _send(letter, now)
         except NoServer as error:
@@ -123,7 +123,7 @@ def compose_mail(letter: AccountMail, now: datetime) -> EmailMultiAlternatives:
             "From": settings.DEFAULT_FROM_EMAIL,
         },
     )
-    message.encoding = QUOTED
+    message.encoding = _QUOTED
     message.attach_alternative(get_template(f"{template}.html").render(values), "text/html")
     return message
 
@@ -132,7 +132,7 @@ def _return_path(letter: AccountMail) -> str:
     """Where the mail comes back to if nobody takes it."""
     if not settings.BOUNCE_ADDRESS:
         return settings.DEFAULT_FROM_EMAIL
-    return return_path(Kind.ACCOUNT_MAIL, letter.pk, address_hash(letter.recipient))
+    return return_path(MailKind.ACCOUNT_MAIL, letter.pk, address_hash(letter.recipient))
 
 
 def _send(letter: AccountMail, now: datetime) -> bool:
@@ -167,22 +167,22 @@ def _take_back(letter: AccountMail, now: datetime, error: Exception) -> None:
     answer, attempts = _answer(error), letter.attempts
     if answer.names_a_dead_address:
         suppress_address(letter.recipient, now)
-    if 400 <= answer.code < 500 and attempts < len(RETRIES):
-        letter.postpone(now + RETRIES[attempts], str(error))
+    if 400 <= answer.code < 500 and attempts < len(_RETRIES):
+        letter.postpone(now + _RETRIES[attempts], str(error))
     else:
         letter.close(AccountMail.State.FAILED, str(error))
     log.warning("letter.not_sent letter=%d code=%d attempts=%d", letter.pk, answer.code, attempts + 1)
 
 
-def _answer(error: Exception) -> Answer:
+def _answer(error: Exception) -> SmtpAnswer:
     """The server's; its code is 0 where none came, and it may or may not have the mail."""
     if isinstance(error, SMTPRecipientsRefused):
         code, said = max(error.recipients.values(), default=(0, b""))
-        return Answer(Stage.RCPT, code, _text_of(said))
+        return SmtpAnswer(Stage.RCPT, code, _text_of(said))
     if isinstance(error, SMTPResponseException):
         stage = Stage.BODY if isinstance(error, SMTPDataError) else Stage.MAIL
-        return Answer(stage, error.smtp_code, _text_of(error.smtp_error))
-    return Answer(Stage.CONNECT, 0, "")
+        return SmtpAnswer(stage, error.smtp_code, _text_of(error.smtp_error))
+    return SmtpAnswer(Stage.CONNECT, 0, "")
 
 
 def _text_of(said: bytes | str) -> str:
@@ -190,8 +190,8 @@ def _text_of(said: bytes | str) -> str:
 
 
 def _link(letter: AccountMail, now: datetime) -> str:
-    if letter.kind in LINKS:
-        route, purpose = LINKS[letter.kind]
+    if letter.kind in _LINKS:
+        route, purpose = _LINKS[letter.kind]
         about = letter if letter.kind == AccountMail.Kind.MOVE else letter.subscriber
         path = reverse(route, args=[purpose.token(about, now)])
         return f"{path}?issue={letter.issue}" if letter.issue else path

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from email_validator import EmailNotValidError, validate_email
 
 MAX_LENGTH_ADDRESS: Final = 254
-UNSAFE: Final = frozenset(" <>")  # they would end the address in a command to the mail server
+_UNSAFE: Final = frozenset(" <>")  # they would end the address in a command to the mail server
 # What most addresses look like; with a domain that is known to be good they need no closer look.
 _ORDINARY = re.compile(r"([A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*)@([A-Za-z0-9.-]+)")
 
@@ -72,7 +72,7 @@ def _address_in(text: str) -> str:
 def in_ascii(address: str) -> str | None:
     """As every mail server takes it, the domain in Punycode; None where letters before the @ stand in the way."""
     if address.isascii():
-        return address if address.isprintable() and not set(address) & UNSAFE else None
+        return address if address.isprintable() and not set(address) & _UNSAFE else None
     try:
         return validate_email(address, check_deliverability=False, test_environment=True).ascii_email
     except EmailNotValidError:

@@ -11,7 +11,7 @@ from subscribers import account_mail, votes
 from subscribers.addresses import address_hash
 from subscribers.models import AccountMail, Subscriber, Suppression
 
-ATTEMPTS: Final = 2  # whoever signs up with the new address at the same moment gives way to the second
+MAX_ATTEMPTS: Final = 2  # whoever signs up with the new address at the same moment gives way to the second
 
 
 def request_change(subscriber: Subscriber, address: str, now: datetime) -> None:
@@ -37,7 +37,7 @@ def change_address(letter: AccountMail, now: datetime) -> bool:
     if not subscriber.is_active or Suppression.objects.at(letter.to).final().exists():
         return False
     old, old_hash, subscriber.email = subscriber.email, subscriber.address_hash, letter.to
-    if not any(_takes_its_place(subscriber) for _attempt in range(ATTEMPTS)):
+    if not any(_takes_its_place(subscriber) for _attempt in range(MAX_ATTEMPTS)):
         return False
     votes.take_along(old_hash, subscriber.address_hash)
     account_mail.request_mail(subscriber, AccountMail.Kind.MOVED, now, to=old)

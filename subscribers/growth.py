@@ -20,14 +20,14 @@ from django.utils.translation import gettext as _
 from subscribers.models import Subscriber
 from subscribers.models.subscriber import SubscriberQuerySet
 
-WEEK: Final = timedelta(weeks=1)
-WEEKS: Final = 13  # on the page; the file has all
-SOURCES: Final = 8  # named, the largest first
-State = Subscriber.State
+_WEEK: Final = timedelta(weeks=1)
+_WEEKS: Final = 13  # on the page; the file has all
+MAX_SOURCES: Final = 8  # named, the largest first
+GrowthState = Subscriber.State
 
 
 @dataclass(frozen=True, slots=True)
-class Moves:
+class WeeklyMoves:
     """`left` are those who unsubscribed or complained, `unreachable` those whose address was given up."""
 
     joined: int = 0
@@ -42,68 +42,68 @@ class Moves:
     def net(self) -> int:
         return self.joined - self.gone
 
-    def __add__(self, other: Moves) -> Moves:
-        return Moves(self.joined + other.joined, self.left + other.left, self.unreachable + other.unreachable)
+    def __add__(self, other: WeeklyMoves) -> WeeklyMoves:
+        return WeeklyMoves(self.joined + other.joined, self.left + other.left, self.unreachable + other.unreachable)
 
 
 @dataclass(frozen=True, slots=True)
-class Week:
+class _Week:
     """From Monday on; `active` at its end is `active` of the week before and `moves.net`.
 
     `gain` and `loss` are the widths of bars, of 1,000.
     """
 
     begins: date
-    moves: Moves
+    moves: WeeklyMoves
     active: int
     gain: int
     loss: int
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class _Source:
     """`moves` are those of the weeks shown; `active` are those of now."""
 
     name: str
-    moves: Moves
+    moves: WeeklyMoves
     active: int
     width: int
 
 
 @dataclass(frozen=True, slots=True)
-class Growth:
+class _Growth:
     """The newest week first; it may not be over."""
 
     active: int
-    weeks: tuple[Week, ...]
-    sources: tuple[Source, ...]
+    weeks: tuple[_Week, ...]
+    sources: tuple[_Source, ...]
 
 
-Move = tuple[date, str, Moves]  # in the week that begins so, from this source
+_Move = tuple[date, str, WeeklyMoves]  # in the week that begins so, from this source
 
 
-def load_growth(now: datetime, weeks: int = WEEKS) -> Growth:
+def load_growth(now: datetime, weeks: int = _WEEKS) -> _Growth:
     """The last weeks and where people came from, in two queries."""
     this = week_start(now)
-    first = this - (weeks - 1) * WEEK
-    by_week: dict[date, Moves] = defaultdict(Moves)
-    by_source: dict[str, Moves] = defaultdict(Moves)
+    first = this - (weeks - 1) * _WEEK
+    by_week: dict[date, WeeklyMoves] = defaultdict(WeeklyMoves)
+    by_source: dict[str, WeeklyMoves] = defaultdict(WeeklyMoves)
     active: Counter[str] = Counter()
     for week, source, moves in load_moves(first):
         by_week[week] += moves
         active[source] += moves.net
-        by_source[source] += moves if week >= first else Moves()
-    shown = tuple(reversed(_weeks(by_week, [first + number * WEEK for number in range(weeks)])))
-    return Growth(active.total(), shown, _sources(by_source, active))
+        by_source[source] += moves if week >= first else WeeklyMoves()
+    shown = tuple(reversed(_weeks(by_week, [first + number * _WEEK for number in range(weeks)])))
+    return _Growth(active.total(), shown, _sources(by_source, active))
 
 
-def load_moves(first: date) -> Iterator[Move]:
+def load_moves(first: date) -> Iterator[_Move]:
     """Who joined and who went, by week and source; all that was before stands in the week before the first."""
     for week, *origin, count in _grouped("joined", first):
-        yield week, source_of(*origin), Moves(joined=count)
-    bounced = Count("pk", filter=Q(state=State.BOUNCED))
+        yield week, source_of(*origin), WeeklyMoves(joined=count)
+    bounced = Count("pk", filter=Q(state=GrowthState.BOUNCED))
     for week, *origin, count, unreachable in _grouped("ended", first, bounced=bounced):
-        yield week, source_of(*origin), Moves(left=count - unreachable, unreachable=unreachable)
+        yield week, source_of(*origin), WeeklyMoves(left=count - unreachable, unreachable=unreachable)
 
 
 def week_start(now: datetime) -> date:
@@ -127,36 +127,36 @@ def once_active() -> SubscriberQuerySet:
         When(basis=Subscriber.Basis.CONFIRMED, then="confirmed_at"),
         When(consent_at__isnull=False, then=Greatest("created", "consent_at")),
     )
-    gone = [State.UNSUBSCRIBED, State.COMPLAINED, State.BOUNCED]
+    gone = [GrowthState.UNSUBSCRIBED, GrowthState.COMPLAINED, GrowthState.BOUNCED]
     readers = Subscriber.objects.readers().annotate(joined=joined).filter(joined__isnull=False)
     return readers.annotate(ended=Case(When(state__in=gone, then=Greatest("left_at", "joined"))))
 
 
 def _grouped(moment: str, first: date, **counts: Count) -> Iterable[tuple[Any, ...]]:
     """Week, basis, where, source and how many; and what else is counted."""
-    before = timezone.make_aware(datetime.combine(first - WEEK, time()))
+    before = timezone.make_aware(datetime.combine(first - _WEEK, time()))
     week = TruncWeek(Greatest(F(moment), Value(before)), output_field=DateField())
     rows = once_active().filter(**{f"{moment}__isnull": False}).annotate(week=week).order_by()
     return rows.values_list("week", "basis", "consent_where", "source").annotate(count=Count("*"), **counts)
 
 
-def _weeks(moves: Mapping[date, Moves], mondays: Sequence[date]) -> list[Week]:
+def _weeks(moves: Mapping[date, WeeklyMoves], mondays: Sequence[date]) -> list[_Week]:
     """In the order of time; a bar is as wide as that week's share of the highest."""
     active = sum(moved.net for week, moved in moves.items() if week < mondays[0])
     levels = list(accumulate((moves[week].net for week in mondays), initial=active))[1:]
     most = max((max(moves[week].joined, moves[week].gone) for week in mondays), default=0) or 1
     return [
-        Week(week, moves[week], level, 1000 * moves[week].joined // most, 1000 * moves[week].gone // most)
+        _Week(week, moves[week], level, 1000 * moves[week].joined // most, 1000 * moves[week].gone // most)
         for week, level in zip(mondays, levels, strict=True)
     ]
 
 
-def _sources(moves: Mapping[str, Moves], active: Counter[str]) -> tuple[Source, ...]:
+def _sources(moves: Mapping[str, WeeklyMoves], active: Counter[str]) -> tuple[_Source, ...]:
     """The largest by name, the rest together."""
     names = sorted(active, key=lambda name: (-active[name], name))
-    parts = [(name, moves[name], active[name]) for name in names[:SOURCES]]
-    if rest := names[SOURCES:]:
-        together = sum((moves[name] for name in rest), Moves())
+    parts = [(name, moves[name], active[name]) for name in names[:MAX_SOURCES]]
+    if rest := names[MAX_SOURCES:]:
+        together = sum((moves[name] for name in rest), WeeklyMoves())
         parts.append((_("%d others") % len(rest), together, sum(active[name] for name in rest)))
     most = max((count for _name, _moves, count in parts), default=0)
-    return tuple(Source(*part, 1000 * max(part[2], 0) // most if most > 0 else 0) for part in parts)
+    return tuple(_Source(*part, 1000 * max(part[2], 0) // most if most > 0 else 0) for part in parts)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 
 AN_HOUR: Final = 3600  # seconds
-ZEROS: Final = b"\0\0"
+_ZEROS: Final = b"\0\0"
 
 
 def is_proven(proof: str, address: str, now: datetime) -> bool:
@@ -18,4 +18,4 @@ def is_proven(proof: str, address: str, now: datetime) -> bool:
     hour, _colon, number = proof.partition(":")
     if not (hour.isascii() and hour.isdigit()) or abs(int(hour) - int(now.timestamp()) // AN_HOUR) > 1:
         return False
-    return hashlib.sha256(f"{hour}:{address.strip().lower()}:{number}".encode()).digest().startswith(ZEROS)
+    return hashlib.sha256(f"{hour}:{address.strip().lower()}:{number}".encode()).digest().startswith(_ZEROS)

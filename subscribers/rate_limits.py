@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 AN_HOUR: Final = 20  # forms from one address or, with IPv6, one network of a household
 AN_HOUR_A_DOMAIN: Final = 60  # forms without a proof of work for addresses of one domain
-HOUR: Final = timedelta(hours=1)
+_HOUR: Final = timedelta(hours=1)
 
 
 def allow_request(request: HttpRequest) -> bool:
@@ -51,7 +51,7 @@ def is_trusted(address: str, proxies: Iterable[str]) -> bool:
 def _count(key: str) -> int:
     """How many within the hour, this one included; 0 where nobody counts."""
     try:
-        cache.add(key, 0, timeout=int(HOUR.total_seconds()))
+        cache.add(key, 0, timeout=int(_HOUR.total_seconds()))
         return cache.incr(key)
     except ValueError:  # it ran out between the two
         return 0

@@ -19,8 +19,8 @@ from subscribers import account_mail, change_address
 from subscribers.addresses import address_hash
 from subscribers.models import AccountMail, SignupRequest, Subscriber, Suppression
 
-BATCH: Final = 200
-QUESTION: Final = {
+BATCH_SIZE: Final = 200
+_QUESTION: Final = {
     Subscriber.State.PENDING.value: AccountMail.Kind.CONFIRM,
     Subscriber.State.UNSUBSCRIBED.value: AccountMail.Kind.CONFIRM,
     Subscriber.State.ACTIVE.value: AccountMail.Kind.KNOWN,
@@ -61,7 +61,7 @@ def process_due_requests(now: datetime) -> int:
     SignupRequest.objects.outlived(now).delete()
     return sum(
         process_request(key, now)
-        for key in list(SignupRequest.objects.order_by("pk").values_list("pk", flat=True)[:BATCH])
+        for key in list(SignupRequest.objects.order_by("pk").values_list("pk", flat=True)[:BATCH_SIZE])
     )
 
 
@@ -91,8 +91,8 @@ def sign_up(wish: SignUp, now: datetime) -> None:
     )
     if subscriber.state == Subscriber.State.PENDING:
         _keep(wish, subscriber)
-    if subscriber.state in QUESTION:
-        account_mail.request_mail(subscriber, QUESTION[subscriber.state], now)
+    if subscriber.state in _QUESTION:
+        account_mail.request_mail(subscriber, _QUESTION[subscriber.state], now)
 
 
 @transaction.atomic

@@ -27,7 +27,7 @@ class SignedLink:
 
 
 @dataclass(frozen=True, slots=True)
-class Purpose:
+class LinkPurpose:
     """What a link is for, and how long it serves."""
 
     name: str
@@ -52,9 +52,9 @@ class Purpose:
         return Signer(salt=f"subscribers.links.{self.name}", sep=".")
 
 
-CONFIRM: Final = Purpose("confirm", timedelta(days=7))
-SIGN_IN: Final = Purpose("sign-in", HALF_AN_HOUR)
-EXPORT: Final = Purpose("export", HALF_AN_HOUR)
-ERASE: Final = Purpose("erase", HALF_AN_HOUR)
-ADDRESS: Final = Purpose("address", HALF_AN_HOUR)
-MOVE: Final = Purpose("move", timedelta(days=1))  # of a letter: the new address stands there
+CONFIRM_LINK: Final = LinkPurpose("confirm", timedelta(days=7))
+SIGN_IN_LINK: Final = LinkPurpose("sign-in", HALF_AN_HOUR)
+EXPORT_LINK: Final = LinkPurpose("export", HALF_AN_HOUR)
+ERASE_LINK: Final = LinkPurpose("erase", HALF_AN_HOUR)
+ADDRESS_LINK: Final = LinkPurpose("address", HALF_AN_HOUR)
+MOVE_LINK: Final = LinkPurpose("move", timedelta(days=1))  # of a letter: the new address stands there

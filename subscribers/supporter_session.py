@@ -12,14 +12,14 @@ from django.urls import reverse
 
 from subscribers.models import Subscriber
 
-COOKIE: Final = "reader"
-LASTS: Final = timedelta(days=30)
+COOKIE_NAME: Final = "reader"
+SESSION_LASTS: Final = timedelta(days=30)
 
 
 def signed_in(request: HttpRequest) -> Subscriber | None:
     """Whose cookie this is; a new token of the subscriber makes every older cookie worthless."""
     try:
-        token = _signer().unsign(request.COOKIES.get(COOKIE, ""), max_age=LASTS)
+        token = _signer().unsign(request.COOKIES.get(COOKIE_NAME, ""), max_age=SESSION_LASTS)
     except BadSignature:
         return None
     return Subscriber.objects.filter(token=token).first()
@@ -35,9 +35,9 @@ def may_read_all(request: HttpRequest, reader: Subscriber | None, today: date) -
 def let_in(response: HttpResponse, subscriber: Subscriber) -> None:
     """Sets the cookie for 30 days."""
     response.set_cookie(
-        COOKIE,
+        COOKIE_NAME,
         _signer().sign(subscriber.token),
-        max_age=LASTS,
+        max_age=SESSION_LASTS,
         path=_path(),
         secure=settings.SECURE,
         httponly=True,
@@ -46,7 +46,7 @@ def let_in(response: HttpResponse, subscriber: Subscriber) -> None:
 
 
 def let_out(response: HttpResponse) -> None:
-    response.delete_cookie(COOKIE, path=_path(), samesite="Lax")
+    response.delete_cookie(COOKIE_NAME, path=_path(), samesite="Lax")
 
 
 def _path() -> str:

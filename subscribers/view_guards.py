@@ -12,15 +12,15 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from core.web.public_page import Gone
+from core.web.public_page import GonePage
 from subscribers.models import Subscriber
-from subscribers.signed_links import BadLink, Purpose
+from subscribers.signed_links import BadLink, LinkPurpose
 
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+_View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
-def personal_page(view: View[P]) -> View[P]:
+def personal_page(view: _View[P]) -> _View[P]:
     """A page for whoever holds the link or the cookie: kept by no cache, found by no robot, named to no other site.
 
     GET and HEAD show, POST acts. The link itself is the proof, so no CSRF token is asked for.
@@ -30,18 +30,18 @@ def personal_page(view: View[P]) -> View[P]:
     def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
             response = view(request, *args, **kwargs)
-        except Gone:
+        except GonePage:
             response = render(request, "410.html", status=410)
         response.headers["Cache-Control"] = "no-store"
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["X-Robots-Tag"] = "noindex"
         return response
 
-    guarded: View[P] = csrf_exempt(require_http_methods(["GET", "HEAD", "POST"])(answer))
+    guarded: _View[P] = csrf_exempt(require_http_methods(["GET", "HEAD", "POST"])(answer))
     return guarded
 
 
-def from_this_site(view: View[P]) -> View[P]:
+def from_this_site(view: _View[P]) -> _View[P]:
     """Refuses a POST that says it comes from another site; one that says nothing is let through."""
 
     @wraps(view)
@@ -82,10 +82,10 @@ def for_holder(view: Callable[Concatenate[HttpRequest, Subscriber, P], HttpRespo
     return answer
 
 
-def for_proven(purpose: Purpose) -> Callable[[Callable[[HttpRequest, Subscriber], HttpResponse]], View[[str]]]:
+def for_proven(purpose: LinkPurpose) -> Callable[[Callable[[HttpRequest, Subscriber], HttpResponse]], _View[[str]]]:
     """A personal page for whoever followed a fresh link out of the mailbox; looking does not use the link up."""
 
-    def guard(view: Callable[[HttpRequest, Subscriber], HttpResponse]) -> View[[str]]:
+    def guard(view: Callable[[HttpRequest, Subscriber], HttpResponse]) -> _View[[str]]:
         @personal_page
         @from_this_site
         @wraps(view)

@@ -15,8 +15,8 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
-from issues.coverage.poll_locations import Place, places_of
-from issues.document.values import Tally
+from issues.coverage.poll_locations import PollPlace, places_of
+from issues.document.values import ChoiceTally
 from issues.models import Choice, Poll, Vote
 from issues.rendering.page.blocks import with_shares
 from issues.rendering.page.context import ShownTally
@@ -32,11 +32,11 @@ class ForSupporters(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
-class Ballot:
+class PollBallot:
     """A poll as one reader finds it. `chosen` is what the address says, `voted` the vote that counts so far."""
 
     poll: Poll
-    place: Place
+    place: PollPlace
     choices: Sequence[Choice]
     chosen: Choice | None
     voted: Choice | None
@@ -54,10 +54,12 @@ class Ballot:
         """For those whom they cannot sway any more: who voted, or came too late."""
         if self.voted is None and self.poll.is_open:
             return ()
-        return with_shares([Tally(label=choice.label, votes=getattr(choice, "count", 0)) for choice in self.choices])
+        return with_shares(
+            [ChoiceTally(label=choice.label, votes=getattr(choice, "count", 0)) for choice in self.choices]
+        )
 
 
-def load_ballot(subscriber: Subscriber, slug: str, word: str, today: date) -> Ballot:
+def load_ballot(subscriber: Subscriber, slug: str, word: str, today: date) -> PollBallot:
     """Raises NoPoll and ForSupporters."""
     poll = Poll.objects.filter(slug=slug).first()
     if poll is None:
@@ -65,7 +67,7 @@ def load_ballot(subscriber: Subscriber, slug: str, word: str, today: date) -> Ba
     vote = (
         Vote.objects.filter(poll=poll, voter=voter_key(poll, subscriber.address_hash)).select_related("choice").first()
     )
-    return Ballot(
+    return PollBallot(
         poll=poll,
         place=_place(poll, is_supporter=subscriber.is_supporter(today)),
         choices=list(poll.choices.counted()),
@@ -109,7 +111,7 @@ def _votes_by(address_hash: str) -> QuerySet[Vote]:
     return Vote.objects.filter(poll__in=polls, voter__in=keys)
 
 
-def _place(poll: Poll, *, is_supporter: bool) -> Place:
+def _place(poll: Poll, *, is_supporter: bool) -> PollPlace:
     places = list(places_of(poll))
     if not places:
         raise NoPoll(poll.slug)

@@ -4,22 +4,22 @@ from typing import Any
 
 from issues.document.values import (
     BlockKind,
+    ChoiceTally,
     Document,
     FigureBlock,
     GlossaryBlock,
     HighlightBlock,
-    Line,
-    Link,
+    HighlightPart,
+    PaperLinkValue,
     PaperRef,
-    Part,
     PaywallBlock,
     PollResultsBlock,
     PollValue,
     SponsorBlock,
-    Tally,
     TeasersBlock,
-    Term,
+    TermValue,
     TextBlock,
+    TextLine,
     ThemesBlock,
 )
 
@@ -36,12 +36,12 @@ def make_highlight(text: str = "Good.", *papers: PaperRef, heading: str = "", **
     """One paragraph about its papers; without a heading it has the title of the first."""
     heading = heading or (papers[0].title if papers else "A heading")
     return HighlightBlock(
-        **{"uuid": f"u-{heading}", "heading": heading, "parts": (Part(text=text),), "papers": papers, **fields}
+        **{"uuid": f"u-{heading}", "heading": heading, "parts": (HighlightPart(text=text),), "papers": papers, **fields}
     )
 
 
 def make_reference(arxiv_id: str = "2509.03312", **fields: Any) -> PaperRef:
-    links = (Link(kind="paper", url=f"https://arxiv.org/abs/{arxiv_id}"), Link(kind="code"))
+    links = (PaperLinkValue(kind="paper", url=f"https://arxiv.org/abs/{arxiv_id}"), PaperLinkValue(kind="code"))
     defaults = {"title": f"Paper {arxiv_id}", "authors": ("Orion Weller", "Michael Boratko"), "links": links}
     return PaperRef(
         **{"arxiv_id": arxiv_id, "primary_category": "cs.CL", "submitted": "2025-09-03", **defaults, **fields}
@@ -56,8 +56,8 @@ EVERYTHING: tuple[BlockKind, ...] = (
         uuid="glossary",
         heading="Glossary",
         terms=(
-            Term(name="Agent", definition="Something that *acts*.", slug="agent"),
-            Term(name="TIR", qualifier="Tool-Integrated Reasoning", definition="Reasoning with tools."),
+            TermValue(name="Agent", definition="Something that *acts*.", slug="agent"),
+            TermValue(name="TIR", qualifier="Tool-Integrated Reasoning", definition="Reasoning with tools."),
         ),
     ),
     make_highlight(
@@ -85,13 +85,16 @@ EVERYTHING: tuple[BlockKind, ...] = (
         heading="Two at once 🎉",
         uuid="two",
         origin="machine",
-        parts=(Part(label="What problem does it solve?", text="An agent."), Part(label="Why?", text="TIR.")),
+        parts=(
+            HighlightPart(label="What problem does it solve?", text="An agent."),
+            HighlightPart(label="Why?", text="TIR."),
+        ),
     ),
     PollResultsBlock(
         uuid="results",
         poll="old",
         question="Last week",
-        results=(Tally(label="Yes", votes=3), Tally(label="No", votes=1)),
+        results=(ChoiceTally(label="Yes", votes=3), ChoiceTally(label="No", votes=1)),
         text="So.",
     ),
     SponsorBlock(
@@ -99,7 +102,7 @@ EVERYTHING: tuple[BlockKind, ...] = (
         heading="A course",
         url="https://example.org/",
         text="Learn.",
-        lines=(Line(label="Cost", text="none"),),
+        lines=(TextLine(label="Cost", text="none"),),
     ),
     PaywallBlock(uuid="paywall", text="The rest is for supporters."),
     TextBlock(uuid="secret", heading="For supporters", text="The secret."),

@@ -19,7 +19,9 @@ DEFAULTS = {
     "PAGE_CACHE": "0",  # a test sees what it has just changed
 }
 # `pytest --help` reads the settings and touches no database.
-NOWHERE = devservers.Addresses("postgres://llmwatch@%2Fnonexistent/llmwatch", "unix:///nonexistent/valkey.sock?db=0")
+NOWHERE = devservers.ServerAddresses(
+    "postgres://llmwatch@%2Fnonexistent/llmwatch", "unix:///nonexistent/valkey.sock?db=0"
+)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -38,7 +40,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     return (yield)
 
 
-def _addresses(config: pytest.Config) -> devservers.Addresses:
+def _addresses(config: pytest.Config) -> devservers.ServerAddresses:
     """Servers of this process's own; of parallel workers each starts some, and who only leads them starts none."""
     asked = config.known_args_namespace
     leads_workers = getattr(asked, "numprocesses", None) and "PYTEST_XDIST_WORKER" not in os.environ

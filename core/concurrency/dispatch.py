@@ -12,10 +12,10 @@ from core.command_reports import Problem
 log = logging.getLogger(__name__)
 
 UNTIL_THE_NEXT_TICK: Final = 55  # seconds; what a busy worker has not begun by then is handed out again
-Work = Iterable[tuple[Task[Any, Any], tuple[Any, ...]]]
+_Work = Iterable[tuple[Task[Any, Any], tuple[Any, ...]]]
 
 
-def dispatch(work: Work, otherwise: str) -> tuple[Problem, ...]:
+def dispatch(work: _Work, otherwise: str) -> tuple[Problem, ...]:
     """Each task with its arguments; where no broker answers one problem says what happens otherwise."""
     try:
         for task, arguments in work:

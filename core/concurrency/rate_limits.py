@@ -9,7 +9,7 @@ from typing import Final
 from django.db import connection, transaction
 from django.db.models import Q
 
-from core.clock import REAL, Clock, Quota
+from core.clock import REAL_CLOCK, Clock, Quota
 from core.models import RateLimit
 
 LONGEST_REASON: Final = 200
@@ -28,7 +28,7 @@ class LaneClosed(Exception):
 
 
 @contextmanager
-def wait_for_turn(name: str, delay: float, *, clock: Clock = REAL) -> Iterator[None]:
+def wait_for_turn(name: str, delay: float, *, clock: Clock = REAL_CLOCK) -> Iterator[None]:
     """Waits for this lane to be free and for `delay` seconds since its last start; alone on it until the block ends.
 
     The start is committed before the block runs, so that a crash does not shorten the wait of the next process;
@@ -46,7 +46,7 @@ def wait_for_turn(name: str, delay: float, *, clock: Clock = REAL) -> Iterator[N
             cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
 
 
-def close_until(name: str, time: timedelta, reason: str, *, passing: bool = False, clock: Clock = REAL) -> None:
+def close_until(name: str, time: timedelta, reason: str, *, passing: bool = False, clock: Clock = REAL_CLOCK) -> None:
     """Closes a lane to all processes, also those to come; of two closings the one that lasts longer counts."""
     now = clock.now()
     RateLimit.objects.get_or_create(name=name, defaults={"next_start": now})
@@ -70,7 +70,7 @@ def reset_failures(name: str) -> None:
 
 
 def reserve_start(
-    name: str, delay: float, *, quota: Quota | None = None, patience: float = float("inf"), clock: Clock = REAL
+    name: str, delay: float, *, quota: Quota | None = None, patience: float = float("inf"), clock: Clock = REAL_CLOCK
 ) -> float | None:
     """Takes the next start on a lane where many travel at once; gives the seconds until then.
 

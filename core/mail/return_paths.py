@@ -16,14 +16,14 @@ from django.conf import settings
 from django.utils.crypto import salted_hmac
 from django.utils.http import base36_to_int, int_to_base36
 
-PROOF: Final = 10  # bytes; nobody can try that many addresses on a mail server
+_PROOF: Final = 10  # bytes; nobody can try that many addresses on a mail server
 # Mail servers and mail programs may turn letters to lower case, so it is lower case that is compared.
 _TAGGED: Final = re.compile(r"(letter-)?([0-9a-z]{1,12})-([a-z2-7]{16})")
 _UNSUBSCRIBE: Final = re.compile(r"unsub-([0-9a-z_-]{32})")
 _MESSAGE_ID: Final = re.compile(r"<letter\.([0-9a-z]{1,12})\.([a-z2-7]{16})@[^\s<>@]+>")
 
 
-class Kind(Enum):
+class MailKind(Enum):
     """What was sent. The values sign the addresses: with another one, mail that is on its way belongs to nobody."""
 
     DELIVERY = "subscribers.verp"
@@ -31,10 +31,10 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Tag:
+class ReturnTag:
     """What an address or a Message-ID claims; it is proven by the address that the mail had gone to."""
 
-    kind: Kind
+    kind: MailKind
     key: int
     proof: str
 
@@ -43,15 +43,15 @@ class Tag:
         return hmac.compare_digest(_proof(self.kind, self.key, address_hash), self.proof)
 
 
-def return_path(kind: Kind, key: int, address_hash: str) -> str:
+def return_path(kind: MailKind, key: int, address_hash: str) -> str:
     """`bounces+NUMBER-PROOF@host`; at most 64 letters before the @, as RFC 5321 asks. BOUNCE_ADDRESS must be set."""
-    prefix = "letter-" if kind is Kind.ACCOUNT_MAIL else ""
+    prefix = "letter-" if kind is MailKind.ACCOUNT_MAIL else ""
     return _below(f"{prefix}{int_to_base36(key)}-{_proof(kind, key, address_hash)}")
 
 
 def account_mail_id(key: int, address_hash: str) -> str:
     """A Message-ID that nobody can make up, the same however often the mail is written."""
-    return f"<letter.{int_to_base36(key)}.{_proof(Kind.ACCOUNT_MAIL, key, address_hash)}@{settings.SITE_HOST}>"
+    return f"<letter.{int_to_base36(key)}.{_proof(MailKind.ACCOUNT_MAIL, key, address_hash)}@{settings.SITE_HOST}>"
 
 
 def unsubscribe_address(token: str) -> str:
@@ -59,19 +59,19 @@ def unsubscribe_address(token: str) -> str:
     return _below(f"unsub-{token}")
 
 
-def parse_return_path(address: str) -> Tag | None:
+def parse_return_path(address: str) -> ReturnTag | None:
     """None where the address is no return path of ours."""
     found = _TAGGED.fullmatch(_tag(address))
     if found is None:
         return None
-    kind = Kind.ACCOUNT_MAIL if found.group(1) else Kind.DELIVERY
-    return Tag(kind, base36_to_int(found.group(2)), found.group(3))
+    kind = MailKind.ACCOUNT_MAIL if found.group(1) else MailKind.DELIVERY
+    return ReturnTag(kind, base36_to_int(found.group(2)), found.group(3))
 
 
-def parse_message_id(text: str) -> Tag | None:
+def parse_message_id(text: str) -> ReturnTag | None:
     """The account mail whose Message-ID stands in this text."""
     found = _MESSAGE_ID.search(text)
-    return Tag(Kind.ACCOUNT_MAIL, base36_to_int(found.group(1)), found.group(2)) if found else None
+    return ReturnTag(MailKind.ACCOUNT_MAIL, base36_to_int(found.group(1)), found.group(2)) if found else None
 
 
 def parse_unsubscribe_address(address: str) -> str:
@@ -92,6 +92,6 @@ def _tag(address: str) -> str:
     return ours.group(1) if ours else ""
 
 
-def _proof(kind: Kind, key: int, address_hash: str) -> str:
+def _proof(kind: MailKind, key: int, address_hash: str) -> str:
     made = salted_hmac(kind.value, f"{key}:{address_hash}", secret=settings.ADDRESS_KEY, algorithm="sha256")
-    return b32encode(made.digest()[:PROOF]).decode().lower()
+    return b32encode(made.digest()[:_PROOF]).decode().lower()

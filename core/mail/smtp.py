@@ -17,14 +17,14 @@ from typing import Final, Self
 from core.mail.masking import mask_addresses
 from core.mail.servers import MailServer
 
-TIMEOUT: Final = 60.0  # seconds for one answer
-LONGER: Final = 5  # times that, for the answer to a whole message
-DOT: Final = b".\r\n"
-ENHANCED: Final = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
+SMTP_TIMEOUT: Final = 60.0  # seconds for one answer
+_LONGER: Final = 5  # times that, for the answer to a whole message
+_DOT: Final = b".\r\n"
+_ENHANCED: Final = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 # RFC 3463 and its registry: no such mailbox, host or relay for this recipient.
-DEAD: Final = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"})
+_DEAD: Final = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"})
 # Codes after RCPT or DATA that speak of the sender or of our right to send, not of this recipient.
-OURS: Final = frozenset({"5.1.7", "5.1.8", "5.7.8", "5.7.9", "5.7.57"})
+_OURS: Final = frozenset({"5.1.7", "5.1.8", "5.7.8", "5.7.9", "5.7.57"})
 
 
 class Stage(enum.IntEnum):
@@ -39,7 +39,7 @@ class Stage(enum.IntEnum):
     BODY = 7  # all of the message was written, its last dot too
 
 
-Commands = tuple[tuple[Stage, str], ...]
+_Commands = tuple[tuple[Stage, str], ...]
 
 
 class Verdict(enum.Enum):
@@ -57,7 +57,7 @@ _AFTER_THE_DOT: Final = {2: Verdict.ACCEPTED, 4: Verdict.LATER}
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SmtpAnswer:
     """The mail server's last word about one message; code 0: it said nothing, the text is ours."""
 
     stage: Stage
@@ -74,12 +74,12 @@ class Answer:
     @property
     def enhanced(self) -> str:
         """The code of RFC 3463, e.g. 5.1.1; empty where none was given."""
-        found = ENHANCED.search(self.text[:40])
+        found = _ENHANCED.search(self.text[:40])
         return found.group() if found else ""
 
     @property
     def names_a_dead_address(self) -> bool:
-        return self.verdict is Verdict.REFUSED and self.enhanced in DEAD
+        return self.verdict is Verdict.REFUSED and self.enhanced in _DEAD
 
     @property
     def ends_the_connection(self) -> bool:
@@ -100,13 +100,13 @@ def judge(stage: Stage, code: int, enhanced: str = "") -> Verdict:
 
 
 def _refusal(code: int, enhanced: str) -> Verdict:
-    return Verdict.OUR_FAULT if code in {530, 535} or enhanced in OURS else Verdict.REFUSED
+    return Verdict.OUR_FAULT if code in {530, 535} or enhanced in _OURS else Verdict.REFUSED
 
 
 class Connection:
     """Opened by the first message, kept for the following ones, closed by an answer that ends it."""
 
-    def __init__(self, server: MailServer, hello: str, timeout: float = TIMEOUT) -> None:
+    def __init__(self, server: MailServer, hello: str, timeout: float = SMTP_TIMEOUT) -> None:
         self._server = server
         self._hello = hello
         self._timeout = timeout
@@ -121,11 +121,11 @@ class Connection:
     ) -> None:
         self.close()
 
-    def send(self, sender: str, recipient: str, message: bytes) -> Answer:
+    def send(self, sender: str, recipient: str, message: bytes) -> SmtpAnswer:
         """Hands one message over; its bytes end with CRLF and have their leading dots doubled."""
         self._reset()
         smtp = self._standing()
-        answer = smtp if isinstance(smtp, Answer) else self._send(smtp, sender, recipient, message)
+        answer = smtp if isinstance(smtp, SmtpAnswer) else self._send(smtp, sender, recipient, message)
         self._clean = answer.verdict is Verdict.ACCEPTED
         if answer.ends_the_connection:
             self._drop()
@@ -140,10 +140,10 @@ class Connection:
         """What stands open, for whoever wants to know more of the server than whether it takes mail."""
         return self._smtp
 
-    def refusal(self) -> Answer | None:
+    def refusal(self) -> SmtpAnswer | None:
         """Opens the connection where it does not stand; what hindered it."""
         smtp = self._standing()
-        return smtp if isinstance(smtp, Answer) else None
+        return smtp if isinstance(smtp, SmtpAnswer) else None
 
     def close(self) -> None:
         """Takes leave, as far as the server still listens."""
@@ -152,7 +152,7 @@ class Connection:
                 self._smtp.docmd("QUIT")
             self._drop()
 
-    def _standing(self) -> smtplib.SMTP | Answer:
+    def _standing(self) -> smtplib.SMTP | SmtpAnswer:
         if self._smtp is not None:
             return self._smtp
         stage = Stage.CONNECT
@@ -187,7 +187,7 @@ class Connection:
             smtp.starttls(context=ssl.create_default_context())
             smtp.ehlo_or_helo_if_needed()
 
-    def _send(self, smtp: smtplib.SMTP, sender: str, recipient: str, message: bytes) -> Answer:
+    def _send(self, smtp: smtplib.SMTP, sender: str, recipient: str, message: bytes) -> SmtpAnswer:
         commands = (
             (Stage.MAIL, f"MAIL FROM:<{sender}>"),
             (Stage.RCPT, f"RCPT TO:<{recipient}>"),
@@ -200,13 +200,13 @@ class Connection:
                 return refusal
             # Where this fails, the last dot has not left: the server cannot have taken the message.
             stage = Stage.DATA
-            smtp.send(message + DOT)
+            smtp.send(message + _DOT)
             stage = Stage.BODY
             return _answer(stage, *self._last_answer(smtp))
         except (OSError, smtplib.SMTPException) as error:
             return _explained(stage, error)
 
-    def _refused_at(self, smtp: smtplib.SMTP, commands: Commands) -> Answer | None:
+    def _refused_at(self, smtp: smtplib.SMTP, commands: _Commands) -> SmtpAnswer | None:
         """The first answer that ends this message; None where the message may follow.
 
         Where the server takes commands at once (RFC 2920), all are sent together: one round trip instead of three.
@@ -214,7 +214,7 @@ class Connection:
         at_once = smtp.has_extn("pipelining")
         if at_once:
             smtp.send("".join(f"{command}\r\n" for _stage, command in commands))
-        refusal: Answer | None = None
+        refusal: SmtpAnswer | None = None
         for stage, command in commands:
             answer = _asked(smtp, stage, "" if at_once else command)
             if answer.code // 100 != (3 if stage is Stage.DATA else 2):
@@ -227,7 +227,7 @@ class Connection:
 
     def _last_answer(self, smtp: smtplib.SMTP) -> tuple[int, bytes]:
         """RFC 5321 §4.5.3.2: the server may think longest here, and giving up early leaves an uncertain recipient."""
-        _wait_at_most(smtp, self._timeout * LONGER)
+        _wait_at_most(smtp, self._timeout * _LONGER)
         try:
             return smtp.getreply()
         finally:
@@ -248,7 +248,7 @@ class Connection:
         self._smtp = None
 
 
-def _asked(smtp: smtplib.SMTP, stage: Stage, command: str) -> Answer:
+def _asked(smtp: smtplib.SMTP, stage: Stage, command: str) -> SmtpAnswer:
     """The answer to a command; to one that was sent before, where it is empty."""
     try:
         if command:
@@ -263,20 +263,20 @@ def _wait_at_most(smtp: smtplib.SMTP, seconds: float) -> None:
         smtp.sock.settimeout(seconds)
 
 
-def _answer(stage: Stage, code: int, text: bytes) -> Answer:
+def _answer(stage: Stage, code: int, text: bytes) -> SmtpAnswer:
     said = text.decode("utf-8", "replace").replace("\n", " ").replace("\0", "")
     # Refusals quote the recipient, and what is kept of them outlives whoever asks to be forgotten.
-    return Answer(stage, max(code, 0), mask_addresses(said) if stage >= Stage.RCPT and code >= 400 else said)
+    return SmtpAnswer(stage, max(code, 0), mask_addresses(said) if stage >= Stage.RCPT and code >= 400 else said)
 
 
-def _explained(stage: Stage, error: Exception) -> Answer:
+def _explained(stage: Stage, error: Exception) -> SmtpAnswer:
     if isinstance(error, smtplib.SMTPResponseException):
         said = error.smtp_error
         return _answer(stage, error.smtp_code, said if isinstance(said, bytes) else str(said).encode())
     if isinstance(error, ssl.SSLCertVerificationError):
-        return Answer(Stage.HELLO, 554, f"its certificate is not valid: {error.verify_message}")
+        return SmtpAnswer(Stage.HELLO, 554, f"its certificate is not valid: {error.verify_message}")
     if isinstance(error, smtplib.SMTPNotSupportedError):
-        return Answer(stage, 554, f"it does not offer what EMAIL_URL asks for: {error}")
+        return SmtpAnswer(stage, 554, f"it does not offer what EMAIL_URL asks for: {error}")
     if isinstance(error, TimeoutError):
-        return Answer(stage, 0, "no answer in time")
-    return Answer(stage, 0, str(error) or "the connection broke")
+        return SmtpAnswer(stage, 0, "no answer in time")
+    return SmtpAnswer(stage, 0, str(error) or "the connection broke")

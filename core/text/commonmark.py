@@ -21,7 +21,7 @@ def _make_parser() -> MarkdownIt:
     return parser.use(footnote_plugin)
 
 
-PARSER: Final = _make_parser()
+MARKDOWN_PARSER: Final = _make_parser()
 
 
 def remove_invisible(text: str) -> str:
@@ -32,9 +32,9 @@ def remove_invisible(text: str) -> str:
 def parse_markdown(text: str) -> tuple[list[Token], dict[str, Any]]:
     """Block tokens of a text, and the environment that footnotes are numbered in."""
     environment: dict[str, Any] = {}
-    return PARSER.parse(remove_invisible(text[:MAX_LENGTH]), environment), environment
+    return MARKDOWN_PARSER.parse(remove_invisible(text[:MAX_LENGTH]), environment), environment
 
 
 def parse_inline(text: str) -> tuple[list[Token], dict[str, Any]]:
     environment: dict[str, Any] = {}
-    return PARSER.parseInline(remove_invisible(text[:MAX_LENGTH]), environment), environment
+    return MARKDOWN_PARSER.parseInline(remove_invisible(text[:MAX_LENGTH]), environment), environment

@@ -13,19 +13,19 @@ from django.utils.translation import gettext as _
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
-from core.text.commonmark import PARSER, parse_inline, parse_markdown, remove_invisible
+from core.text.commonmark import MARKDOWN_PARSER, parse_inline, parse_markdown, remove_invisible
 from core.text.mathml import MATHML_TAGS, BadFormula, is_prose, to_mathml
-from core.text.medium import Medium
+from core.text.medium import TextMedium
 from core.text.plaintext import escape_markdown, to_text
-from core.text.term_links import Linker, Mention, link_mentions
+from core.text.term_links import Linker, TermMention, link_mentions
 
 __all__ = [
     "HIT_END",
     "HIT_START",
     "Linker",
-    "Medium",
-    "Mention",
-    "Rendered",
+    "RenderedText",
+    "TermMention",
+    "TextMedium",
     "escape_markdown",
     "footnote_count",
     "linked_data",
@@ -37,7 +37,7 @@ __all__ = [
     "to_text",
 ]
 
-TAGS: Final = {
+ALLOWED_TAGS: Final = {
     *"p br hr a em strong s code pre blockquote ul ol li h3 h4 h5 h6 img table thead tbody tr th td".split(),
     *"sub sup span section".split(),
     *MATHML_TAGS,
@@ -46,7 +46,7 @@ _MATH_ATTRIBUTES: Final = set(
     "display alttext mathvariant stretchy fence form separator lspace rspace accent accentunder linethickness "
     "columnalign columnspacing rowspacing displaystyle scriptlevel minsize maxsize width height depth voffset".split()
 )
-ATTRIBUTES: Final[dict[str, set[str]]] = {
+ALLOWED_ATTRIBUTES: Final[dict[str, set[str]]] = {
     **dict.fromkeys(MATHML_TAGS, _MATH_ATTRIBUTES),
     "a": {"href", "title", "id", "class", "aria-describedby", "aria-label", "role"},
     "img": {"src", "alt", "title", "loading", "width", "height"},
@@ -61,7 +61,7 @@ ATTRIBUTES: Final[dict[str, set[str]]] = {
 }
 # Made once: building it takes longer than cleaning a paragraph with it.
 _SANITISER: Final = nh3.Cleaner(
-    tags=TAGS, attributes=ATTRIBUTES, url_schemes={"http", "https", "mailto"}, link_rel=None
+    tags=ALLOWED_TAGS, attributes=ALLOWED_ATTRIBUTES, url_schemes={"http", "https", "mailto"}, link_rel=None
 )
 _FORMULA = re.compile(r"(?<![\\$])\$(?!\$)((?:[^$\\]|\\.)+)\$(?!\$)", re.DOTALL)
 # Some abstracts hide a link in a formula.
@@ -75,7 +75,7 @@ _SAFE_ADDRESS = re.compile(r"(?:https?:|mailto:)[^\s]+|[/#][^\s]*", re.IGNORECAS
 
 
 @dataclass(frozen=True, slots=True)
-class Rendered:
+class RenderedText:
     """Safe HTML, and what an editor should be told about it."""
 
     html: SafeString
@@ -90,7 +90,7 @@ class _Page:
     footnote_start: int = 1
     problems: list[str] = field(default_factory=list)
     terms: int = 0
-    medium: Medium | None = None
+    medium: TextMedium | None = None
 
 
 def render_markdown(
@@ -99,28 +99,28 @@ def render_markdown(
     prefix: str = "",
     linker: Linker | None = None,
     footnote_start: int = 1,
-    medium: Medium | None = None,
-) -> Rendered:
+    medium: TextMedium | None = None,
+) -> RenderedText:
     """Blocks. `prefix` keeps ids of several texts on a page apart; their footnotes are numbered on from each other."""
     tokens, environment = parse_markdown(text)
     return _rendered(tokens, environment, _Page(prefix, footnote_start, medium=medium), linker)
 
 
 def render_inline(
-    text: str, *, prefix: str = "", linker: Linker | None = None, medium: Medium | None = None
-) -> Rendered:
+    text: str, *, prefix: str = "", linker: Linker | None = None, medium: TextMedium | None = None
+) -> RenderedText:
     """The inline content of one paragraph, without `<p>`."""
     tokens, environment = parse_inline(text)
     return _rendered(tokens, environment, _Page(prefix, medium=medium), linker)
 
 
-def render_title(text: str, *, medium: Medium | None = None) -> Rendered:
+def render_title(text: str, *, medium: TextMedium | None = None) -> RenderedText:
     """A paper's title: plain text, no Markdown, with formulas between dollars."""
     page = _Page(medium=medium)
     return _sanitised(_with_formulas(remove_invisible(text), page, _plain), page)
 
 
-def render_abstract(text: str) -> Rendered:
+def render_abstract(text: str) -> RenderedText:
     """A paper's abstract: paragraphs of plain text with formulas and the simplest TeX commands."""
     page = _Page()
     paragraphs = [
@@ -147,16 +147,16 @@ def footnote_count(text: str) -> int:
     return len(parse_markdown(text)[1].get("footnotes", {}).get("list", {}))
 
 
-def _rendered(tokens: list[Token], environment: dict[str, Any], page: _Page, linker: Linker | None) -> Rendered:
+def _rendered(tokens: list[Token], environment: dict[str, Any], page: _Page, linker: Linker | None) -> RenderedText:
     if linker is not None:
         link_mentions(tokens, linker)
     renderer = _Renderer(page)
-    return _sanitised(renderer.render(tokens, PARSER.options, environment), page)
+    return _sanitised(renderer.render(tokens, MARKDOWN_PARSER.options, environment), page)
 
 
-def _sanitised(html: str, page: _Page) -> Rendered:
+def _sanitised(html: str, page: _Page) -> RenderedText:
     clean = _SANITISER.clean(html)
-    return Rendered(mark_safe(clean.strip()), tuple(page.problems))  # noqa: S308 (the line before is the sanitiser)
+    return RenderedText(mark_safe(clean.strip()), tuple(page.problems))  # noqa: S308 (the line before is the sanitiser)
 
 
 def _formula(tex: str, page: _Page, *, display: bool = False) -> str:
@@ -259,7 +259,7 @@ class _Renderer(RendererHTML):
         return f"<p>{_formula(tokens[idx].content, self.page, display=True)}</p>\n"
 
     def term(self, tokens: Sequence[Token], idx: int, options: Any, env: Any) -> str:
-        mention: Mention = tokens[idx].meta["mention"]
+        mention: TermMention = tokens[idx].meta["mention"]
         self.page.terms += 1
         anchor = f"{self.page.prefix}term-{self.page.terms}"
         return (

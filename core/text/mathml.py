@@ -10,8 +10,8 @@ from latex2mathml.converter import convert
 from lxml import etree
 
 MAX_LENGTH: Final = 4_000
-DEEPEST: Final = 40
-NAMESPACE: Final = "{http://www.w3.org/1998/Math/MathML}"
+MAX_DEPTH: Final = 40
+_NAMESPACE: Final = "{http://www.w3.org/1998/Math/MathML}"
 MATHML_TAGS: Final = frozenset(
     "math menclose merror mfenced mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow ms "
     "mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder munderover none".split()
@@ -56,7 +56,7 @@ class BadFormula(ValueError):
 @lru_cache(maxsize=4096)
 def to_mathml(tex: str, *, display: bool = False) -> str:
     """`<math>` with the source in `alttext`. Raises BadFormula where any of it would be lost or left as TeX."""
-    if len(tex) > MAX_LENGTH or _REFUSED.search(tex) or _depth(tex) > DEEPEST or is_prose(tex):
+    if len(tex) > MAX_LENGTH or _REFUSED.search(tex) or _depth(tex) > MAX_DEPTH or is_prose(tex):
         raise BadFormula(tex)
     # For TeX a bare percent sign begins a comment; whoever writes $50%$ means per cent.
     whole = _BARE_PERCENT.sub(r"\%", tex)
@@ -79,9 +79,9 @@ def _depth(tex: str) -> int:
     for character in tex.replace(r"\{", "").replace(r"\}", ""):
         depth += (character == "{") - (character == "}")
         if depth < 0:
-            return DEEPEST + 1
+            return MAX_DEPTH + 1
         deepest = max(deepest, depth)
-    return deepest if depth == 0 else DEEPEST + 1
+    return deepest if depth == 0 else MAX_DEPTH + 1
 
 
 def is_prose(tex: str) -> bool:
@@ -92,7 +92,7 @@ def is_prose(tex: str) -> bool:
 def _check(root: etree._Element, tex: str) -> None:
     """A command that the converter does not know comes out as text; a tag in \\text{} comes out as a tag."""
     for element in root.iter():
-        name = element.tag.removeprefix(NAMESPACE) if isinstance(element.tag, str) else ""
+        name = element.tag.removeprefix(_NAMESPACE) if isinstance(element.tag, str) else ""
         if name not in MATHML_TAGS or len(element) != _ARITY.get(name, len(element)):
             raise BadFormula(tex)
         if "\\" in (element.text or "") or (name != "mo" and re.search("[{}]", element.text or "")):
@@ -102,7 +102,7 @@ def _check(root: etree._Element, tex: str) -> None:
 
 
 def _use_letters_of_unicode(root: etree._Element) -> None:
-    for element in root.iter(f"{NAMESPACE}mi", f"{NAMESPACE}mn"):
+    for element in root.iter(f"{_NAMESPACE}mi", f"{_NAMESPACE}mn"):
         style = _VARIANTS.get(element.get("mathvariant", ""))
         if style is not None:
             del element.attrib["mathvariant"]

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from urllib.parse import urljoin
 
 
-def unknown(address: str) -> tuple[None, None]:
+def unknown_image(address: str) -> tuple[None, None]:
     return None, None
 
 
 @dataclass(frozen=True, slots=True)
-class Medium:
+class TextMedium:
     """`page_url` is what addresses are relative to; `formula` gives HTML for TeX or raises maths.BadFormula.
 
     `size_of` gives the width and the height that a picture is shown with, where they are known.
@@ -18,7 +18,7 @@ class Medium:
 
     page_url: str
     formula: Callable[[str], str]
-    size_of: Callable[[str], tuple[int | None, int | None]] = unknown
+    size_of: Callable[[str], tuple[int | None, int | None]] = unknown_image
 
     def absolute(self, address: str) -> str:
         return urljoin(self.page_url, address)

@@ -7,7 +7,7 @@ from markdown_it.token import Token
 
 
 @dataclass(frozen=True, slots=True)
-class Mention:
+class TermMention:
     """The span of a text run that names a term; the definition is plain text."""
 
     start: int
@@ -17,7 +17,7 @@ class Mention:
     definition: str
 
 
-Linker = Callable[[str], Sequence[Mention]]
+Linker = Callable[[str], Sequence[TermMention]]
 
 
 def link_mentions(tokens: Iterable[Token], linker: Linker) -> None:
@@ -42,7 +42,7 @@ def _linked(children: Sequence[Token], linker: Linker) -> list[Token]:
     return linked
 
 
-def _split(text: str, mentions: Sequence[Mention]) -> list[Token]:
+def _split(text: str, mentions: Sequence[TermMention]) -> list[Token]:
     pieces: list[Token] = []
     position = 0
     for mention in sorted(mentions, key=lambda mention: mention.start):
@@ -54,5 +54,5 @@ def _split(text: str, mentions: Sequence[Mention]) -> list[Token]:
     return [*pieces, _token("text", text[position:])]
 
 
-def _token(kind: str, content: str, mention: Mention | None = None) -> Token:
+def _token(kind: str, content: str, mention: TermMention | None = None) -> Token:
     return Token(kind, "", 0, content=content, meta={"mention": mention} if mention else {})

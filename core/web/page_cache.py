@@ -29,22 +29,22 @@ from core.web.valkey import connect_valkey
 
 log = logging.getLogger(__name__)
 
-PREFIX: Final = "page:"
-LINGER: Final = 600  # seconds that an old page is still given to others while one process makes it anew
-CLAIM: Final = 10  # seconds that making it may take before another process tries
+KEY_PREFIX: Final = "page:"
+LINGER_SECONDS: Final = 600  # seconds that an old page is still given to others while one process makes it anew
+CLAIM_SECONDS: Final = 10  # seconds that making it may take before another process tries
 MAX_WAIT: Final = 0.3  # seconds for Valkey to answer
-PAUSE: Final = 5.0  # seconds without asking after it did not
+_PAUSE: Final = 5.0  # seconds without asking after it did not
 LONGEST_QUERY: Final = 200
 # What other sites append to links; no page depends on it and no page gets to see it.
-TRACKING: Final = re.compile(r"utm_\w+|fbclid|gclid|mc_[ce]id")
-CONDITIONS: Final = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
+_TRACKING: Final = re.compile(r"utm_\w+|fbclid|gclid|mc_[ce]id")
+_CONDITIONS: Final = ("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE")
 
 T = TypeVar("T")
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class _Address:
     """What a kept page belongs to: one path, and below it the site's form of address and the query."""
 
     path: str
@@ -52,11 +52,11 @@ class Address:
 
     @property
     def key(self) -> str:
-        return f"{PREFIX}{self.path}"
+        return f"{KEY_PREFIX}{self.path}"
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class CachedPage:
     """A kept answer; `made` is Unix time, `fresh` seconds."""
 
     made: float
@@ -68,7 +68,7 @@ class Page:
         return json.dumps([self.made, self.fresh, dict(self.headers)]).encode() + b"\n" + self.body
 
     @classmethod
-    def load(cls, stored: bytes) -> "Page":
+    def load(cls, stored: bytes) -> "CachedPage":
         head, _, body = stored.partition(b"\n")
         made, fresh, headers = json.loads(head)
         return cls(made, fresh, headers, body)
@@ -77,23 +77,23 @@ class Page:
         return max(0, int(now - self.made))
 
 
-class Shelf:
+class PageShelf:
     """The pages in Valkey: one hash for each path, so that a path is refreshed with one DEL."""
 
     def __init__(self, url: str) -> None:
         self.client = connect_valkey(url, MAX_WAIT)
         self.silent_until = 0.0
 
-    def find(self, address: Address, *, zipped: bool) -> Page | None:
+    def find(self, address: _Address, *, zipped: bool) -> CachedPage | None:
         stored = self._ask(lambda: self.client.hget(address.key, _field(address, zipped=zipped)))
-        return Page.load(stored) if isinstance(stored, bytes) else None
+        return CachedPage.load(stored) if isinstance(stored, bytes) else None
 
-    def claim(self, address: Address) -> bool:
+    def claim(self, address: _Address) -> bool:
         """Whether it is ours to make this page anew."""
-        name = f"{PREFIX}claim:{address.path}:{address.variant}"
-        return bool(self._ask(lambda: self.client.set(name, 1, nx=True, ex=CLAIM)))
+        name = f"{KEY_PREFIX}claim:{address.path}:{address.variant}"
+        return bool(self._ask(lambda: self.client.set(name, 1, nx=True, ex=CLAIM_SECONDS)))
 
-    def keep(self, address: Address, page: Page, zipped: Page) -> None:
+    def keep(self, address: _Address, page: CachedPage, zipped: CachedPage) -> None:
         fields: dict[Any, Any] = {
             _field(address, zipped=False): page.dump(),
             _field(address, zipped=True): zipped.dump(),
@@ -102,13 +102,13 @@ class Shelf:
         def write() -> None:
             with self.client.pipeline() as pipe:
                 pipe.hset(address.key, mapping=fields)
-                pipe.expire(address.key, page.fresh + LINGER)
+                pipe.expire(address.key, page.fresh + LINGER_SECONDS)
                 pipe.execute()
 
         self._ask(write)
 
     def forget(self, paths: list[str]) -> None:
-        self._ask(lambda: self.client.delete(*(f"{PREFIX}{path}" for path in paths)))
+        self._ask(lambda: self.client.delete(*(f"{KEY_PREFIX}{path}" for path in paths)))
 
     def _ask(self, question: Callable[[], T]) -> T | None:
         if time.monotonic() < self.silent_until:
@@ -116,15 +116,15 @@ class Shelf:
         try:
             return question()
         except redis.RedisError as error:
-            self.silent_until = time.monotonic() + PAUSE
-            log.warning("pagecache.silent pause=%ds error=%s", PAUSE, error)
+            self.silent_until = time.monotonic() + _PAUSE
+            log.warning("pagecache.silent pause=%ds error=%s", _PAUSE, error)
             return None
 
 
 @lru_cache(maxsize=4)
-def open_shelf(url: str) -> Shelf:
+def open_shelf(url: str) -> PageShelf:
     """One for each process and Valkey."""
-    return Shelf(url)
+    return PageShelf(url)
 
 
 def refresh_pages(*urls: str) -> None:
@@ -163,9 +163,9 @@ class PageCacheMiddleware:
                 return _conditional(request, _answer(request, page, now))
         return self._make(request, address, old=page)
 
-    def _make(self, request: HttpRequest, address: Address, *, old: Page | None) -> HttpResponseBase:
+    def _make(self, request: HttpRequest, address: _Address, *, old: CachedPage | None) -> HttpResponseBase:
         # The view must give the whole page to keep; whether the reader has it already is decided afterwards.
-        conditions: dict[str, str] = {name: request.META.pop(name) for name in CONDITIONS if name in request.META}
+        conditions: dict[str, str] = {name: request.META.pop(name) for name in _CONDITIONS if name in request.META}
         response = self.get_response(request)
         request.META.update(conditions)
         fresh = seconds_to_share(response)
@@ -178,7 +178,7 @@ class PageCacheMiddleware:
         return _conditional(request, response)
 
 
-def address_of(request: HttpRequest) -> Address | None:
+def address_of(request: HttpRequest) -> _Address | None:
     """None for whoever may get another page than everybody. Takes tracking parameters out of the request."""
     somebody = request.META.get("HTTP_COOKIE") or request.META.get("HTTP_AUTHORIZATION")
     if somebody or request.method not in {"GET", "HEAD"}:
@@ -191,14 +191,14 @@ def address_of(request: HttpRequest) -> Address | None:
     except DisallowedHost:
         return None
     request.META["QUERY_STRING"] = query
-    return Address(request.path, variant)
+    return _Address(request.path, variant)
 
 
 def _known_query(query: str) -> str | None:
     """In one order and without tracking; None where a parameter is not one that pages have."""
     if not query:
         return ""
-    pairs = [pair for pair in parse_qsl(query, keep_blank_values=True) if not TRACKING.fullmatch(pair[0])]
+    pairs = [pair for pair in parse_qsl(query, keep_blank_values=True) if not _TRACKING.fullmatch(pair[0])]
     if len(query) > LONGEST_QUERY or not {name for name, _ in pairs} <= set(settings.PAGE_CACHE_PARAMETERS):
         return None
     return urlencode(sorted(pairs))
@@ -215,20 +215,20 @@ def seconds_to_share(response: HttpResponseBase) -> int:
     return int(seconds) if seconds.isdecimal() else 0
 
 
-def _field(address: Address, *, zipped: bool) -> str:
+def _field(address: _Address, *, zipped: bool) -> str:
     return f"{address.variant}|{'gzip' if zipped else 'plain'}"
 
 
-def _pages(response: HttpResponse, fresh: int) -> tuple[Page, Page]:
+def _pages(response: HttpResponse, fresh: int) -> tuple[CachedPage, CachedPage]:
     headers = {name: value for name, value in response.items() if name.lower() != "content-length"}
-    plain = Page(time.time(), fresh, headers, response.content)
+    plain = CachedPage(time.time(), fresh, headers, response.content)
     zipped = {**headers, "Content-Encoding": "gzip"}
     if "ETag" in headers:
         zipped["ETag"] = f"W/{headers['ETag'].removeprefix('W/')}"
-    return plain, Page(plain.made, fresh, zipped, gzip.compress(response.content, 6, mtime=0))
+    return plain, CachedPage(plain.made, fresh, zipped, gzip.compress(response.content, 6, mtime=0))
 
 
-def _answer(request: HttpRequest, page: Page, now: float) -> HttpResponse:
+def _answer(request: HttpRequest, page: CachedPage, now: float) -> HttpResponse:
     response = HttpResponse(b"" if request.method == "HEAD" else page.body, headers={**page.headers})
     response["Content-Length"] = str(len(page.body))
     response["Age"] = str(page.age(now))

@@ -10,13 +10,13 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import conditional_page, require_safe
 from django.views.defaults import page_not_found
 
-FRESH = 60  # seconds that a shared cache may answer without asking; publishing refreshes the address itself
-STALE = 600  # seconds that it may go on answering while it asks, or while the site is down
+_FRESH = 60  # seconds that a shared cache may answer without asking; publishing refreshes the address itself
+_STALE = 600  # seconds that it may go on answering while it asks, or while the site is down
 
 P = ParamSpec("P")
 
 
-class Gone(Exception):
+class GonePage(Exception):
     """What stood at this address was taken away by an editor: the answer is 410."""
 
 
@@ -29,14 +29,14 @@ def public_page(
     def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
             response = view(request, *args, **kwargs)
-        except Gone:
+        except GonePage:
             return _in_its_place(render(request, "410.html", status=410))
         except Http404 as error:
             return _in_its_place(page_not_found(request, error))
         if response.status_code < 400:
             patch_vary_headers(response, ["Accept-Encoding"])
             patch_cache_control(
-                response, public=True, max_age=0, s_maxage=FRESH, stale_while_revalidate=STALE, stale_if_error=STALE
+                response, public=True, max_age=0, s_maxage=_FRESH, stale_while_revalidate=_STALE, stale_if_error=_STALE
             )
         return response
 
@@ -45,5 +45,5 @@ def public_page(
 
 def _in_its_place(response: HttpResponse) -> HttpResponse:
     """Kept for a moment: where it might not be, a shared cache would go on with the page that stood here before."""
-    patch_cache_control(response, public=True, max_age=0, s_maxage=FRESH)
+    patch_cache_control(response, public=True, max_age=0, s_maxage=_FRESH)
     return response

@@ -138,7 +138,7 @@ class PaywallInline(BlockInline):
 
 
 # In the order of the menu: what an editor adds most comes first.
-INLINES = [
+BLOCK_INLINES = [
     HighlightInline,
     TextInline,
     TeasersInline,

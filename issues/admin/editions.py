@@ -22,7 +22,7 @@ MAX_SHOWN = 30  # editions a page; older ones are kept and reached by their numb
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class EditionStep:
     """An edition, and how it differs from the one before it."""
 
     edition: Edition
@@ -50,7 +50,7 @@ def restore(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     return redirect("admin:issues_issue_change", pk)
 
 
-def _steps(editions: Sequence[Edition]) -> Iterator[Step]:
+def _steps(editions: Sequence[Edition]) -> Iterator[EditionStep]:
     for edition, before in list(zip_longest(editions, editions[1:]))[:MAX_SHOWN]:
         changes = describe_differences(before.value, edition.value) if before else []
-        yield Step(edition, changes, is_first=before is None)
+        yield EditionStep(edition, changes, is_first=before is None)

@@ -17,13 +17,13 @@ from glossary.models import GlossaryTerm
 from issues.admin.autocomplete import remember_labels
 from issues.document.structured_text import parse_printed_links, tidy_text
 from issues.document.template import BadOutline, parse_outline
-from issues.document.values import Term
+from issues.document.values import TermValue
 from issues.editorial.capture import first_text
 from issues.models import Glossary, Highlight, Issue, PollBlock, PollResults, Series, Sponsor
 from issues.models.series import Access
-from issues.storage.papers import KINDS, link_papers, papers_of
+from issues.storage.papers import LINK_KINDS, link_papers, papers_of
 from issues.storage.terms import known_terms, link_terms, names_in, put_terms, read_terms
-from issues.storage.write_counts import DoesNotFit, Ledger, check_fits
+from issues.storage.write_counts import DoesNotFit, WriteLedger, check_fits
 from papers.admin import ids_in
 from papers.enrichment.extract_links import canonical_url
 from papers.models import Paper
@@ -99,7 +99,7 @@ class GlossaryForm(ModelForm[Glossary]):
 
     def save(self, commit: bool = True) -> Glossary:
         entries = self.instance.entries
-        self.instance.entries = put_terms(read_terms(entries, known_terms(names_in(entries))), Ledger())
+        self.instance.entries = put_terms(read_terms(entries, known_terms(names_in(entries))), WriteLedger())
         return super().save(commit)
 
     def _save_m2m(self) -> None:
@@ -128,11 +128,11 @@ class HighlightForm(ModelForm[Highlight]):
     def clean_printed_links(self) -> str:
         label: str = self.cleaned_data["printed_links"]
         groups = parse_printed_links(label)
-        unknown = [kind for group in groups for kind in group if kind not in KINDS]
+        unknown = [kind for group in groups for kind in group if kind not in LINK_KINDS]
         if unknown:
             raise ValidationError(
                 _("“%(kind)s” is no kind of link; write %(kinds)s, or - for no link.")
-                % {"kind": unknown[0], "kinds": ", ".join(KINDS)}
+                % {"kind": unknown[0], "kinds": ", ".join(LINK_KINDS)}
             )
         papers = self.cleaned_data.get("papers")
         if papers is not None and len(groups) > len(papers):
@@ -190,7 +190,7 @@ class SponsorForm(ModelForm[Sponsor]):
         return url
 
 
-def _fault_of(term: Term) -> str | None:
+def _fault_of(term: TermValue) -> str | None:
     if not term.definition:
         return _("“%(name)s” is not in the glossary; write “%(name)s: its definition”, and it is added.") % {
             "name": term.label

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from issues.admin import editions, follow_ups, preview, publish, stubs
-from issues.admin.blocks import INLINES
+from issues.admin.blocks import BLOCK_INLINES
 from issues.admin.forms import IssueForm
 from issues.admin.publish_form import both_zones
 from issues.editorial.capture import capture_papers
@@ -31,13 +31,13 @@ else:
     from content_editor.admin import ContentEditor  # untyped: the one shim of the editor
 
 # Where “Save and …” leads.
-NEXT = {"_preview": "admin:issues_preview", "_publish": "admin:issues_publish"}
+_NEXT = {"_preview": "admin:issues_preview", "_publish": "admin:issues_publish"}
 
 
 @admin.register(Issue)
 class IssueAdmin(ContentEditor):
     form = IssueForm
-    inlines = INLINES  # type: ignore[assignment]
+    inlines = BLOCK_INLINES  # type: ignore[assignment]
     list_display = ["title", "number", "series", "state_and_time", "access"]
     list_filter = ["state", "series", "access"]
     list_select_related = ["series"]
@@ -60,7 +60,7 @@ class IssueAdmin(ContentEditor):
         js = ["admin/js/jquery.init.js", "admin-extra/editor.js"]
 
     def get_urls(self) -> list[URLPattern]:
-        return [*(self._page(*page) for page in PAGES), *super().get_urls()]
+        return [*(self._page(*page) for page in _PAGES), *super().get_urls()]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Issue | None = None) -> list[str]:
         """The address of what readers have seen stays."""
@@ -104,7 +104,7 @@ class IssueAdmin(ContentEditor):
         return f"{issue.get_state_display()}, {both_zones(time)}" if time else str(issue.get_state_display())
 
 
-PAGES: list[tuple[str, Callable[..., HttpResponse], str]] = [
+_PAGES: list[tuple[str, Callable[..., HttpResponse], str]] = [
     ("<int:pk>/preview/", preview.side_by_side, "issues_preview"),
     ("<int:pk>/preview/page/", preview.page, "issues_preview_page"),
     ("<int:pk>/publish/", publish.publish_page, "issues_publish"),
@@ -125,5 +125,5 @@ PAGES: list[tuple[str, Callable[..., HttpResponse], str]] = [
 
 def _asked_for(request: HttpRequest, issue: Issue) -> HttpResponse | None:
     """“Save and preview”, “Save and publish…”: to that page; else None."""
-    name = next((NEXT[button] for button in NEXT if button in request.POST), None)
+    name = next((_NEXT[button] for button in _NEXT if button in request.POST), None)
     return HttpResponseRedirect(reverse(name, args=[issue.pk])) if name else None

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from issues import storage
 from issues.admin.page_context import issue_or_refuse, page_context
 from issues.document.values import Document
-from issues.editorial.preflight import unwritten
+from issues.editorial.preflight import find_unwritten
 from issues.models import Issue
 from issues.rendering.page.render import document_html, to_page
 
@@ -41,7 +41,7 @@ def edition(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 def problems_of(issue: Issue) -> tuple[str, ...]:
     """What is still to be written, and what the page cannot show as it was written, a sentence each."""
     document = storage.load_document(issue)
-    return (*unwritten(document), *to_page(document, link_terms=False).problems)
+    return (*find_unwritten(document), *to_page(document, link_terms=False).problems)
 
 
 def _shown(issue: Issue, document: Document, request: HttpRequest) -> HttpResponse:

@@ -18,7 +18,7 @@ from issues.coverage.link_health import doubtful_links
 from issues.editorial import publish
 from issues.editorial.mailing_hooks import audience_of, mailing_page
 from issues.editorial.preflight import before_mailing
-from issues.editorial.publish import LATEST, UNDO_WINDOW, NotPublishable
+from issues.editorial.publish import LATEST_HOUR, UNDO_WINDOW, NotPublishable
 from issues.models import Issue
 
 
@@ -133,5 +133,5 @@ def _times(issue: Issue) -> dict[str, Any]:
     now, mail_at = timezone.now(), issue.mail_at
     return times | {
         "mail_can_stop": bool(mail_at and mail_at > now),
-        "mail_is_too_late": bool(mail_at and mail_at < now - LATEST),
+        "mail_is_too_late": bool(mail_at and mail_at < now - LATEST_HOUR),
     }

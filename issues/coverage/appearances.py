@@ -20,7 +20,7 @@ _Key = tuple[int, datetime]
 
 
 @dataclass(frozen=True, slots=True)
-class Appearance:
+class PaperAppearance:
     """A published issue, and the keys of the papers and terms in it."""
 
     issue: int
@@ -29,10 +29,10 @@ class Appearance:
     terms: frozenset[str]
 
 
-_remembered: Mapping[_Key, Appearance] = {}
+_remembered: Mapping[_Key, PaperAppearance] = {}
 
 
-def load_appearances() -> list[Appearance]:
+def load_appearances() -> list[PaperAppearance]:
     """One a published issue, the newest first; two queries, or one where nothing was published since."""
     global _remembered
     keys = _public_editions()
@@ -98,9 +98,9 @@ def _load(keys: Iterable[int]) -> Iterable[Edition]:
     return Edition.objects.filter(pk__in=keys).iterator()
 
 
-def _read(edition: Edition) -> Appearance:
+def _read(edition: Edition) -> PaperAppearance:
     document = edition.value.for_everyone()
-    return Appearance(
+    return PaperAppearance(
         issue=edition.issue_id,
         updated=edition.created,
         papers=frozenset(paper.key for paper in document.papers() if paper.key),

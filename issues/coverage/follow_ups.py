@@ -17,13 +17,13 @@ from core.text.plaintext import escape_markdown
 from issues.coverage.appearances import load_appearances
 from issues.models import FollowUp, Issue, Text
 from issues.storage.load import blocks_of
-from issues.storage.save import STEP
+from issues.storage.save import POSITION_STEP
 from papers.models import Paper, PaperEvent
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-NEWEST: Final = 20
+_NEWEST: Final = 20
 _BRACKET: Final = re.compile(r"(?<!\\)[\[\]]")
 LONGEST_TOLD: Final = 200  # characters of what a withdrawal or a journal says
 
@@ -33,7 +33,7 @@ class NotADraft(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class PaperNews:
     """Something that happened to a paper, and the first issue that had covered it by then."""
 
     event: PaperEvent
@@ -45,33 +45,35 @@ class News:
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class _Happening:
     """One line of a paper's page."""
 
     happened: datetime
     sentence: str
 
 
-def to_be_told() -> list[News]:
+def to_be_told() -> list[PaperNews]:
     """News of covered papers that were neither told nor dismissed: withdrawals first, then the newest; four queries."""
     first = {key: one.issue for one in load_appearances() for key in one.papers}  # the newest issue comes first
     issues = Issue.objects.in_bulk(set(first.values()))
     papers = Paper.objects.at_any(first).values("pk")
     events = PaperEvent.objects.filter(paper__in=papers, follow_up=None).select_related("paper")
-    found = [News(event, issues[first[event.paper.key]]) for event in events.defer("paper__search", "paper__abstract")]
+    found = [
+        PaperNews(event, issues[first[event.paper.key]]) for event in events.defer("paper__search", "paper__abstract")
+    ]
     after = [news for news in found if _is_after(news.event, news.issue)]
-    return sorted(after, key=lambda news: news.event.kind != PaperEvent.Kind.WITHDRAWAL)[:NEWEST]
+    return sorted(after, key=lambda news: news.event.kind != PaperEvent.Kind.WITHDRAWAL)[:_NEWEST]
 
 
 def split_events(
     events: Iterable[PaperEvent], published: Iterable[datetime]
-) -> tuple[list[PaperEvent], list[Happening]]:
+) -> tuple[list[PaperEvent], list[_Happening]]:
     """What happened to a paper before the first of these issues was published, and what since then."""
     first = min(published, default=None)
     known = list(events)
     since = [event for event in known if first is not None and event.happened > first]
     earlier = [event for event in known if event not in since]
-    return earlier, [Happening(event.happened, sentence_of(event)) for event in since]
+    return earlier, [_Happening(event.happened, sentence_of(event)) for event in since]
 
 
 @transaction.atomic
@@ -116,7 +118,7 @@ def _claim(event: PaperEvent, issue: Issue | None, by: User | None) -> bool:
     return FollowUp.objects.get_or_create(event=event, defaults={"issue": issue, "by": by})[1]
 
 
-def _line(news: News) -> str:
+def _line(news: PaperNews) -> str:
     """One item of a list in Markdown, with links to the paper and to the issue."""
     event, issue = news.event, news.issue
     values = {
@@ -144,4 +146,4 @@ def _block(issue: Issue) -> Text:
     heading = _("Since we covered them")
     last = max((block.ordering for block in blocks_of(issue)), default=0)
     known = Text.objects.filter(parent=issue, heading=heading).first()
-    return known or Text(parent=issue, region="main", heading=heading, ordering=last + STEP)
+    return known or Text(parent=issue, region="main", heading=heading, ordering=last + POSITION_STEP)

@@ -15,7 +15,7 @@ from issues.models import Decision, Highlight, Issue
 from papers.models import PaperLink
 from papers.models.link import PaperLinkQuerySet
 
-LATELY: Final = timedelta(weeks=6)  # since it was shortlisted, or its issue published
+_LATELY: Final = timedelta(weeks=6)  # since it was shortlisted, or its issue published
 _IN_HIGHLIGHTS: Final = Highlight.papers.through.objects
 
 
@@ -35,9 +35,9 @@ def links_worth_checking() -> PaperLinkQuerySet:
 
 def papers_of_interest(now: datetime) -> set[int]:
     """The primary keys of papers that editors have under their hands, or had lately."""
-    young = Q(highlight__parent__published_at__gt=now - LATELY) | Q(highlight__parent__published_at=None)
+    young = Q(highlight__parent__published_at__gt=now - _LATELY) | Q(highlight__parent__published_at=None)
     covered = _IN_HIGHLIGHTS.filter(young).exclude(highlight__parent__state=Issue.State.REMOVED)
-    shortlisted = Decision.objects.filter(state=Decision.State.SHORTLISTED, at__gt=now - LATELY).order_by()
+    shortlisted = Decision.objects.filter(state=Decision.State.SHORTLISTED, at__gt=now - _LATELY).order_by()
     return {*covered.values_list("paper", flat=True), *shortlisted.values_list("paper", flat=True)}
 
 

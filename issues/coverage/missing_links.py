@@ -11,19 +11,19 @@ from papers.models import Paper
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
+class MissingLink:
     issue: Issue
     paper: Paper
     kind: str
 
 
-def load_missing_links(issues: Sequence[Issue]) -> list[Promise]:
+def load_missing_links(issues: Sequence[Issue]) -> list[MissingLink]:
     """Those of these issues that are still to be kept, in three queries."""
     rows = Highlight.objects.filter(parent__in=issues).exclude(printed_links="").order_by("parent", "ordering")
     highlights = list(rows.select_related("parent"))
     papers = papers_of(highlights)
     return [
-        Promise(highlight.parent, paper, link.kind)
+        MissingLink(highlight.parent, paper, link.kind)
         for highlight in highlights
         for paper, printed in zip(
             papers.get(highlight.pk, ()),

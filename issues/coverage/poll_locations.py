@@ -10,19 +10,19 @@ from issues.models import Issue, Poll
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PollPlace:
     issue: Issue
     anchor: str
     is_open: bool  # to every reader
 
 
-def places_of(poll: Poll) -> Iterator[Place]:
+def places_of(poll: Poll) -> Iterator[PollPlace]:
     """Published issues that ask it, the newest first."""
     for issue in Issue.objects.published().filter(pollblock_blocks__poll=poll).distinct():
         edition = issue.public_edition
         document = edition.value if edition else None
         if document and (block := _asked(document, poll)):
-            yield Place(issue, block.uuid, _asked(document.for_everyone(), poll) is not None)
+            yield PollPlace(issue, block.uuid, _asked(document.for_everyone(), poll) is not None)
 
 
 def _asked(document: Document, poll: Poll) -> PollValue | None:

@@ -14,7 +14,7 @@ from issues.models import Edition, Issue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class ListedIssue:
     title: str
     subtitle: str
     number: int | None
@@ -24,12 +24,12 @@ class Listed:
     for_supporters: bool
 
 
-def list_published(issues: QuerySet[Issue]) -> list[Listed]:
+def list_published(issues: QuerySet[Issue]) -> list[ListedIssue]:
     """Those of the issues that are published, the newest first, in one query."""
     return sorted(listed_by_issue(issues).values(), key=lambda one: one.published_at, reverse=True)
 
 
-def listed_by_issue(issues: QuerySet[Issue]) -> dict[int, Listed]:
+def listed_by_issue(issues: QuerySet[Issue]) -> dict[int, ListedIssue]:
     """The same by their primary keys, in no order."""
     newest = Edition.objects.public().filter(issue__in=issues.values("pk"), issue__state=Issue.State.PUBLISHED)
     rows = newest.order_by("issue_id", "-number").distinct("issue_id").select_related("issue").defer("document")
@@ -42,7 +42,7 @@ def listed_by_issue(issues: QuerySet[Issue]) -> dict[int, Listed]:
     return {edition.issue_id: _listed(edition) for edition in words}
 
 
-def neighbours_of(issue: Issue) -> tuple[Listed | None, Listed | None]:
+def neighbours_of(issue: Issue) -> tuple[ListedIssue | None, ListedIssue | None]:
     """The issue published before this one, and the one after it."""
     at, published = issue.published_at, Issue.objects.published()
     before = published.filter(Q(published_at__lt=at) | Q(published_at=at, pk__lt=issue.pk))
@@ -50,12 +50,12 @@ def neighbours_of(issue: Issue) -> tuple[Listed | None, Listed | None]:
     return _first(before), _first(after.order_by("published_at", "pk"))
 
 
-def _first(issues: QuerySet[Issue]) -> Listed | None:
+def _first(issues: QuerySet[Issue]) -> ListedIssue | None:
     return next(iter(list_published(issues[:1])), None)
 
 
-def _listed(edition: Any) -> Listed:
-    return Listed(
+def _listed(edition: Any) -> ListedIssue:
+    return ListedIssue(
         title=edition.title,
         subtitle=edition.subtitle,
         number=edition.issue.number,

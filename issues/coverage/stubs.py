@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 
 from issues.models import Decision, Highlight
 from papers.models import Paper, PaperLink
-from papers.records.title_match import Doubtful, Match, match_title
+from papers.records.title_match import DoubtfulMatch, TitleMatch, match_title
 
-CANDIDATES = 10
-LIKENESS = 0.4  # of titles (pg_trgm; of 1); below it the search takes seconds over 275,000 papers
+_CANDIDATES = 10
+_LIKENESS = 0.4  # of titles (pg_trgm; of 1); below it the search takes seconds over 275,000 papers
 
 
 class NoSuchMatch(ValueError):
@@ -41,16 +41,16 @@ def merge_stub(stub: Paper, paper: Paper) -> int:
 def find_candidates(stub: Paper) -> list[Paper]:
     """The papers that the stub may stand for: first whom its title names, then those with a title like it."""
     match match_title(stub.title):
-        case Match(paper=paper):
+        case TitleMatch(paper=paper):
             named: tuple[Paper, ...] = (paper,)
-        case Doubtful(candidates=doubtful):
+        case DoubtfulMatch(candidates=doubtful):
             named = doubtful
         case _:
             named = ()
     with connection.cursor() as cursor:  # a person chooses, so less likeness will do than for a match
-        cursor.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, true)", [str(LIKENESS)])
-    like = Paper.objects.all().resembling(stub.title)[:CANDIDATES]
-    return list(dict.fromkeys([*named, *like]))[:CANDIDATES]
+        cursor.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, true)", [str(_LIKENESS)])
+    like = Paper.objects.all().resembling(stub.title)[:_CANDIDATES]
+    return list(dict.fromkeys([*named, *like]))[:_CANDIDATES]
 
 
 def merge_named(limit: int) -> int:
@@ -58,7 +58,7 @@ def merge_named(limit: int) -> int:
     merged = 0
     for stub in Paper.objects.stubs().order_by("-pk")[:limit]:
         match match_title(stub.title):
-            case Match(paper=paper):
+            case TitleMatch(paper=paper):
                 merge_stub(stub, paper)
                 merged += 1
     return merged

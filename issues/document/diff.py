@@ -14,22 +14,22 @@ from django.utils.translation import gettext as _
 
 from issues.document.values import (
     BlockKind,
+    ChoiceTally,
     Document,
     FigureBlock,
     GlossaryBlock,
     HighlightBlock,
-    Line,
-    Link,
+    HighlightPart,
+    PaperLinkValue,
     PaperRef,
-    Part,
     PollResultsBlock,
     PollValue,
-    Tally,
-    Term,
+    TermValue,
+    TextLine,
 )
 
 MAX_SHOWN = 60  # characters of a wording
-BEFORE = 20  # of them, whole words, stand before the first one that differs
+_BEFORE = 20  # of them, whole words, stand before the first one that differs
 
 
 def make_comparable(block: BlockKind, following: frozenset[str] = frozenset()) -> BlockKind:
@@ -98,14 +98,14 @@ def _of_values(place: str, old: Any, new: Any) -> Iterator[str]:
 
 
 def _paper(paper: PaperRef) -> PaperRef:
-    links = tuple(Link(kind=link.kind) for link in paper.links)
+    links = tuple(PaperLinkValue(kind=link.kind) for link in paper.links)
     return PaperRef(title="", arxiv_id=paper.arxiv_id, slug=paper.slug, links=links)
 
 
-def _term(term: Term, following: frozenset[str]) -> Term:
+def _term(term: TermValue, following: frozenset[str]) -> TermValue:
     if term.name.lower() in following:
-        return Term(name=term.name, definition="")
-    return Term(name=term.name, qualifier=term.qualifier, definition=term.definition)
+        return TermValue(name=term.name, definition="")
+    return TermValue(name=term.name, qualifier=term.qualifier, definition=term.definition)
 
 
 def _wording(value: Any) -> str:
@@ -114,11 +114,11 @@ def _wording(value: Any) -> str:
             return "; ".join(map(_wording, value))
         case PaperRef():
             return f"{value.key} ({'/'.join(link.kind for link in value.links)})"
-        case Term():
+        case TermValue():
             return f"{value.label}: {value.definition}" if value.definition else value.label
-        case Part() | Line():
+        case HighlightPart() | TextLine():
             return f"{value.label}: {value.text}" if value.label else value.text
-        case Tally():
+        case ChoiceTally():
             return value.label
         case _:
             return "" if value is None else str(value)
@@ -128,7 +128,7 @@ def _window(old: str, new: str) -> tuple[str, str]:
     """Both wordings from shortly before the first character that differs."""
     old, new = " ".join(old.split()), " ".join(new.split())
     same = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
-    start = max(0, same - BEFORE)
+    start = max(0, same - _BEFORE)
     start = max(start, old.find(" ", start, same) + 1) if start else 0
     lead = "…" if start else ""
     return lead + _shortened(old[start:]), lead + _shortened(new[start:])

@@ -22,7 +22,7 @@ from issues.document.values import (
 
 MAX_LENGTH = 100_000  # characters; more than PostgreSQL takes of one text would be no issue
 
-Words = Iterable[str]
+_Words = Iterable[str]
 
 
 def extract_search_text(document: Document) -> str:
@@ -41,15 +41,15 @@ def _highlight(block: HighlightBlock) -> Iterator[str]:
     yield from (part.text for part in block.parts)
 
 
-def _paper(paper: PaperRef) -> Words:
+def _paper(paper: PaperRef) -> _Words:
     return paper.title, ", ".join(paper.authors)
 
 
-def _glossary(block: GlossaryBlock) -> Words:
+def _glossary(block: GlossaryBlock) -> _Words:
     return block.heading, *(f"{term.label}: {term.definition}" for term in block.terms)
 
 
-_WORDS: Mapping[type[BlockKind], Callable[[Any], Words]] = {
+_WORDS: Mapping[type[BlockKind], Callable[[Any], _Words]] = {
     TextBlock: lambda block: (block.heading, block.text),
     TeasersBlock: lambda block: (block.lead_in, *block.items, block.closing),
     ThemesBlock: lambda block: (block.heading, block.lead_in, *block.items),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from issues.document.values import Line, Part, Term
+from issues.document.values import HighlightPart, TermValue, TextLine
 
 NO_LINKS = "-"  # stands for a paper printed without links, as an empty label means all that are known
 _LINE_END = re.compile(r"\r\n?")
@@ -15,7 +15,7 @@ _PART = re.compile(r" {0,3}###[ \t]+(?=\S)")
 _COLON = re.compile(r"[():](?=(\s|$)?)")
 
 
-class Fence:
+class CodeFence:
     """Tells the lines of code blocks from others, so that a heading shown in one begins nothing."""
 
     __slots__ = ("_opened",)
@@ -41,7 +41,7 @@ class Fence:
 
 def outside_code(text: str) -> Iterator[tuple[str, bool]]:
     """Each line, and whether it belongs to fenced code (its fences included)."""
-    fence = Fence()
+    fence = CodeFence()
     return ((line, fence.holds(line)) for line in text.split("\n"))
 
 
@@ -78,7 +78,7 @@ def split_paragraphs(text: str) -> tuple[str, ...]:
     return tuple("\n".join(lines) for lines in paragraphs if lines)
 
 
-def split_parts(text: str) -> tuple[Part, ...]:
+def split_parts(text: str) -> tuple[HighlightPart, ...]:
     """A highlight's parts: `### Label` outside code begins one; what stands before the first has no label."""
     parts: list[tuple[str, list[str]]] = [("", [])]
     for line, in_code in outside_code(tidy_text(text)):
@@ -86,34 +86,34 @@ def split_parts(text: str) -> tuple[Part, ...]:
             parts.append((line[begins.end() :], []))
         else:
             parts[-1][1].append(line)
-    found = (Part(label=label, text=tidy_text("\n".join(lines))) for label, lines in parts)
+    found = (HighlightPart(label=label, text=tidy_text("\n".join(lines))) for label, lines in parts)
     return tuple(part for part in found if part.label or part.text)
 
 
-def join_parts(parts: Iterable[Part]) -> str:
+def join_parts(parts: Iterable[HighlightPart]) -> str:
     """The text that `split_parts` reads."""
     pieces = (piece for part in parts for piece in (part.label and f"### {part.label}", tidy_text(part.text)))
     return "\n\n".join(filter(None, pieces))
 
 
-def parse_term(line: str) -> Term:
+def parse_term(line: str) -> TermValue:
     """`Name (qualifier): definition`; a line without a definition names a term of the glossary."""
     label, definition = _split_at_colon(line)
     name, qualifier = _split_off_brackets(label)
-    return Term(name=name, qualifier=qualifier, definition=definition)
+    return TermValue(name=name, qualifier=qualifier, definition=definition)
 
 
-def format_term(term: Term) -> str:
+def format_term(term: TermValue) -> str:
     return f"{term.label}: {term.definition}" if term.definition else term.label
 
 
-def parse_labelled(line: str) -> Line:
+def parse_labelled(line: str) -> TextLine:
     """`Label: value`; without a colon all of it is the value."""
     label, colon, text = (part.strip() for part in f"{line} ".partition(": "))
-    return Line(label=label, text=text) if colon and label else Line(label="", text=line.strip())
+    return TextLine(label=label, text=text) if colon and label else TextLine(label="", text=line.strip())
 
 
-def format_labelled(line: Line) -> str:
+def format_labelled(line: TextLine) -> str:
     return f"{line.label}: {line.text}".strip() if line.label else line.text
 
 

@@ -14,7 +14,7 @@ from issues.document.values import (
     BlockKind,
     GlossaryBlock,
     HighlightBlock,
-    Part,
+    HighlightPart,
     PaywallBlock,
     SponsorBlock,
     TeasersBlock,
@@ -33,24 +33,24 @@ class BadOutline(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class PlannedBlock:
     """A block still to be written."""
 
     kind: str
     heading: str = ""
 
 
-def parse_outline(text: str) -> tuple[Planned, ...]:
+def parse_outline(text: str) -> tuple[PlannedBlock, ...]:
     """`kind` or `kind: heading` a line. Raises BadOutline."""
     return tuple(map(_planned, split_lines(text)))
 
 
-def empty_block(planned: Planned, labels: Sequence[str]) -> BlockKind:
+def empty_block(planned: PlannedBlock, labels: Sequence[str]) -> BlockKind:
     """The block without its words; `labels` are those of a highlight's parts."""
     return _EMPTY[planned.kind](planned.heading, labels)
 
 
-def _planned(text: str) -> Planned:
+def _planned(text: str) -> PlannedBlock:
     line = parse_labelled(text)
     named, heading = (line.label, one_line(line.text)) if line.label else (line.text, "")
     kind = _ALSO_CALLED.get(named.lower(), named.lower())
@@ -70,7 +70,7 @@ def _planned(text: str) -> Planned:
             _("The heading “%(begin)s…” is longer than %(most)d characters; shorten it.")
             % {"begin": heading[:40], "most": LONGEST_HEADING}
         )
-    return Planned(kind, heading)
+    return PlannedBlock(kind, heading)
 
 
 def _text(heading: str, labels: Sequence[str]) -> BlockKind:
@@ -90,7 +90,7 @@ def _glossary(heading: str, labels: Sequence[str]) -> BlockKind:
 
 
 def _highlight(heading: str, labels: Sequence[str]) -> BlockKind:
-    return HighlightBlock(uuid="", heading="", parts=tuple(Part(label=label, text="") for label in labels))
+    return HighlightBlock(uuid="", heading="", parts=tuple(HighlightPart(label=label, text="") for label in labels))
 
 
 def _sponsor(heading: str, labels: Sequence[str]) -> BlockKind:

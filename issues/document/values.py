@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 # Of the JSON below; a change that old editions cannot be read with raises it and brings a reader for the old.
-FORMAT = 1
+FORMAT_NUMBER = 1
 
 
 class BadDocument(ValueError):
@@ -18,7 +18,7 @@ class BadDocument(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class PaperLinkValue:
     """A link printed after a paper's title; without an address it is a promise that an editor still has to keep."""
 
     kind: str
@@ -35,7 +35,7 @@ class PaperRef:
     authors: tuple[str, ...] = ()
     primary_category: str = ""
     submitted: str = ""
-    links: tuple[Link, ...] = ()
+    links: tuple[PaperLinkValue, ...] = ()
 
     @property
     def key(self) -> str:
@@ -43,7 +43,7 @@ class PaperRef:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class HighlightPart:
     """A piece of a highlight; the only part of a one-paragraph highlight has no label."""
 
     text: str
@@ -51,7 +51,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Term:
+class TermValue:
     name: str
     definition: str
     qualifier: str = ""
@@ -64,13 +64,13 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
+class ChoiceTally:
     label: str
     votes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class TextLine:
     label: str
     text: str
 
@@ -109,7 +109,7 @@ class ThemesBlock(BlockValue):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GlossaryBlock(BlockValue):
     kind: ClassVar[str] = "glossary"
-    terms: tuple[Term, ...]
+    terms: tuple[TermValue, ...]
     heading: str = ""
 
 
@@ -117,7 +117,7 @@ class GlossaryBlock(BlockValue):
 class HighlightBlock(BlockValue):
     kind: ClassVar[str] = "highlight"
     heading: str
-    parts: tuple[Part, ...]
+    parts: tuple[HighlightPart, ...]
     papers: tuple[PaperRef, ...] = ()
     origin: str = "person"
 
@@ -149,7 +149,7 @@ class PollResultsBlock(BlockValue):
     kind: ClassVar[str] = "poll_results"
     poll: str
     question: str
-    results: tuple[Tally, ...]
+    results: tuple[ChoiceTally, ...]
     text: str = ""
 
 
@@ -159,7 +159,7 @@ class SponsorBlock(BlockValue):
     heading: str
     text: str
     url: str = ""
-    lines: tuple[Line, ...] = ()
+    lines: tuple[TextLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +180,7 @@ BlockKind = (
     | SponsorBlock
     | PaywallBlock
 )
-KINDS: Mapping[str, type[BlockKind]] = {block.kind: block for block in typing.get_args(BlockKind)}
+BLOCK_KINDS: Mapping[str, type[BlockKind]] = {block.kind: block for block in typing.get_args(BlockKind)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,7 +215,7 @@ class Document:
                 seen.add(paper.key or paper.title)
                 yield paper
 
-    def terms(self) -> Iterator[Term]:
+    def terms(self) -> Iterator[TermValue]:
         return (term for block in self.blocks if isinstance(block, GlossaryBlock) for term in block.terms)
 
     def with_pages_for(self, slugs: Collection[str]) -> Document:
@@ -242,13 +242,15 @@ def _with_pages_for(slugs: Collection[str], block: BlockKind) -> BlockKind:
 
 def to_json(document: Document) -> dict[str, Any]:
     """The form that editions keep; `from_json(to_json(document)) == document`."""
-    return {"format": FORMAT, **_plain(document)}
+    return {"format": FORMAT_NUMBER, **_plain(document)}
 
 
 def from_json(data: Mapping[str, Any]) -> Document:
     """Raises BadDocument where the JSON is not what `to_json` wrote."""
-    if data.get("format") != FORMAT:
-        raise BadDocument(f"This document has format {data.get('format')!r}; this version reads format {FORMAT}.")
+    if data.get("format") != FORMAT_NUMBER:
+        raise BadDocument(
+            f"This document has format {data.get('format')!r}; this version reads format {FORMAT_NUMBER}."
+        )
     return typing.cast(
         "Document", _read(Document, {key: value for key, value in data.items() if key != "format"}, "issue")
     )
@@ -279,9 +281,9 @@ def _read(shape: Any, value: Any, where: str) -> Any:
 
 
 def _block_shape(value: Any, where: str) -> tuple[type[BlockKind], dict[str, Any]]:
-    if not isinstance(value, dict) or value.get("kind") not in KINDS:
+    if not isinstance(value, dict) or value.get("kind") not in BLOCK_KINDS:
         raise BadDocument(f"{where} is no block of a known kind.")
-    return KINDS[value["kind"]], {key: item for key, item in value.items() if key != "kind"}
+    return BLOCK_KINDS[value["kind"]], {key: item for key, item in value.items() if key != "kind"}
 
 
 def _read_fields(shape: type[Any], value: Any, where: str) -> Any:

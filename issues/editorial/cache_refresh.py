@@ -10,10 +10,10 @@ from django.urls import reverse
 
 from core.web.page_cache import refresh_pages
 from issues.models import Issue
-from issues.rendering.formats.downloads import FILES
+from issues.rendering.formats.downloads import DOWNLOAD_FORMS
 
 OF_THE_SITE = ("/", "/sitemap.xml")
-FEEDS = ("atom", "rss", "json")
+_FEEDS = ("atom", "rss", "json")
 
 
 def refresh_after_commit(issue: Issue) -> None:
@@ -22,8 +22,8 @@ def refresh_after_commit(issue: Issue) -> None:
 
 
 def list_addresses(issue: Issue) -> list[str]:
-    own = [issue.get_absolute_url(), *(reverse("issues:file", args=[issue.slug, form]) for form in FILES)]
-    feeds = [reverse("issues:feed", args=[form]) for form in FEEDS]
+    own = [issue.get_absolute_url(), *(reverse("issues:file", args=[issue.slug, form]) for form in DOWNLOAD_FORMS)]
+    feeds = [reverse("issues:feed", args=[form]) for form in _FEEDS]
     if issue.number is not None:
         own.append(reverse("issues:numbered", args=[issue.number]))
     return [*own, *OF_THE_SITE, reverse("issues:archive"), *feeds, *_of_the_series(issue)]
@@ -35,5 +35,5 @@ def _of_the_series(issue: Issue) -> list[str]:
     slug = issue.series.slug
     return [
         reverse("issues:series", args=[slug]),
-        *(reverse("issues:series_feed", args=[slug, form]) for form in FEEDS),
+        *(reverse("issues:series_feed", args=[slug, form]) for form in _FEEDS),
     ]

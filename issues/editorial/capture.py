@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from issues.document.structured_text import join_parts, split_lines
-from issues.document.values import PaperRef, Part
+from issues.document.values import HighlightPart, PaperRef
 from issues.models import Block, Highlight, Issue, Series
 from issues.storage.load import blocks_of
 from issues.storage.papers import known_papers, link_papers, put_papers
-from issues.storage.save import STEP
-from issues.storage.write_counts import Ledger
+from issues.storage.save import POSITION_STEP
+from issues.storage.write_counts import WriteLedger
 
 
 @transaction.atomic
@@ -22,7 +22,7 @@ def capture_papers(issue: Issue, ids: Sequence[str]) -> list[str]:
     having = set(Highlight.objects.filter(parent=issue).values_list("papers__arxiv_id", flat=True))
     wanted = [PaperRef(title="", arxiv_id=key) for key in dict.fromkeys(ids) if key not in having]
     known = known_papers(wanted)
-    papers = put_papers(wanted, Ledger())
+    papers = put_papers(wanted, WriteLedger())
     for wish, highlight in zip(wanted, _places(issue, len(wanted)), strict=True):
         link_papers(highlight, [papers[wish.key]])
     return [wish.arxiv_id for wish in wanted if wish.key not in known]
@@ -42,12 +42,12 @@ def _places(issue: Issue, count: int) -> list[Highlight]:
 
 def _put_in_order(blocks: Sequence[Block]) -> None:
     for position, block in enumerate(blocks, start=1):
-        if block.pk is None or block.ordering != position * STEP:
-            block.ordering = position * STEP
+        if block.pk is None or block.ordering != position * POSITION_STEP:
+            block.ordering = position * POSITION_STEP
             block.save()
 
 
 def first_text(series: Series | None) -> str:
     """What a new highlight begins with: the labels of the series."""
     labels = split_lines(series.part_labels) if series else ()
-    return join_parts(Part(label=label, text="") for label in labels)
+    return join_parts(HighlightPart(label=label, text="") for label in labels)

@@ -12,23 +12,23 @@ from issues import storage
 from issues.document.values import Document
 from issues.models import Issue
 from issues.rendering.formats.citations import citations_of
-from issues.rendering.formats.downloads import FILES
+from issues.rendering.formats.downloads import DOWNLOAD_FORMS
 from issues.rendering.mail.mime import BadMessage
 from issues.rendering.mail.sample import sample_message
 from issues.rendering.page.render import document_html, page_html
 from papers.citations import to_csl
 
-Writer = Callable[[Issue, Document], str]
+_Writer = Callable[[Issue, Document], str]
 
 
 def export_issue(issue: Issue, form: str) -> str:
     """The public edition where there is one, else the draft: whole, but as HTML and mail what a reader gets."""
     edition = issue.public_edition
-    return FORMS[form](issue, edition.value if edition else storage.load_document(issue))
+    return EXPORT_FORMS[form](issue, edition.value if edition else storage.load_document(issue))
 
 
-def _file(suffix: str) -> Writer:
-    _, write = FILES[suffix]
+def _file(suffix: str) -> _Writer:
+    _, write = DOWNLOAD_FORMS[suffix]
     return lambda issue, document: write(document, issue.published_at)
 
 
@@ -50,7 +50,7 @@ def _csl(issue: Issue, document: Document) -> str:
     return json.dumps(to_csl(citations_of(document)), ensure_ascii=False, indent=1)
 
 
-FORMS: Mapping[str, Writer] = {
+EXPORT_FORMS: Mapping[str, _Writer] = {
     "text": _file("txt"),
     "markdown": _file("md"),
     "html": _html,

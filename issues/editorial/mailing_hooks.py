@@ -6,25 +6,25 @@ from collections.abc import Callable
 
 from issues.models import Issue
 
-Count = Callable[[Issue], int]
-Address = Callable[[Issue], str]
-Hindrance = Callable[[], str]
-_counts: list[Count] = []
-_addresses: list[Address] = []
-_hindrances: list[Hindrance] = []
+CountAudience = Callable[[Issue], int]
+_Address = Callable[[Issue], str]
+_Hindrance = Callable[[], str]
+_counts: list[CountAudience] = []
+_addresses: list[_Address] = []
+_hindrances: list[_Hindrance] = []
 
 
-def counted_by(count: Count) -> None:
+def counted_by(count: CountAudience) -> None:
     """Registers what counts the people to whom an issue would be mailed; the last one holds."""
     _counts[:] = [count]
 
 
-def followed_at(address: Address) -> None:
+def followed_at(address: _Address) -> None:
     """Registers what knows the page on which an issue's mailing is watched ("": there is none yet)."""
     _addresses[:] = [address]
 
 
-def hindered_by(hindrance: Hindrance) -> None:
+def hindered_by(hindrance: _Hindrance) -> None:
     """Registers what knows why no mail can leave at all ("": it can)."""
     _hindrances[:] = [hindrance]
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 UNDO_WINDOW = timedelta(minutes=2)  # between a person's “publish and mail” and the mail, which they can still stop
 NO_DELAY = timedelta()
 # A mailing whose hour passed longer ago does not start by itself: nobody expects it any more.
-LATEST = timedelta(hours=6)
+LATEST_HOUR = timedelta(hours=6)
 
 
 class NotPublishable(ValueError):
@@ -37,7 +37,7 @@ class NotPublishable(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class _Published:
     """What `publish_due` did: the issues that became public, and those that could not."""
 
     issues: tuple[int, ...]
@@ -56,13 +56,13 @@ def publish(issue: Issue, *, now: datetime, mail: bool, by: User | None = None, 
     if edition is None:
         edition = _already_public(issue)
         if mail:
-            forgotten = Q(mail_at__isnull=True) | Q(mail_at__lt=now - LATEST)
+            forgotten = Q(mail_at__isnull=True) | Q(mail_at__lt=now - LATEST_HOUR)
             Issue.objects.filter(forgotten, pk=issue.pk).update(mail_at=now + undo)
     issue.refresh_from_db()
     return edition
 
 
-def publish_due(now: datetime) -> Published:
+def publish_due(now: datetime) -> _Published:
     """Publishes what is due, each issue by itself; two of these at once publish every issue once."""
     done: list[int] = []
     problems: list[Problem] = []
@@ -74,7 +74,7 @@ def publish_due(now: datetime) -> Published:
                     done.append(issue.pk)
         except NotPublishable as error:
             problems.append(Problem(issue.slug, str(error)))
-    return Published(tuple(done), tuple(problems))
+    return _Published(tuple(done), tuple(problems))
 
 
 @transaction.atomic

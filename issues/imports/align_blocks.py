@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from issues.document.diff import make_comparable
 from issues.document.values import BlockKind, Document, HighlightBlock
 
-Key = Callable[[BlockKind], Hashable]
+_Key = Callable[[BlockKind], Hashable]
 
 
 def align_blocks(document: Document, earlier: Iterable[BlockKind]) -> Document:
@@ -28,7 +28,7 @@ def align_blocks(document: Document, earlier: Iterable[BlockKind]) -> Document:
     return dataclasses.replace(document, blocks=tuple(_renamed(document.blocks, uuids)))
 
 
-def _by(key: Key, blocks: Iterable[BlockKind]) -> dict[tuple[str, Hashable], list[BlockKind]]:
+def _by(key: _Key, blocks: Iterable[BlockKind]) -> dict[tuple[str, Hashable], list[BlockKind]]:
     found: dict[tuple[str, Hashable], list[BlockKind]] = {}
     for block in blocks:
         found.setdefault((block.kind, key(block)), []).append(block)

@@ -24,7 +24,7 @@ LONGEST_SLUG = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class DraftHead:
     """What the command line says of the issue; it goes before what the file says."""
 
     title: str = ""
@@ -49,7 +49,7 @@ def read_draft(path: Path) -> Draft:
     return draft
 
 
-def apply_head(draft: Draft, head: Head) -> tuple[Issue, Document]:
+def apply_head(draft: Draft, head: DraftHead) -> tuple[Issue, Document]:
     """The issue that the file means (a new one where there is none), and the document with what the head says.
 
     Raises Refused.
@@ -102,7 +102,7 @@ def _refuse_bad_slug(slug: str) -> None:
         ) from None
 
 
-def _with_series(document: Document, head: Head) -> Document:
+def _with_series(document: Document, head: DraftHead) -> Document:
     """The series by its slug or its name; the composing makes one that is unknown."""
     if not head.series:
         return document

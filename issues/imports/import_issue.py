@@ -13,15 +13,15 @@ from issues import storage
 from issues.document.values import Document
 from issues.editorial.publish import NotPublishable, correct, publish, save_edition
 from issues.imports.align_blocks import align_blocks
-from issues.imports.draft_file import Head, apply_head, read_draft, refuse_taken_number
+from issues.imports.draft_file import DraftHead, apply_head, read_draft, refuse_taken_number
 from issues.imports.parsers import Draft
-from issues.imports.previous_state import Earlier, load_previous_state
-from issues.imports.resolve_papers import Resolved, resolve_papers
+from issues.imports.previous_state import PreviousState, load_previous_state
+from issues.imports.resolve_papers import ResolvedDocument, resolve_papers
 from issues.models import Edition, Issue
 from issues.rendering.page.render import to_page
 from papers.models import Paper
 
-LOCK = 0x15505  # of imports: two at once would make the same stubs and terms
+_LOCK = 0x15505  # of imports: two at once would make the same stubs and terms
 MAX_SHOWN = 40  # edits of an issue, in the refusal
 
 
@@ -41,7 +41,7 @@ def import_issue(
     Raises Refused where the file or the head is unusable, and where the issue was edited since its last import.
     """
     draft = read_draft(path)
-    head = Head(title=title, slug=slug, number=number, series=series)
+    head = DraftHead(title=title, slug=slug, number=number, series=series)
     try:
         with transaction.atomic():
             _one_at_a_time()
@@ -66,7 +66,7 @@ def describe_missing_links(document: Document) -> list[str]:
     ]
 
 
-def _bring_in(draft: Draft, head: Head, *, overwrite: bool) -> tuple[Issue, Report]:
+def _bring_in(draft: Draft, head: DraftHead, *, overwrite: bool) -> tuple[Issue, Report]:
     issue, document = apply_head(draft, head)
     before = load_previous_state(issue)
     document = before.completed(document, overwrite=overwrite)
@@ -82,7 +82,7 @@ def _bring_in(draft: Draft, head: Head, *, overwrite: bool) -> tuple[Issue, Repo
     return issue, _report(draft, resolved, counts, len(describe_missing_links(composed)))
 
 
-def _report(draft: Draft, resolved: Resolved, counts: storage.WriteCounts, promised: int) -> Report:
+def _report(draft: Draft, resolved: ResolvedDocument, counts: storage.WriteCounts, promised: int) -> Report:
     return Report(
         {
             "created": counts.created,
@@ -96,7 +96,7 @@ def _report(draft: Draft, resolved: Resolved, counts: storage.WriteCounts, promi
     )
 
 
-def _drop_orphans(issue: Issue, before: Earlier) -> None:
+def _drop_orphans(issue: Issue, before: PreviousState) -> None:
     """Stubs that the real papers have replaced and that nobody else uses; what is public keeps its addresses."""
     if issue.public_edition is None:
         slugs = [paper.slug for paper in before.now.papers() if paper.slug]
@@ -105,10 +105,10 @@ def _drop_orphans(issue: Issue, before: Earlier) -> None:
 
 def _one_at_a_time() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
-def _refuse_edited(issue: Issue, before: Earlier, document: Document) -> None:
+def _refuse_edited(issue: Issue, before: PreviousState, document: Document) -> None:
     edits = before.edits(document)
     if not edits:
         return

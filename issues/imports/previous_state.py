@@ -12,12 +12,12 @@ from issues.models import Glossary, Issue
 from issues.models.series import Access
 from issues.storage.terms import followed_terms
 
-NOTHING = Document(title="", slug="")
-HEAD = ("subtitle", "number", "authors", "mail_subject", "preheader")
+_NOTHING = Document(title="", slug="")
+HEAD_FIELDS = ("subtitle", "number", "authors", "mail_subject", "preheader")
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class PreviousState:
     """The issue as its rows stand, and as the last import left it (None: it was written here, or is new)."""
 
     now: Document
@@ -34,7 +34,7 @@ class Earlier:
         Only access is never widened: a file opens no issue that is for supporters.
         """
         known = self.imported if self.imported and not overwrite else self.now
-        said = {name: getattr(document, name) or getattr(known, name) for name in HEAD}
+        said = {name: getattr(document, name) or getattr(known, name) for name in HEAD_FIELDS}
         if not (document.series or document.series_name):
             said |= {"series": known.series, "series_name": known.series_name}
         if not document.cover:
@@ -67,10 +67,10 @@ class Earlier:
         return now
 
 
-def load_previous_state(issue: Issue) -> Earlier:
+def load_previous_state(issue: Issue) -> PreviousState:
     """Of an issue that is new: nothing."""
     if issue._state.adding:
-        return Earlier(NOTHING, None, frozenset())
+        return PreviousState(_NOTHING, None, frozenset())
     edition = issue.imported_edition
     following = followed_terms(Glossary.objects.filter(parent=issue))
-    return Earlier(storage.load_document(issue), edition.value if edition else None, following)
+    return PreviousState(storage.load_document(issue), edition.value if edition else None, following)

@@ -15,11 +15,11 @@ from issues.storage.papers import known_papers
 from issues.storage.slugs import free_slug
 from papers import identifiers
 from papers.models import Paper
-from papers.records.title_match import Doubtful, Match, match_title
+from papers.records.title_match import DoubtfulMatch, TitleMatch, match_title
 
 
 @dataclass(frozen=True, slots=True)
-class Resolved:
+class ResolvedDocument:
     """The document with a key for every paper; the problems name each paper that is a stub or in doubt."""
 
     document: Document
@@ -27,7 +27,7 @@ class Resolved:
     problems: tuple[Problem, ...]
 
 
-def resolve_papers(document: Document, earlier: Document | None) -> Resolved:
+def resolve_papers(document: Document, earlier: Document | None) -> ResolvedDocument:
     """Reads the papers of the database and writes nothing; `earlier` is the issue as the last import left it."""
     resolver = _Resolver(document, earlier)
     blocks = tuple(
@@ -36,7 +36,7 @@ def resolve_papers(document: Document, earlier: Document | None) -> Resolved:
         else block
         for block in document.blocks
     )
-    return Resolved(dataclasses.replace(document, blocks=blocks), resolver.unmatched, tuple(resolver.problems))
+    return ResolvedDocument(dataclasses.replace(document, blocks=blocks), resolver.unmatched, tuple(resolver.problems))
 
 
 class _Resolver:
@@ -82,9 +82,9 @@ class _Resolver:
 
     def _by_title(self, named: PaperRef) -> PaperRef | None:
         match match_title(named.title):
-            case Match(paper=paper):
+            case TitleMatch(paper=paper):
                 return _key(paper)
-            case Doubtful() as doubtful:
+            case DoubtfulMatch() as doubtful:
                 self.problems.append(Problem(named.title, f"{doubtful}"))
         return None
 

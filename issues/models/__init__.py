@@ -1,5 +1,5 @@
 from issues.models.blocks import (
-    BLOCKS,
+    BLOCK_MODELS,
     Block,
     Figure,
     Glossary,
@@ -21,7 +21,7 @@ from issues.models.series import Series
 from issues.models.topic import Topic
 
 __all__ = [
-    "BLOCKS",
+    "BLOCK_MODELS",
     "Block",
     "Choice",
     "Decision",

@@ -176,7 +176,7 @@ class Paywall(Block):
         verbose_name_plural = _("paywalls")
 
 
-BLOCKS: tuple[type[Block], ...] = (
+BLOCK_MODELS: tuple[type[Block], ...] = (
     Text,
     Teasers,
     Themes,

@@ -25,45 +25,45 @@ from issues.storage.images import image_name, no_image
 from issues.storage.papers import printed_links
 from issues.storage.polls import put_poll, put_results
 from issues.storage.terms import put_terms
-from issues.storage.write_counts import Ledger
+from issues.storage.write_counts import WriteLedger
 from papers.enrichment.extract_links import canonical_url
 from papers.models import Paper
 
-Fields = dict[str, Any]
+_Fields = dict[str, Any]
 _EMPTY_LINES = re.compile(r"\n\s*\n")
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class ColumnContext:
     """What the rows refer to: the papers by their key; the ledger counts what is made on the way."""
 
-    ledger: Ledger
+    ledger: WriteLedger
     papers: Mapping[str, Paper]
 
 
-def fields_of(block: BlockKind, context: Context) -> Fields | None:
+def fields_of(block: BlockKind, context: ColumnContext) -> _Fields | None:
     """None where the block cannot be, which is then a problem in the ledger. Raises DoesNotFit."""
     return _FIELDS[type(block)](block, context)
 
 
-def _text(block: TextBlock, context: Context) -> Fields:
+def _text(block: TextBlock, context: ColumnContext) -> _Fields:
     return {"heading": one_line(block.heading), "text": tidy_text(block.text)}
 
 
-def _teasers(block: TeasersBlock, context: Context) -> Fields:
+def _teasers(block: TeasersBlock, context: ColumnContext) -> _Fields:
     return {"lead_in": tidy_text(block.lead_in), "items": join_lines(block.items), "closing": tidy_text(block.closing)}
 
 
-def _themes(block: ThemesBlock, context: Context) -> Fields:
+def _themes(block: ThemesBlock, context: ColumnContext) -> _Fields:
     items = filter(None, (_EMPTY_LINES.sub("\n", tidy_text(item)) for item in block.items))
     return {"heading": one_line(block.heading), "lead_in": tidy_text(block.lead_in), "items": "\n\n".join(items)}
 
 
-def _glossary(block: GlossaryBlock, context: Context) -> Fields:
+def _glossary(block: GlossaryBlock, context: ColumnContext) -> _Fields:
     return {"heading": one_line(block.heading), "entries": put_terms(block.terms, context.ledger)}
 
 
-def _highlight(block: HighlightBlock, context: Context) -> Fields:
+def _highlight(block: HighlightBlock, context: ColumnContext) -> _Fields:
     title = context.papers[block.papers[0].key].title if block.papers else ""
     return {
         "heading": "" if block.heading == title else one_line(block.heading),
@@ -73,7 +73,7 @@ def _highlight(block: HighlightBlock, context: Context) -> Fields:
     }
 
 
-def _figure(block: FigureBlock, context: Context) -> Fields | None:
+def _figure(block: FigureBlock, context: ColumnContext) -> _Fields | None:
     name = image_name(block.src)
     if name is None:
         context.ledger.problem("figure", no_image(block.src))
@@ -87,18 +87,18 @@ def _figure(block: FigureBlock, context: Context) -> Fields | None:
     }
 
 
-def _poll(block: PollValue, context: Context) -> Fields:
+def _poll(block: PollValue, context: ColumnContext) -> _Fields:
     return {"poll_id": put_poll(block.poll, one_line(block.question), block.choices).pk}
 
 
-def _poll_results(block: PollResultsBlock, context: Context) -> Fields:
+def _poll_results(block: PollResultsBlock, context: ColumnContext) -> _Fields:
     return {
         "poll_id": put_results(block.poll, one_line(block.question), block.results).pk,
         "text": tidy_text(block.text),
     }
 
 
-def _sponsor(block: SponsorBlock, context: Context) -> Fields:
+def _sponsor(block: SponsorBlock, context: ColumnContext) -> _Fields:
     if block.url and canonical_url(block.url) is None:
         context.ledger.problem(block.heading, f"“{block.url[:200]}” is no address of a web page; it is left out.")
     return {
@@ -109,11 +109,11 @@ def _sponsor(block: SponsorBlock, context: Context) -> Fields:
     }
 
 
-def _paywall(block: PaywallBlock, context: Context) -> Fields:
+def _paywall(block: PaywallBlock, context: ColumnContext) -> _Fields:
     return {"text": tidy_text(block.text)}
 
 
-_FIELDS: Mapping[type[BlockKind], Callable[[Any, Context], Fields | None]] = {
+_FIELDS: Mapping[type[BlockKind], Callable[[Any, ColumnContext], _Fields | None]] = {
     TextBlock: _text,
     TeasersBlock: _teasers,
     ThemesBlock: _themes,

@@ -12,6 +12,7 @@ from glossary.models import GlossaryTerm
 from issues.document.structured_text import parse_labelled, split_lines, split_paragraphs, split_parts
 from issues.document.values import (
     BlockKind,
+    ChoiceTally,
     Document,
     FigureBlock,
     GlossaryBlock,
@@ -20,13 +21,12 @@ from issues.document.values import (
     PollResultsBlock,
     PollValue,
     SponsorBlock,
-    Tally,
     TeasersBlock,
     TextBlock,
     ThemesBlock,
 )
 from issues.models import (
-    BLOCKS,
+    BLOCK_MODELS,
     Block,
     Choice,
     Figure,
@@ -82,7 +82,7 @@ def load_document(issue: Issue) -> Document:
 
 def blocks_of(issue: Issue) -> list[Block]:
     """The rows of all blocks in the order of the page."""
-    rows = [row for model in BLOCKS for row in _rows(model, issue)]
+    rows = [row for model in BLOCK_MODELS for row in _rows(model, issue)]
     return sorted(rows, key=lambda row: row.ordering)
 
 
@@ -137,7 +137,7 @@ def _poll(row: PollBlock, known: _Known) -> PollValue:
 
 
 def _poll_results(row: PollResults, known: _Known) -> PollResultsBlock:
-    results = tuple(Tally(label=choice.label, votes=choice.count) for choice in _counted(row))
+    results = tuple(ChoiceTally(label=choice.label, votes=choice.count) for choice in _counted(row))
     return PollResultsBlock(
         uuid=str(row.uuid), poll=row.poll.slug, question=row.poll.question, results=results, text=row.text
     )

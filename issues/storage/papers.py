@@ -9,13 +9,13 @@ from itertools import zip_longest
 from django.db.models import Q
 
 from issues.document.structured_text import format_printed_links, parse_printed_links
-from issues.document.values import HighlightBlock, Link, PaperRef
+from issues.document.values import HighlightBlock, PaperLinkValue, PaperRef
 from issues.models import Highlight
-from issues.storage.write_counts import DoesNotFit, Ledger
+from issues.storage.write_counts import DoesNotFit, WriteLedger
 from papers.enrichment.extract_links import FoundLink, canonical_url, merge_links
 from papers.models import Paper, PaperLink
 
-KINDS: tuple[str, ...] = tuple(PaperLink.Kind.values)  # the order in which links are printed
+LINK_KINDS: tuple[str, ...] = tuple(PaperLink.Kind.values)  # the order in which links are printed
 LONGEST_URL = 2000
 
 
@@ -61,7 +61,7 @@ def known_papers(references: Iterable[PaperRef]) -> dict[str, Paper]:
     return {paper.key: paper for paper in found}
 
 
-def put_papers(references: Iterable[PaperRef], ledger: Ledger) -> dict[str, Paper]:
+def put_papers(references: Iterable[PaperRef], ledger: WriteLedger) -> dict[str, Paper]:
     """The papers by their key: unknown ones become stubs, and links that a paper lacks are added to it."""
     wanted = list(references)
     papers = known_papers(wanted)
@@ -93,15 +93,15 @@ def printed_links(block: HighlightBlock) -> str:
     return format_printed_links([tuple(link.kind for link in paper.links) for paper in block.papers])
 
 
-def _links(paper: Paper, kinds: Sequence[str] | None) -> Iterator[Link]:
+def _links(paper: Paper, kinds: Sequence[str] | None) -> Iterator[PaperLinkValue]:
     """The second link of a kind is printed where the label names the kind twice; what is not known is a promise."""
     known = _known_links(paper)
     if kinds is None:
-        kinds = [kind for kind in KINDS if known.get(kind)]
+        kinds = [kind for kind in LINK_KINDS if known.get(kind)]
     for position, kind in enumerate(kinds):
         nth = kinds[:position].count(kind)
         urls = known.get(kind, [])
-        yield Link(kind=kind, url=urls[nth] if nth < len(urls) else "")
+        yield PaperLinkValue(kind=kind, url=urls[nth] if nth < len(urls) else "")
 
 
 def _known_links(paper: Paper) -> Mapping[str, list[str]]:
@@ -112,7 +112,7 @@ def _known_links(paper: Paper) -> Mapping[str, list[str]]:
     return known
 
 
-def _add_stub(wish: PaperRef, ledger: Ledger) -> Paper:
+def _add_stub(wish: PaperRef, ledger: WriteLedger) -> Paper:
     paper = Paper()
     values = {
         "arxiv_id": wish.arxiv_id or None,
@@ -128,7 +128,7 @@ def _add_stub(wish: PaperRef, ledger: Ledger) -> Paper:
     return paper
 
 
-def _add_links(paper: Paper, wish: PaperRef, ledger: Ledger) -> bool:
+def _add_links(paper: Paper, wish: PaperRef, ledger: WriteLedger) -> bool:
     """Adds what is new of the reference's links; the address on arXiv follows from the id."""
     known = [FoundLink(link.kind, link.url, link.where) for link in paper.links.order_by("pk")]
     brought = [
@@ -148,7 +148,7 @@ def _add_links(paper: Paper, wish: PaperRef, ledger: Ledger) -> bool:
 
 
 def _is_usable(link: FoundLink) -> bool:
-    return link.kind in KINDS and len(link.url) <= LONGEST_URL and canonical_url(link.url) is not None
+    return link.kind in LINK_KINDS and len(link.url) <= LONGEST_URL and canonical_url(link.url) is not None
 
 
 def _instant(day: str) -> datetime | None:

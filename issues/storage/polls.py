@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
 
-from issues.document.values import Tally
+from issues.document.values import ChoiceTally
 from issues.models import Choice, Poll, Vote
 from issues.storage.write_counts import DoesNotFit, check_fits
 
@@ -20,7 +20,7 @@ def put_poll(slug: str, question: str, choices: Sequence[str]) -> Poll:
     return poll or _add(slug, question, tuple(dict.fromkeys(choices)))
 
 
-def put_results(slug: str, question: str, results: Sequence[Tally]) -> Poll:
+def put_results(slug: str, question: str, results: Sequence[ChoiceTally]) -> Poll:
     """The same, with votes for a poll that has none: what was counted elsewhere. Raises DoesNotFit."""
     if sum(result.votes for result in results) > MOST_VOTES:
         raise DoesNotFit(f"the poll “{slug[:80]}” has more than {MOST_VOTES:,} votes, so they are no votes of readers.")

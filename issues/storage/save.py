@@ -11,14 +11,14 @@ from django.db.models import Q
 
 from issues.document.structured_text import one_line
 from issues.document.values import BlockKind, Document, HighlightBlock
-from issues.models import BLOCKS, Block, Glossary, Highlight, Issue, Series
-from issues.storage.columns import Context, fields_of
+from issues.models import BLOCK_MODELS, Block, Glossary, Highlight, Issue, Series
+from issues.storage.columns import ColumnContext, fields_of
 from issues.storage.images import image_name, no_image
 from issues.storage.load import blocks_of
 from issues.storage.papers import link_papers, put_papers
 from issues.storage.slugs import free_slug
 from issues.storage.terms import link_terms
-from issues.storage.write_counts import DoesNotFit, Ledger, WriteCounts, check_fits
+from issues.storage.write_counts import DoesNotFit, WriteCounts, WriteLedger, check_fits
 
 _MODELS: Mapping[str, type[Block]] = dict(
     zip(
@@ -34,11 +34,11 @@ _MODELS: Mapping[str, type[Block]] = dict(
             "sponsor",
             "paywall",
         ),
-        BLOCKS,
+        BLOCK_MODELS,
         strict=True,
     )
 )
-STEP = 10  # between two blocks, so that an editor can put one between
+POSITION_STEP = 10  # between two blocks, so that an editor can put one between
 
 
 @transaction.atomic
@@ -47,10 +47,10 @@ def save_document(issue: Issue, document: Document) -> WriteCounts:
 
     Terms and papers that are known stay as they are; what the document says otherwise of a term is the issue's own.
     """
-    ledger = Ledger()
+    ledger = WriteLedger()
     _put_head(issue, document, ledger)
     papers = put_papers((paper for block in document.highlights() for paper in block.papers), ledger)
-    context = Context(ledger, papers)
+    context = ColumnContext(ledger, papers)
     before = blocks_of(issue)
     kept = [_put_block(issue, block, before, position, context) for position, block in _numbered(issue, document)]
     for row in before:
@@ -60,7 +60,7 @@ def save_document(issue: Issue, document: Document) -> WriteCounts:
     return ledger.counts()
 
 
-def _put_head(issue: Issue, document: Document, ledger: Ledger) -> None:
+def _put_head(issue: Issue, document: Document, ledger: WriteLedger) -> None:
     if not document.title:
         raise DoesNotFit("The issue has no title.")
     series = _put_series(document)
@@ -79,7 +79,7 @@ def _put_head(issue: Issue, document: Document, ledger: Ledger) -> None:
     ledger.put(issue, values, name="The issue")
 
 
-def _cover(document: Document, ledger: Ledger) -> dict[str, str]:
+def _cover(document: Document, ledger: WriteLedger) -> dict[str, str]:
     """Its size follows from the file."""
     name = image_name(document.cover) if document.cover else ""
     if name is None:
@@ -103,7 +103,7 @@ def _put_series(document: Document) -> Series | None:
 
 
 def _put_block(
-    issue: Issue, block: BlockKind, before: Iterable[Block], position: int, context: Context
+    issue: Issue, block: BlockKind, before: Iterable[Block], position: int, context: ColumnContext
 ) -> Block | None:
     fields = fields_of(block, context)
     if fields is None:
@@ -111,14 +111,14 @@ def _put_block(
     model = _MODELS[block.kind]
     row = next((row for row in before if isinstance(row, model) and str(row.uuid) == block.uuid), None)
     row = row or model(parent=issue, uuid=uuid.UUID(block.uuid))
-    name = f"Block {position // STEP} ({row._meta.verbose_name})"
+    name = f"Block {position // POSITION_STEP} ({row._meta.verbose_name})"
     context.ledger.put(row, {"ordering": position, "region": "main", **fields}, name=name)
     if _link(row, block, context):
         context.ledger.touched(row)
     return row
 
 
-def _link(row: Block, block: BlockKind, context: Context) -> bool:
+def _link(row: Block, block: BlockKind, context: ColumnContext) -> bool:
     """Brings the relations of a row in step; True where they had not been."""
     if isinstance(row, Glossary):
         return link_terms(row)
@@ -135,12 +135,12 @@ def _numbered(issue: Issue, document: Document) -> Iterator[tuple[int, BlockKind
         if own is None or own in taken:
             own = str(uuid.uuid4())
         taken.add(own)
-        yield position * STEP, dataclasses.replace(block, uuid=own)
+        yield position * POSITION_STEP, dataclasses.replace(block, uuid=own)
 
 
 def _uuids_of_others(issue: Issue, document: Document) -> set[str]:
     wanted = [own for block in document.blocks if (own := _canonical(block.uuid))]
-    others = (model._default_manager.filter(~Q(parent=issue), uuid__in=wanted) for model in BLOCKS)
+    others = (model._default_manager.filter(~Q(parent=issue), uuid__in=wanted) for model in BLOCK_MODELS)
     return {str(own) for rows in others for own in rows.values_list("uuid", flat=True)}
 
 

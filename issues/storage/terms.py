@@ -9,12 +9,12 @@ from django.db.models.functions import Lower
 
 from glossary.models import GlossaryTerm
 from issues.document.structured_text import format_term, join_lines, parse_term, split_lines
-from issues.document.values import Term
+from issues.document.values import TermValue
 from issues.models import Glossary
 from issues.storage.slugs import free_slug
-from issues.storage.write_counts import Ledger
+from issues.storage.write_counts import WriteLedger
 
-Known = Mapping[str, GlossaryTerm]
+_Known = Mapping[str, GlossaryTerm]
 
 
 def known_terms(names: Iterable[str]) -> dict[str, GlossaryTerm]:
@@ -29,7 +29,7 @@ def names_in(entries: str) -> list[str]:
     return [parse_term(line).name for line in split_lines(entries)]
 
 
-def read_terms(entries: str, known: Known) -> tuple[Term, ...]:
+def read_terms(entries: str, known: _Known) -> tuple[TermValue, ...]:
     return tuple(_worded(parse_term(line), known) for line in split_lines(entries))
 
 
@@ -42,7 +42,7 @@ def link_terms(block: Glossary) -> bool:
     return True
 
 
-def put_terms(terms: Iterable[Term], ledger: Ledger) -> str:
+def put_terms(terms: Iterable[TermValue], ledger: WriteLedger) -> str:
     """The lines for these terms; unknown terms are added to the glossary, known ones stay as they are."""
     tidy = [_as_it_reads(term) for term in terms]
     known = known_terms(term.name for term in tidy)
@@ -54,12 +54,12 @@ def put_terms(terms: Iterable[Term], ledger: Ledger) -> str:
     return join_lines(_line(term, known) for term in tidy)
 
 
-def _worded(line: Term, known: Known) -> Term:
+def _worded(line: TermValue, known: _Known) -> TermValue:
     row = known.get(line.name.lower())
     if row is None:
         return line
     qualifier = line.qualifier if line.definition else line.qualifier or row.qualifier
-    return Term(
+    return TermValue(
         name=line.name,
         qualifier=qualifier,
         definition=line.definition or row.definition,
@@ -68,10 +68,10 @@ def _worded(line: Term, known: Known) -> Term:
     )
 
 
-def _as_it_reads(term: Term) -> Term:
+def _as_it_reads(term: TermValue) -> TermValue:
     """The term as its line will be read: one line, with what its name holds of a qualifier."""
     line = parse_term(" ".join(format_term(term).split()))
-    return Term(
+    return TermValue(
         name=line.name,
         qualifier=line.qualifier,
         definition=line.definition,
@@ -80,7 +80,7 @@ def _as_it_reads(term: Term) -> Term:
     )
 
 
-def _add(term: Term, ledger: Ledger) -> GlossaryTerm:
+def _add(term: TermValue, ledger: WriteLedger) -> GlossaryTerm:
     taken = GlossaryTerm.objects.values_list("slug", flat=True)
     row = GlossaryTerm()
     values = {
@@ -94,7 +94,7 @@ def _add(term: Term, ledger: Ledger) -> GlossaryTerm:
     return row
 
 
-def _line(term: Term, known: Known) -> str:
+def _line(term: TermValue, known: _Known) -> str:
     row = known.get(term.name.lower())
     if row and (row.qualifier, row.definition) == (term.qualifier, term.definition):
         return term.name

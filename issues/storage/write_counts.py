@@ -28,7 +28,7 @@ class WriteCounts:
     problems: tuple[Problem, ...] = ()
 
 
-class Ledger:
+class WriteLedger:
     """Saves rows and counts them; `counts()` when all is done."""
 
     def __init__(self) -> None:

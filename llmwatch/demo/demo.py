@@ -23,17 +23,17 @@ from mailings.models import Mailing
 from papers.models import Paper
 from subscribers.models import Subscriber
 
-EDITOR = "editor"
-STARTUP = 60.0  # seconds that the web server may take on a slow machine
+EDITOR_NAME = "editor"
+_STARTUP = 60.0  # seconds that the web server may take on a slow machine
 CELERY_AS_ROOT = "ignore:You're running the worker with superuser privileges"  # what a container's only user is
 OTHER_WORK = (
     "This database holds other work, and the demo touches none of it: give it an empty one (DATABASE_URL), "
     "or unset DATABASE_URL for a private one below var/."
 )
-Say = Callable[[str], None]
+_Say = Callable[[str], None]
 
 
-def prepare_demo(say: Say) -> str:
+def prepare_demo(say: _Say) -> str:
     """Migrates and fills an empty database, takes up one that the demo made, and touches no other (Refused).
 
     Gives the editor's password, "" where it was changed.
@@ -46,7 +46,7 @@ def prepare_demo(say: Say) -> str:
     else:
         say("Preparing the database ...")
         call_command("migrate", verbosity=0, interactive=False)
-    if not Issue.objects.filter(slug=sample.SLUG).exists():
+    if not Issue.objects.filter(slug=sample.SAMPLE_SLUG).exists():
         if not _is_empty():
             raise Refused(OTHER_WORK)
         say("Loading the sample issue ...")
@@ -72,7 +72,7 @@ def _password_file() -> Path:
 
 def _make_editor() -> str:
     password = secrets.token_urlsafe(9)
-    User.objects.create_superuser(EDITOR, password=password)
+    User.objects.create_superuser(EDITOR_NAME, password=password)
     _password_file().parent.mkdir(exist_ok=True)
     _password_file().write_text(password)
     _password_file().chmod(0o600)
@@ -81,7 +81,7 @@ def _make_editor() -> str:
 
 def _known_password() -> str:
     """The password of an earlier demo, while it still opens the door."""
-    editor = User.objects.filter(username=EDITOR).first()
+    editor = User.objects.filter(username=EDITOR_NAME).first()
     with suppress(FileNotFoundError):
         password = _password_file().read_text()
         if editor and editor.check_password(password):
@@ -98,7 +98,7 @@ def refuse_taken_port(port: int) -> None:
             raise Refused(f"Port {port} is in use; choose another one: PORT={port + 1} make demo") from None
 
 
-def serve_demo(port: int, password: str, say: Say) -> bool:
+def serve_demo(port: int, password: str, say: _Say) -> bool:
     """Web, worker, beat and mail catcher until a signal (True) or until one of them ends by itself (False).
 
     Leaves no process.
@@ -141,12 +141,12 @@ def _start(supervisor: Supervisor, port: int, mail_port: int) -> None:
     supervisor.start("beat", [*celery, "beat", "--loglevel", "WARNING", "--schedule", str(schedule)])
 
 
-def _deliver(supervisor: Supervisor, say: Say) -> None:
+def _deliver(supervisor: Supervisor, say: _Say) -> None:
     """The sample issue to its readers, once; where that fails, the report of the command says why."""
-    if Mailing.objects.filter(issue__slug=sample.SLUG, finished_at__isnull=False).exists():
+    if Mailing.objects.filter(issue__slug=sample.SAMPLE_SLUG, finished_at__isnull=False).exists():
         return
     say("Mailing the sample issue to its readers ...")
-    supervisor.run("mailing", [sys.executable, str(settings.BASE_DIR / "manage.py"), "send_issue", sample.SLUG])
+    supervisor.run("mailing", [sys.executable, str(settings.BASE_DIR / "manage.py"), "send_issue", sample.SAMPLE_SLUG])
 
 
 def _free_port() -> int:
@@ -156,7 +156,7 @@ def _free_port() -> int:
 
 
 def _answers(supervisor: Supervisor, port: int) -> bool:
-    deadline = time.monotonic() + STARTUP
+    deadline = time.monotonic() + _STARTUP
     while time.monotonic() < deadline and not supervisor.stopping and not supervisor.ended():
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
         with suppress(OSError, http.client.HTTPException):
@@ -170,6 +170,6 @@ def _answers(supervisor: Supervisor, port: int) -> bool:
 
 def _banner(port: int, password: str) -> str:
     address = f"http://127.0.0.1:{port}"
-    key = f"user {EDITOR}, password {password}" if password else "with the accounts of this database"
+    key = f"user {EDITOR_NAME}, password {password}" if password else "with the accounts of this database"
     mail = f"  The mail   {address}/outbox/   (caught here, sent to nobody)\n"
     return f"\n  The site   {address}/\n  The admin  {address}/admin/   ({key})\n{mail}\n  Ctrl-C stops everything.\n"

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-HOST = "127.0.0.1"
+_HOST = "127.0.0.1"
 
 
-class Keeper:
+class _Keeper:
     """Writes each message below the folder, under names in the order of arrival; none is ever seen half written."""
 
     def __init__(self, folder: Path) -> None:
@@ -36,7 +36,7 @@ class Keeper:
 async def catch_mail(port: int, folder: Path) -> None:
     """Serves until the process ends. Raises OSError where the port cannot be had."""
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(partial(SMTP, Keeper(folder), hostname="catcher"), HOST, port)
+    server = await loop.create_server(partial(SMTP, _Keeper(folder), hostname="catcher"), _HOST, port)
     async with server:
         await server.serve_forever()
 

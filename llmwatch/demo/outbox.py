@@ -22,23 +22,23 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from llmwatch.csp_middleware import PUBLIC
+from llmwatch.csp_middleware import PUBLIC_POLICY
 
 A_PAGE: Final = 50
-VIEWS: Final = ("html", "text", "headers")
+_VIEWS: Final = ("html", "text", "headers")
 # What a mail may do in its frame: show itself and this site's pictures, and open its links in a window of their own.
-MAIL: Final = (
+_MAIL: Final = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; "
     "img-src 'self' {site} data:; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'self'"
 )
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}")
 _HEAD = re.compile(r"<head\b[^>]*>", re.IGNORECASE)
 P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+_View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
 @dataclass(frozen=True, slots=True)
-class Caught:
+class _Caught:
     """A message in the list."""
 
     name: str
@@ -48,7 +48,7 @@ class Caught:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class _Opened:
     """A message with all that it holds; its HTML is as it came."""
 
     name: str
@@ -60,7 +60,7 @@ class Opened:
     size: int
 
 
-def with_debug(view: View[P]) -> View[P]:
+def with_debug(view: _View[P]) -> _View[P]:
     """There is no such page where DEBUG is off."""
 
     @wraps(view)
@@ -69,7 +69,7 @@ def with_debug(view: View[P]) -> View[P]:
             raise Http404
         return view(request, *args, **kwargs)
 
-    guarded: View[P] = require_safe(never_cache(answer))
+    guarded: _View[P] = require_safe(never_cache(answer))
     return guarded
 
 
@@ -81,11 +81,11 @@ def outbox(request: HttpRequest) -> HttpResponse:
 
 @with_debug
 def message(request: HttpRequest, name: str, view: str = "html") -> HttpResponse:
-    if view not in VIEWS:
+    if view not in _VIEWS:
         raise Http404
-    context = {"message": _opened(name), "view": view, "views": VIEWS}
+    context = {"message": _opened(name), "view": view, "views": _VIEWS}
     response = render(request, "outbox/message.html", context)
-    response.headers["Content-Security-Policy"] = f"{PUBLIC}; frame-src 'self'"
+    response.headers["Content-Security-Policy"] = f"{PUBLIC_POLICY}; frame-src 'self'"
     return response
 
 
@@ -96,7 +96,7 @@ def body(request: HttpRequest, name: str) -> HttpResponse:
     base = '<base target="_blank">'
     shown = _HEAD.sub(lambda head: head[0] + base, html, count=1) if _HEAD.search(html) else base + html
     response = HttpResponse(shown)
-    response.headers["Content-Security-Policy"] = MAIL.format(site=settings.SITE_URL)
+    response.headers["Content-Security-Policy"] = _MAIL.format(site=settings.SITE_URL)
     return response
 
 
@@ -106,20 +106,20 @@ def _files() -> list[Path]:
     return sorted(found, key=lambda path: (path.stat().st_mtime, path.name), reverse=True)
 
 
-def _caught(path: Path) -> Caught:
+def _caught(path: Path) -> _Caught:
     with path.open("rb") as file:
         head = BytesHeaderParser().parse(file)
     caught_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    return Caught(path.stem, _words(head["Subject"]), _words(head["To"]).strip("<>"), caught_at)
+    return _Caught(path.stem, _words(head["Subject"]), _words(head["To"]).strip("<>"), caught_at)
 
 
-def _opened(name: str) -> Opened:
+def _opened(name: str) -> _Opened:
     path = settings.OUTBOX_FOLDER / f"{name}.eml"
     if not _NAME.fullmatch(name) or not path.is_file():
         raise Http404
     data = path.read_bytes()
     found = email.message_from_bytes(data)
-    return Opened(
+    return _Opened(
         name=name,
         subject=_words(found["Subject"]),
         recipient=_words(found["To"]).strip("<>"),

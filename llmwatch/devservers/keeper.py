@@ -21,11 +21,11 @@ from dataclasses import asdict, dataclass
 LOOK_AFTER = 1.0  # seconds between two looks at the lease: what a kill -9 of the last user costs at most
 START_WITHIN = 90.0  # seconds, a recovery after a crash included
 STOP_WITHIN = 10.0  # seconds for each of the signals in turn
-BUSY = ("shared memory block", "postmaster.pid")  # a killed server's last children are still on their way out
+_BUSY = ("shared memory block", "postmaster.pid")  # a killed server's last children are still on their way out
 
 
 @dataclass(frozen=True, slots=True)
-class Orders:
+class ServerOrders:
     """What to start, how to see that it answers, how to stop it, and what to remove afterwards."""
 
     name: str
@@ -78,10 +78,10 @@ def find_listener(path: str) -> int | None:
         return int(client.getsockopt(0, 2))  # SOL_LOCAL, LOCAL_PEERPID of macOS
 
 
-class Server:
+class RunningServer:
     """One running server: our child, or one that a killed keeper left behind."""
 
-    def __init__(self, orders: Orders) -> None:
+    def __init__(self, orders: ServerOrders) -> None:
         self.orders = orders
         self.child: subprocess.Popen[bytes] | None = None
         self.adopted = find_listener(orders.socket)
@@ -146,10 +146,10 @@ class Server:
             time.sleep(0.005)
 
 
-class Keeper:
+class _Keeper:
     """Watches over one server until it dies, everybody left, or somebody asks for an orderly end."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: RunningServer) -> None:
         self.server = server
         self.orders = server.orders
         self.asked_to_stop = False
@@ -197,7 +197,7 @@ class Keeper:
         throw_away(self.orders)
 
 
-def throw_away(orders: Orders) -> None:
+def throw_away(orders: ServerOrders) -> None:
     """Remove what was made for one use; the folders above go with the last server in them."""
     if not orders.throw_away:
         return
@@ -219,23 +219,23 @@ def read_tail(path: str, lines: int = 6) -> str:
     return ""
 
 
-def start_server(orders: Orders, patience: int = 10) -> Server | str:
+def start_server(orders: ServerOrders, patience: int = 10) -> RunningServer | str:
     """The server once it answers, or a sentence saying why it does not; `patience` is seconds."""
     try:
-        server = Server(orders)
+        server = RunningServer(orders)
     except (OSError, subprocess.SubprocessError) as error:
         return f"{orders.name} cannot be started: {error}."
     if server.wait_until_ready():
         return server
     server.stop()
     last = read_tail(orders.path("log"))
-    if patience and any(sign in last for sign in BUSY):
+    if patience and any(sign in last for sign in _BUSY):
         time.sleep(1)
         return start_server(orders, patience - 1)
     return f"{orders.name} did not start; its log ends: {last}"
 
 
-def keep_server(orders: Orders, report: int) -> None:
+def keep_server(orders: ServerOrders, report: int) -> None:
     """Start, report "ok" or a sentence through the pipe, then watch to the end."""
     held = take_lock(orders.path("keeper"), fcntl.LOCK_EX)
     if held is None:
@@ -247,13 +247,13 @@ def keep_server(orders: Orders, report: int) -> None:
     with contextlib.suppress(BrokenPipeError):  # the starter was killed meanwhile: nobody is left, so watch() ends it
         os.write(report, server.encode() if isinstance(server, str) else b"ok")
     os.close(report)
-    if isinstance(server, Server):
-        Keeper(server).watch()
+    if isinstance(server, RunningServer):
+        _Keeper(server).watch()
 
 
-def main() -> int:
+def _main() -> int:
     """Leave the caller's session and answer it through the exit code; a failure's sentence goes to stderr."""
-    orders = Orders(**json.load(sys.stdin))
+    orders = ServerOrders(**json.load(sys.stdin))
     answer, report = os.pipe()
     if os.fork() == 0:
         os.close(answer)
@@ -274,4 +274,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(_main())

@@ -13,15 +13,15 @@ from pathlib import Path
 
 from llmwatch.devservers import keeper
 from llmwatch.devservers.errors import EmbeddedError
-from llmwatch.devservers.keeper import Orders
+from llmwatch.devservers.keeper import ServerOrders
 
-WAIT = 180.0  # seconds for another process to finish its start or stop
+_WAIT = 180.0  # seconds for another process to finish its start or stop
 
 
 class Lease:
     """A shared flock on the server's lease file. A forked child has no share: its parent's is enough for both."""
 
-    def __init__(self, orders: Orders, handle: int) -> None:
+    def __init__(self, orders: ServerOrders, handle: int) -> None:
         self.orders = orders
         self._handle: int | None = handle
         _held.add(self)
@@ -55,7 +55,7 @@ def _drop_in_child() -> None:
 os.register_at_fork(after_in_child=_drop_in_child)
 
 
-def take_lease(orders: Orders, prepare: Callable[[], None]) -> Lease:
+def take_lease(orders: ServerOrders, prepare: Callable[[], None]) -> Lease:
     """Attach to the server or start it, after `prepare` has made what it needs. Raises EmbeddedError."""
     with _gate(orders):
         handle = keeper.take_lock(orders.path("lease"), fcntl.LOCK_SH)
@@ -71,7 +71,7 @@ def take_lease(orders: Orders, prepare: Callable[[], None]) -> Lease:
 
 
 @contextlib.contextmanager
-def _gate(orders: Orders) -> Iterator[None]:
+def _gate(orders: ServerOrders) -> Iterator[None]:
     """Alone while starting or stopping."""
     handle = _wait_for(orders.path("gate"))
     try:
@@ -81,18 +81,18 @@ def _gate(orders: Orders) -> Iterator[None]:
 
 
 def _wait_for(gate: str) -> int:
-    deadline = time.monotonic() + WAIT
+    deadline = time.monotonic() + _WAIT
     try:
         while (handle := keeper.take_lock(gate, fcntl.LOCK_EX)) is None:
             if time.monotonic() > deadline:
-                raise EmbeddedError(f"Another process has held {gate} for {WAIT:.0f} seconds; end it.")
+                raise EmbeddedError(f"Another process has held {gate} for {_WAIT:.0f} seconds; end it.")
             time.sleep(0.02)
     except PermissionError as error:
         raise EmbeddedError(f"{gate} belongs to another user: run this as that user, or set DATABASE_URL.") from error
     return handle
 
 
-def _ensure(orders: Orders, prepare: Callable[[], None]) -> None:
+def _ensure(orders: ServerOrders, prepare: Callable[[], None]) -> None:
     with _keeper_file(orders) as file:
         kept = file is not None and not _take_over(file)
     alive = keeper.find_listener(orders.socket) is not None
@@ -105,7 +105,7 @@ def _ensure(orders: Orders, prepare: Callable[[], None]) -> None:
     _start_keeper(orders)
 
 
-def _start_keeper(orders: Orders) -> None:
+def _start_keeper(orders: ServerOrders) -> None:
     done = subprocess.run(
         [sys.executable, "-I", "-S", str(Path(keeper.__file__).resolve())],
         input=orders.dump(),
@@ -120,14 +120,14 @@ def _start_keeper(orders: Orders) -> None:
         raise EmbeddedError(done.stderr.strip())
 
 
-def _stop_when_unused(orders: Orders) -> None:
+def _stop_when_unused(orders: ServerOrders) -> None:
     last = keeper.take_lock(orders.path("lease"), fcntl.LOCK_EX)
     if last is not None:
         _stop(orders)
         os.close(last)
 
 
-def _stop(orders: Orders) -> None:
+def _stop(orders: ServerOrders) -> None:
     """Stop the server through its keeper or, where a kill -9 took that, ourselves; come back when it is gone."""
     with _keeper_file(orders) as file:
         if file is not None and not _take_over(file):
@@ -136,12 +136,12 @@ def _stop(orders: Orders) -> None:
             fcntl.flock(file, fcntl.LOCK_EX)  # the keeper holds it to its end
             return
     if keeper.find_listener(orders.socket) is not None:
-        keeper.Server(orders).stop()
+        keeper.RunningServer(orders).stop()
     keeper.throw_away(orders)
 
 
 @contextlib.contextmanager
-def _keeper_file(orders: Orders) -> Iterator[int | None]:
+def _keeper_file(orders: ServerOrders) -> Iterator[int | None]:
     """The file that the keeper locks for as long as it lives and writes its process id to."""
     try:
         handle = os.open(orders.path("keeper"), os.O_RDWR | os.O_CLOEXEC)

@@ -7,30 +7,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from llmwatch.devservers.account import Account, account_for
+from llmwatch.devservers.account import ServerAccount, account_for
 from llmwatch.devservers.errors import EmbeddedError
 
 # Only root ever needs a place outside the checkout for data, so it can be one that no cleaner of /tmp empties.
-STATE = Path("/var/lib/llmwatch")
+STATE_FOLDER = Path("/var/lib/llmwatch")
 # Fixed, not $TMPDIR: two processes of one checkout must come to the same place.
-SHORT = Path("/tmp")  # noqa: S108 (the folder below it is made 0700 and its owner is checked)
+_SHORT = Path("/tmp")  # noqa: S108 (the folder below it is made 0700 and its owner is checked)
 LONGEST_SOCKET = 100  # bytes; the kernel's limit is 107, on macOS 103
 LONGEST_NAME = "/.s.PGSQL.5432"
-CONTROL = "embedded"
+_CONTROL = "embedded"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ServerPlace:
     """One folder asked for, as one user can use it."""
 
     folder: Path
-    account: Account
+    account: ServerAccount
     durable: bool
 
     @property
     def control(self) -> Path:
         """Locks and logs: read and written by us, not by the servers."""
-        return self.folder / CONTROL
+        return self.folder / _CONTROL
 
     def home(self) -> Path:
         """The folder that holds data, made when missing. Raises EmbeddedError when data are out of reach."""
@@ -57,20 +57,20 @@ class Place:
         return hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:16]
 
     def _short(self) -> Path:
-        folder = SHORT / f"llmwatch-{self.account.uid}-{self._key}"
+        folder = _SHORT / f"llmwatch-{self.account.uid}-{self._key}"
         self.account.own(folder)
         return folder
 
 
-def open_place(folder: Path, *, durable: bool) -> Place:
+def open_place(folder: Path, *, durable: bool) -> ServerPlace:
     """Raises EmbeddedError when the folder cannot be written."""
     folder = folder.resolve()
-    control = folder / CONTROL
+    control = folder / _CONTROL
     try:
         control.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise _unwritable(control, error) from error
-    return Place(folder, account_for([*find_data_folders(folder).values(), control]), durable)
+    return ServerPlace(folder, account_for([*find_data_folders(folder).values(), control]), durable)
 
 
 def find_data_folders(folder: Path) -> dict[int, Path]:
@@ -81,7 +81,7 @@ def find_data_folders(folder: Path) -> dict[int, Path]:
 
 def open_copy(folders: Sequence[Path], name: str) -> Path:
     """A folder that every user can get to, with a copy of these folders made once under `name`."""
-    copy = STATE / name
+    copy = STATE_FOLDER / name
     if not copy.is_dir():
         unfinished = _open_state(f"{name}.{os.getpid()}")
         for folder in folders:
@@ -96,10 +96,10 @@ def open_copy(folders: Sequence[Path], name: str) -> Path:
 
 def _open_state(name: str) -> Path:
     """A folder below STATE that other users can get to, whatever root's umask."""
-    folder = STATE / name
+    folder = STATE_FOLDER / name
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        STATE.chmod(0o755)
+        STATE_FOLDER.chmod(0o755)
         folder.chmod(0o755)
     except OSError as error:
         raise _unwritable(folder, error) from error

@@ -12,20 +12,20 @@ import psycopg
 from psycopg import sql
 
 from llmwatch.devservers.account import account_environment
-from llmwatch.devservers.engine import Engine, choose_engine, find_engines
+from llmwatch.devservers.engine import PostgresEngine, choose_engine, find_engines
 from llmwatch.devservers.errors import EmbeddedError
-from llmwatch.devservers.keeper import Orders
+from llmwatch.devservers.keeper import ServerOrders
 from llmwatch.devservers.lease import Lease, take_lease
-from llmwatch.devservers.places import Place, find_data_folders
+from llmwatch.devservers.places import ServerPlace, find_data_folders
 
-PORT = 5432  # only a part of the socket's name; said everywhere, as PGPORT would move both ends
-NAME = "llmwatch"  # of the database and of its owner
+_PORT = 5432  # only a part of the socket's name; said everywhere, as PGPORT would move both ends
+_NAME = "llmwatch"  # of the database and of its owner
 CONNECT_WITHIN = 30.0  # seconds; a server that recovers from a backend's death turns clients away for a moment
 
-Connection = psycopg.Connection[tuple[object, ...]]
+PostgresConnection = psycopg.Connection[tuple[object, ...]]
 
 
-def share_postgres(place: Place) -> tuple[Lease, str]:
+def share_postgres(place: ServerPlace) -> tuple[Lease, str]:
     """Attach or start; the lease and the address as dj-database-url reads it. Raises EmbeddedError."""
     home = place.home()
     engine = choose_engine(list(find_engines(place.account)), find_data_folders(home))
@@ -38,18 +38,18 @@ def share_postgres(place: Place) -> tuple[Lease, str]:
     except BaseException:
         lease.leave()
         raise
-    return lease, f"postgres://{NAME}@{quote(sockets, safe='')}:{PORT}/{NAME}"
+    return lease, f"postgres://{_NAME}@{quote(sockets, safe='')}:{_PORT}/{_NAME}"
 
 
-def _orders(place: Place, engine: Engine, data: Path) -> Orders:
+def _orders(place: ServerPlace, engine: PostgresEngine, data: Path) -> ServerOrders:
     sockets = place.sockets(f"postgres-{engine.major}")
-    return Orders(
+    return ServerOrders(
         name=f"postgres-{engine.major}",
         command=_command(engine, data, sockets, durable=place.durable),
         environment=account_environment(),
         uid=place.account.identity.get("user"),
         gid=place.account.identity.get("group"),
-        socket=str(sockets / f".s.PGSQL.{PORT}"),
+        socket=str(sockets / f".s.PGSQL.{_PORT}"),
         ready_file=str(data / "postmaster.pid"),
         # Fast, then immediate, then the kernel's; what is thrown away needs no last checkpoint.
         stop_signals=[*([signal.SIGINT] if place.durable else []), signal.SIGQUIT, signal.SIGKILL],
@@ -58,10 +58,10 @@ def _orders(place: Place, engine: Engine, data: Path) -> Orders:
     )
 
 
-def _command(engine: Engine, data: Path, sockets: Path, *, durable: bool) -> list[str]:
+def _command(engine: PostgresEngine, data: Path, sockets: Path, *, durable: bool) -> list[str]:
     settings = {
         "listen_addresses": "",
-        "port": str(PORT),
+        "port": str(_PORT),
         "unix_socket_directories": str(sockets),
         "unix_socket_permissions": "0700",
         "timezone": "UTC",
@@ -73,7 +73,7 @@ def _command(engine: Engine, data: Path, sockets: Path, *, durable: bool) -> lis
     return [str(engine.program("postgres")), "-D", str(data), *options]
 
 
-def _prepare(place: Place, engine: Engine, data: Path) -> None:
+def _prepare(place: ServerPlace, engine: PostgresEngine, data: Path) -> None:
     """Make the data folder when missing, and clear what a kill -9 or a crash of the machine left."""
     if not data.exists():
         _initialise(place, engine, data)
@@ -83,7 +83,7 @@ def _prepare(place: Place, engine: Engine, data: Path) -> None:
     _clear_stale(data)
 
 
-def _initialise(place: Place, engine: Engine, data: Path) -> None:
+def _initialise(place: ServerPlace, engine: PostgresEngine, data: Path) -> None:
     """initdb beside the place and rename: one that is killed half-way leaves nothing that looks whole."""
     for left in data.parent.glob(f"{data.name}.new-*"):
         shutil.rmtree(left, ignore_errors=True)
@@ -98,8 +98,8 @@ def _initialise(place: Place, engine: Engine, data: Path) -> None:
     raise EmbeddedError(f"initdb of {engine.folder} failed for {data}: {done.stderr.strip()[-800:]}")
 
 
-def _initdb(engine: Engine, data: Path, *, durable: bool) -> list[str | Path]:
-    command: list[str | Path] = [engine.program("initdb"), "-D", data, "-U", NAME, "--encoding=UTF8"]
+def _initdb(engine: PostgresEngine, data: Path, *, durable: bool) -> list[str | Path]:
+    command: list[str | Path] = [engine.program("initdb"), "-D", data, "-U", _NAME, "--encoding=UTF8"]
     safety = ["--no-instructions", "--auth-local=trust", "--auth-host=reject"]
     return [*command, *safety, *([] if durable else ["--no-sync"])]
 
@@ -145,20 +145,20 @@ def _ensure_database(sockets: str) -> None:
 
 def _connect_or_create(sockets: str) -> None:
     try:
-        _connect(sockets, NAME).close()
+        _connect(sockets, _NAME).close()
     except psycopg.OperationalError:
         with _connect(sockets, "postgres") as connection:
             _create(connection)
 
 
-def _create(connection: Connection) -> None:
-    if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME]).fetchone():
+def _create(connection: PostgresConnection) -> None:
+    if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [_NAME]).fetchone():
         return
     try:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(NAME)))
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(_NAME)))
     except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
         return  # another process was first
 
 
-def _connect(sockets: str, database: str) -> Connection:
-    return psycopg.connect(host=sockets, port=PORT, user=NAME, dbname=database, autocommit=True)
+def _connect(sockets: str, database: str) -> PostgresConnection:
+    return psycopg.connect(host=sockets, port=_PORT, user=_NAME, dbname=database, autocommit=True)

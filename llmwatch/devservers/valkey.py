@@ -6,19 +6,19 @@ from pathlib import Path
 from urllib.parse import quote
 
 from llmwatch.devservers import wheel
-from llmwatch.devservers.account import Account, account_environment
+from llmwatch.devservers.account import ServerAccount, account_environment
 from llmwatch.devservers.errors import EmbeddedError
-from llmwatch.devservers.keeper import Orders
+from llmwatch.devservers.keeper import ServerOrders
 from llmwatch.devservers.lease import Lease, take_lease
-from llmwatch.devservers.places import Place
+from llmwatch.devservers.places import ServerPlace
 
-MEMORY = "256mb"
+_MEMORY = "256mb"
 
 
-def share_valkey(place: Place) -> tuple[Lease, str]:
+def share_valkey(place: ServerPlace) -> tuple[Lease, str]:
     """Attach or start; the lease and the address as redis-py reads it. Raises EmbeddedError."""
     socket = place.sockets("valkey") / "valkey.sock"
-    orders = Orders(
+    orders = ServerOrders(
         name="valkey",
         command=_command(find_server(place.account), socket),
         environment=account_environment(),
@@ -33,7 +33,7 @@ def share_valkey(place: Place) -> tuple[Lease, str]:
     return take_lease(orders, lambda: None), f"unix://{quote(str(socket))}?db=0"
 
 
-def find_server(account: Account) -> Path:
+def find_server(account: ServerAccount) -> Path:
     """The system's server, else the wheel's."""
     for name in ("valkey-server", "redis-server"):
         found = shutil.which(name)
@@ -48,7 +48,7 @@ def find_server(account: Account) -> Path:
     )
 
 
-def _runs(server: Path, account: Account) -> bool:
+def _runs(server: Path, account: ServerAccount) -> bool:
     try:
         return account.run([server, "--version"]).returncode == 0
     except OSError:
@@ -63,7 +63,7 @@ def _command(server: Path, socket: Path) -> list[str]:
         "dir": str(socket.parent),
         "save": "",
         "appendonly": "no",
-        "maxmemory": MEMORY,
+        "maxmemory": _MEMORY,
         # It holds the queue too: only what has an expiry may be dropped.
         "maxmemory-policy": "volatile-lru",
     }

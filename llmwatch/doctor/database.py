@@ -14,10 +14,10 @@ from django.db.migrations.executor import MigrationExecutor
 from core.clock import Clock
 from llmwatch.doctor.finding import Finding, error, ok, warning
 
-ANSWERS: Final = "database"
-OLDEST: Final = 15
-EXTENSIONS: Final = ("pg_trgm", "unaccent")
-SCARCE: Final = 2_000_000_000  # bytes; a mailing or a backup may fill as much
+ANSWERS_CHECK: Final = "database"
+OLDEST_VERSION: Final = 15
+_EXTENSIONS: Final = ("pg_trgm", "unaccent")
+_SCARCE: Final = 2_000_000_000  # bytes; a mailing or a backup may fill as much
 NEARLY_NONE: Final = 200_000_000
 
 
@@ -26,7 +26,7 @@ def check_database(clock: Clock) -> Iterator[Finding]:
         connection.ensure_connection()
     except OperationalError as fault:
         said = str(fault).strip().splitlines()[0]
-        yield error(ANSWERS, f"It does not answer: {said}.", "Start PostgreSQL, or mend DATABASE_URL.")
+        yield error(ANSWERS_CHECK, f"It does not answer: {said}.", "Start PostgreSQL, or mend DATABASE_URL.")
         return
     yield judge_version(int(str(_one("SHOW server_version_num"))))
     yield judge_encoding(str(_one("SHOW server_encoding")))
@@ -38,9 +38,9 @@ def check_database(clock: Clock) -> Iterator[Finding]:
 def judge_version(number: int) -> Finding:
     """`number` as PostgreSQL counts: 150003 is 15.3."""
     said = f"PostgreSQL {number // 10_000}.{number % 10_000} answers."
-    if number // 10_000 < OLDEST:
-        return error(ANSWERS, said, f"Move to PostgreSQL {OLDEST} or newer.")
-    return ok(ANSWERS, said)
+    if number // 10_000 < OLDEST_VERSION:
+        return error(ANSWERS_CHECK, said, f"Move to PostgreSQL {OLDEST_VERSION} or newer.")
+    return ok(ANSWERS_CHECK, said)
 
 
 def judge_encoding(name: str) -> Finding:
@@ -51,11 +51,11 @@ def judge_encoding(name: str) -> Finding:
 
 
 def judge_extensions(there: set[str]) -> Finding:
-    missing = [name for name in EXTENSIONS if name not in there]
+    missing = [name for name in _EXTENSIONS if name not in there]
     if missing:
         mend = "; ".join(f"CREATE EXTENSION {name}" for name in missing)
         return error("database.extensions", f"Missing: {', '.join(missing)}.", f"As its owner: {mend}.")
-    return ok("database.extensions", f"All are there: {', '.join(EXTENSIONS)}.")
+    return ok("database.extensions", f"All are there: {', '.join(_EXTENSIONS)}.")
 
 
 def judge_migrations(missing: Sequence[str]) -> Finding:
@@ -79,7 +79,7 @@ def judge_room(name: str, free: int) -> Finding:
     said = f"{free / 1e9:,.1f} GB are free."
     if free < NEARLY_NONE:
         return error(name, said, "Make room at once: PostgreSQL stops at a full disk.")
-    return warning(name, said, "Make room, or move to a larger disk.") if free < SCARCE else ok(name, said)
+    return warning(name, said, "Make room, or move to a larger disk.") if free < _SCARCE else ok(name, said)
 
 
 def _missing_migrations() -> list[str]:

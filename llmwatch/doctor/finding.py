@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Level(StrEnum):
+class FindingLevel(StrEnum):
     OK = "ok"
     WARNING = "warning"
     ERROR = "error"
@@ -16,7 +16,7 @@ class Level(StrEnum):
 class Finding:
     """`name` is of the thing looked at and never changes; `mend` is empty only where all is well."""
 
-    level: Level
+    level: FindingLevel
     name: str
     sentence: str
     mend: str = ""
@@ -32,12 +32,12 @@ def on_one_line(text: str, most: int = 1_000) -> str:
 
 
 def ok(name: str, sentence: str) -> Finding:
-    return Finding(Level.OK, name, sentence)
+    return Finding(FindingLevel.OK, name, sentence)
 
 
 def warning(name: str, sentence: str, mend: str) -> Finding:
-    return Finding(Level.WARNING, name, sentence, mend)
+    return Finding(FindingLevel.WARNING, name, sentence, mend)
 
 
 def error(name: str, sentence: str, mend: str) -> Finding:
-    return Finding(Level.ERROR, name, sentence, mend)
+    return Finding(FindingLevel.ERROR, name, sentence, mend)

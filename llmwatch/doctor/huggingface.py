@@ -18,18 +18,18 @@ def check_rate_limit(clock: Clock) -> Iterator[Finding]:
     if not huggingface.is_asked():
         yield ok("huggingface", "HF_API_URL is set to nothing: it is never asked.")
         return
-    lane = RateLimit.objects.filter(name=huggingface.LANE, closed_until__gt=clock.now()).first()
+    lane = RateLimit.objects.filter(name=huggingface.RATE_LIMIT_NAME, closed_until__gt=clock.now()).first()
     yield arxiv.judge_rate_limit("huggingface.road", "Hugging Face", lane)
 
 
 def check_address(clock: Clock) -> Iterator[Finding]:
-    closed = RateLimit.objects.filter(name=huggingface.LANE, closed_until__gt=clock.now()).exists()
+    closed = RateLimit.objects.filter(name=huggingface.RATE_LIMIT_NAME, closed_until__gt=clock.now()).exists()
     if closed or not huggingface.is_asked():
         return
     page = f"{settings.HF_API_URL}/papers/2509.02208"
     mend = "Let this machine reach it by https, mend HF_API_URL, or set it to nothing."
     try:
-        answer = probe.ask_address(page, lane=huggingface.LANE, delay=huggingface.DELAY, clock=clock)
+        answer = probe.ask_address(page, lane=huggingface.RATE_LIMIT_NAME, delay=huggingface.REQUEST_DELAY, clock=clock)
     except OperationalError:
         yield warning("huggingface", "Another process is at Hugging Face just now.", "Ask again in a minute.")
     except probe.NoAnswer as fault:

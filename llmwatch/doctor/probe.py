@@ -19,7 +19,7 @@ from papers.arxiv.polite_http import require_safe
 from papers.arxiv.query_api_client import open_http
 
 MAX_WAIT: Final = 6.0  # seconds for the answer, and for our turn
-BEGINNING: Final = 2_000  # bytes
+_BEGINNING: Final = 2_000  # bytes
 
 
 class NoAnswer(Exception):
@@ -27,13 +27,13 @@ class NoAnswer(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ProbeAnswer:
     status: int
     headers: Mapping[str, str]
     beginning: bytes
 
 
-def ask_address(address: str, *, lane: str, delay: float, clock: Clock) -> Answer:
+def ask_address(address: str, *, lane: str, delay: float, clock: Clock) -> ProbeAnswer:
     """Raises NoAnswer, and OperationalError where another process holds the lane for long."""
     try:
         url = httpx.URL(address)
@@ -53,10 +53,10 @@ def close_rate_limit(lane: str, time: timedelta, reason: str, clock: Clock) -> N
     rate_limits.close_until(lane, time, reason, clock=clock)
 
 
-def _fetch(http: httpx.Client, url: httpx.URL) -> Answer:
+def _fetch(http: httpx.Client, url: httpx.URL) -> ProbeAnswer:
     with http.stream("GET", url, timeout=MAX_WAIT) as response:
-        beginning = next(response.iter_bytes(BEGINNING), b"")
-        return Answer(response.status_code, dict(response.headers), beginning)
+        beginning = next(response.iter_bytes(_BEGINNING), b"")
+        return ProbeAnswer(response.status_code, dict(response.headers), beginning)
 
 
 @contextmanager

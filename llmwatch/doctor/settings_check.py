@@ -12,11 +12,11 @@ from django.conf import settings
 from core.clock import Clock
 from llmwatch.doctor.finding import Finding, error, ok, warning
 
-HERE: Final = frozenset({"127.0.0.1", "localhost", "::1", "[::1]", ""})
+_HERE: Final = frozenset({"127.0.0.1", "localhost", "::1", "[::1]", ""})
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ChosenSettings:
     """What of the settings may be a risk."""
 
     debug: bool
@@ -32,12 +32,12 @@ class Chosen:
 
     @property
     def is_public(self) -> bool:
-        return (urlsplit(self.site_url).hostname or "") not in HERE
+        return (urlsplit(self.site_url).hostname or "") not in _HERE
 
 
 def settings_that_are_risky(clock: Clock) -> Iterator[Finding]:
     server = settings.MAIL_SERVER
-    chosen = Chosen(
+    chosen = ChosenSettings(
         debug=settings.DEBUG,
         site_url=settings.SITE_URL,
         contact=settings.ARXIV_CONTACT,
@@ -52,7 +52,7 @@ def settings_that_are_risky(clock: Clock) -> Iterator[Finding]:
     yield from list(check_settings(chosen)) or [ok("settings", "None of them is a risk.")]
 
 
-def check_settings(chosen: Chosen) -> Iterator[Finding]:
+def check_settings(chosen: ChosenSettings) -> Iterator[Finding]:
     if chosen.debug and chosen.is_public:
         yield error("settings.debug", "DEBUG is on for a public address.", "Take DEBUG out of the environment.")
     if chosen.is_public and not chosen.site_url.startswith("https://"):
@@ -69,14 +69,14 @@ def check_settings(chosen: Chosen) -> Iterator[Finding]:
         yield warning("settings.edge", said, "Set both, the same REFRESH_KEY for nginx and for the site.")
 
 
-def _risks_of_mail(chosen: Chosen) -> Iterator[Finding]:
+def _risks_of_mail(chosen: ChosenSettings) -> Iterator[Finding]:
     if chosen.mail_host and not chosen.postal_address:
         said = "POSTAL_ADDRESS is not set; the law of most countries wants it in every mail."
         yield warning("settings.postal_address", said, "Set POSTAL_ADDRESS.")
-    if chosen.mail_password and not chosen.mail_is_encrypted and chosen.mail_host not in HERE:
+    if chosen.mail_password and not chosen.mail_is_encrypted and chosen.mail_host not in _HERE:
         said = "The mail server's password goes over the network unencrypted."
         yield error("settings.email_url", said, "Write EMAIL_URL with smtp+tls:// or smtp+ssl://.")
 
 
 def _is_of_this_machine(contact: str) -> bool:
-    return "@" not in contact and (urlsplit(contact).hostname or "") in HERE
+    return "@" not in contact and (urlsplit(contact).hostname or "") in _HERE

@@ -14,13 +14,13 @@ from django.conf import settings
 from core.clock import Clock
 from core.mail import return_paths
 from core.mail.servers import MailServer
-from core.mail.smtp import Answer, Connection, Stage, Verdict
-from llmwatch.doctor.finding import Finding, Level, error, ok, on_one_line, warning
+from core.mail.smtp import Connection, SmtpAnswer, Stage, Verdict
+from llmwatch.doctor.finding import Finding, FindingLevel, error, ok, on_one_line, warning
 from subscribers.addresses import in_ascii, sender_address
 
 MAX_WAIT: Final = 8.0  # seconds
-LARGEST: Final = 1_000_000  # bytes; an issue has at most 80 kB of HTML, and as much again of text
-SOON: Final = timedelta(days=14)
+LARGEST_MESSAGE: Final = 1_000_000  # bytes; an issue has at most 80 kB of HTML, and as much again of text
+_SOON: Final = timedelta(days=14)
 CHECK_LOGIN: Final = "Mend user and password in EMAIL_URL (special letters percent-encoded)."
 
 
@@ -41,14 +41,14 @@ def check_connection(clock: Clock) -> Iterator[Finding]:
 def return_path() -> str:
     """As a message would have it; it belongs to no message. Empty where the settings make none."""
     if settings.BOUNCE_ADDRESS:
-        return return_paths.return_path(return_paths.Kind.DELIVERY, 0, "")
+        return return_paths.return_path(return_paths.MailKind.DELIVERY, 0, "")
     return in_ascii(sender_address()) or ""
 
 
-def judge_refusal(server: MailServer, answer: Answer) -> Finding:
+def judge_refusal(server: MailServer, answer: SmtpAnswer) -> Finding:
     """Why no connection stands, named for how far it came."""
     passes = answer.verdict is not Verdict.OUR_FAULT and answer.code
-    level = Level.WARNING if passes else Level.ERROR
+    level = FindingLevel.WARNING if passes else FindingLevel.ERROR
     said = f"{server.host}:{server.port} gives no service: {_words(answer)}."
     if answer.stage is Stage.LOGIN:
         return Finding(level, "mail.login", said, CHECK_LOGIN)
@@ -62,7 +62,7 @@ def _until_it_breaks(server: MailServer, session: smtplib.SMTP, clock: Clock) ->
     try:
         yield from _standing(server, session, clock)
     except (OSError, smtplib.SMTPException) as fault:
-        yield judge_refusal(server, Answer(Stage.MAIL, 0, f"it hung up ({type(fault).__name__})"))
+        yield judge_refusal(server, SmtpAnswer(Stage.MAIL, 0, f"it hung up ({type(fault).__name__})"))
 
 
 def _standing(server: MailServer, session: smtplib.SMTP, clock: Clock) -> Iterator[Finding]:
@@ -84,9 +84,9 @@ def _greeting(server: MailServer, session: smtplib.SMTP) -> Finding:
 def judge_size(offered: str) -> Finding:
     """`offered` is what stands behind SIZE (RFC 1870): bytes, or nothing; 0 is no limit."""
     limit = int(offered) if offered.isascii() and offered.isdecimal() and len(offered) < 20 else 0
-    if limit and limit < LARGEST:
+    if limit and limit < LARGEST_MESSAGE:
         said = f"It takes no message of more than {limit:,} bytes."
-        return warning("mail.size", said, f"Let it take {LARGEST:,} bytes (message_size_limit in Postfix).")
+        return warning("mail.size", said, f"Let it take {LARGEST_MESSAGE:,} bytes (message_size_limit in Postfix).")
     return ok("mail.size", f"It takes messages of {limit / 1e6:,.0f} MB." if limit else "It names no largest message.")
 
 
@@ -105,7 +105,9 @@ def judge_certificate(host: str, version: str, left: timedelta) -> Finding:
     """It is valid: else there would be no connection."""
     said = f"{version} with {host}; its certificate is valid for {max(left.days, 0)} more days."
     return (
-        warning("mail.tls", said, "Renew it, and see why that did not happen.") if left < SOON else ok("mail.tls", said)
+        warning("mail.tls", said, "Renew it, and see why that did not happen.")
+        if left < _SOON
+        else ok("mail.tls", said)
     )
 
 
@@ -128,10 +130,10 @@ def _sender(server: MailServer, session: smtplib.SMTP) -> Finding:
         return error("mail.sender", said, "Write LLM Watch <news@example.org>.")
     code, text = session.docmd(f"MAIL FROM:<{path}>")
     session.docmd("RSET")
-    return judge_acceptance(path, Answer(Stage.MAIL, max(code, 0), text.decode("utf-8", "replace")))
+    return judge_acceptance(path, SmtpAnswer(Stage.MAIL, max(code, 0), text.decode("utf-8", "replace")))
 
 
-def judge_acceptance(path: str, answer: Answer) -> Finding:
+def judge_acceptance(path: str, answer: SmtpAnswer) -> Finding:
     """Its answer to our envelope sender."""
     if answer.code // 100 == 2:
         return ok("mail.sender", f"It takes mail from {path}.")
@@ -142,5 +144,5 @@ def judge_acceptance(path: str, answer: Answer) -> Finding:
     return warning("mail.sender", said, "Ask again in a while; mailings wait too.")
 
 
-def _words(answer: Answer) -> str:
+def _words(answer: SmtpAnswer) -> str:
     return on_one_line(str(answer), 200).rstrip(".")

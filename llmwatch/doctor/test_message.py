@@ -17,19 +17,19 @@ from typing import Final
 from django.conf import settings
 from django.db import Error as DatabaseError
 
-from core.clock import REAL, Clock
+from core.clock import REAL_CLOCK, Clock
 from core.command_reports import Refused
 from core.concurrency import rate_limits
 from core.mail.servers import Mailbox
-from core.mail.smtp import Answer, Connection, Verdict
+from core.mail.smtp import Connection, SmtpAnswer, Verdict
 from issues.document.values import Document, TextBlock
 from issues.models import Issue
 from issues.rendering.mail.mime import BadMessage, NotPersonal
-from issues.rendering.mail.sample import READER, sample_message
+from issues.rendering.mail.sample import SAMPLE_READER, sample_message
 from llmwatch.doctor import smtp_check
 from llmwatch.doctor.dns import checks
 from llmwatch.doctor.finding import Finding, error, ok, on_one_line, warning
-from llmwatch.doctor.received.message import LARGEST
+from llmwatch.doctor.received.message import MAX_BYTES
 from llmwatch.doctor.received.message import check_message as examine_received
 from mailings.bounces import mailbox
 from subscribers.addresses import BadAddress, address_hash, in_ascii, normalise_address
@@ -37,14 +37,14 @@ from subscribers.models import Suppression
 
 MAX_WAIT: Final = 10.0  # seconds for our turn, and for one answer
 ON_ITS_WAY: Final = timedelta(minutes=1)
-EVERY: Final = 5.0  # seconds between two looks into the mailbox
-TEXT: Final = (
+_EVERY: Final = 5.0  # seconds between two looks into the mailbox
+_TEXT: Final = (
     "This is a **test message**: nothing was published. It has the headers and the form of an issue, so that you see "
     "whether issues arrive. Save its source and hand it to `manage.py doctor --message FILE`."
 )
 
 
-def send_test_message(address: str, clock: Clock = REAL) -> Iterator[Finding]:
+def send_test_message(address: str, clock: Clock = REAL_CLOCK) -> Iterator[Finding]:
     """Sends, and waits where the address is that of our own mailbox. Raises Refused where nothing can be sent."""
     number = f"<doctor.{secrets.token_hex(8)}@{checks.domain_of(settings.DEFAULT_FROM_EMAIL)}>"
     try:
@@ -64,16 +64,16 @@ def send_test_message(address: str, clock: Clock = REAL) -> Iterator[Finding]:
 
 def compose_test_message(recipient: str, number: str, clock: Clock) -> bytes:
     """The latest issue as who is no supporter gets it, else a few words; marked as a test. Raises Refused."""
-    document = _latest() or Document(title="LLM Watch", slug="test", blocks=(TextBlock(uuid="test", text=TEXT),))
+    document = _latest() or Document(title="LLM Watch", slug="test", blocks=(TextBlock(uuid="test", text=_TEXT),))
     marked = dataclasses.replace(document, mail_subject=f"[Test] {document.mail_subject or document.title}")
-    reader = dataclasses.replace(READER, address=recipient, message_id=number)
+    reader = dataclasses.replace(SAMPLE_READER, address=recipient, message_id=number)
     try:
         return sample_message(marked, clock.now(), reader)
     except (BadMessage, NotPersonal) as fault:
         raise Refused(f"No message can be made: {fault}") from None
 
 
-def judge_sending(recipient: str, number: str, answer: Answer) -> Finding:
+def judge_sending(recipient: str, number: str, answer: SmtpAnswer) -> Finding:
     said = on_one_line(str(answer), 200).rstrip(".")
     if answer.verdict is Verdict.ACCEPTED:
         mend = "save its source there for doctor --message"
@@ -112,7 +112,7 @@ def _arriving(box: Mailbox, number: str, clock: Clock) -> Iterator[Finding]:
     until = clock.now() + ON_ITS_WAY
     try:
         while (raw := _taken(box, number)) is None and clock.now() < until:
-            clock.sleep(EVERY)
+            clock.sleep(_EVERY)
     except (OSError, imaplib.IMAP4.error) as fault:
         said = on_one_line(str(fault), 200).rstrip(".") or type(fault).__name__
         yield error("selftest.arrival", f"The mailbox cannot be read: {said}.", "Check BOUNCE_IMAP_URL.")
@@ -132,7 +132,7 @@ def _taken(box: Mailbox, number: str) -> bytes | None:
         mailbox.parse_answer(imap.select(f'"{box.folder}"'))
         found = mailbox.parse_answer(imap.uid("SEARCH", "HEADER", "Message-ID", f'"{number}"'))
         for uid in b" ".join(found).decode("ascii", "replace").split()[-10:]:
-            parts = mailbox.parse_answer(imap.uid("FETCH", uid, f"(BODY.PEEK[]<0.{LARGEST + 1}>)"))
+            parts = mailbox.parse_answer(imap.uid("FETCH", uid, f"(BODY.PEEK[]<0.{MAX_BYTES + 1}>)"))
             raw = next((bytes(part[1]) for part in parts if len(part) == 2), b"")
             if str(BytesHeaderParser().parsebytes(raw)["Message-ID"]).strip() == number:
                 mailbox.parse_answer(imap.uid("STORE", uid, "+FLAGS.SILENT", r"(\Seen \Deleted)"))

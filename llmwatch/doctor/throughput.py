@@ -12,7 +12,7 @@ from core.clock import Clock, Quota
 from llmwatch.doctor.finding import Finding, ok, warning
 from subscribers.models import Subscriber
 
-LONG: Final = timedelta(days=1)
+_LONG: Final = timedelta(days=1)
 
 
 def check_throughput(clock: Clock) -> Iterator[Finding]:
@@ -30,7 +30,7 @@ def judge_duration(many: int, rate: float, quota: Quota | None, connections: int
         return ok("mail.volume", said)
     least = least_time(many, rate, quota)
     said = f"A mailing to {many:,} subscribers takes at least {_words(least)} by MAIL_RATE and MAIL_QUOTA."
-    if least > LONG:
+    if least > _LONG:
         return warning("mail.volume", said, "Raise them if your mail provider allows more.")
     return ok("mail.volume", said)
 

@@ -24,7 +24,7 @@ from mailings.progress import by_domain, progress_of
 from mailings.renditions import find_correction
 from subscribers.addresses import address_hash
 
-REFRESH = 5  # seconds; while it is being sent
+_REFRESH = 5  # seconds; while it is being sent
 
 
 class ReadOnly:
@@ -76,7 +76,7 @@ class MailingAdmin(ReadOnly, ModelAdmin[Mailing]):
             "domains": by_domain(mailing) if "domains" in request.GET else None,
             "is_corrected": mailing.is_paused and find_correction(mailing) is not None,
             "may_steer": request.user.has_perm("mailings.change_mailing"),
-            "refresh": REFRESH if mailing.is_sending and "domains" not in request.GET else 0,
+            "refresh": _REFRESH if mailing.is_sending and "domains" not in request.GET else 0,
         }
 
 

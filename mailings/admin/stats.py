@@ -23,7 +23,7 @@ from subscribers import growth
 from subscribers.imports.export import as_file
 
 MOST_FOLLOWED: Final = 12
-FILES: Final[dict[str, Callable[[], Iterator[str]]]] = {
+CSV_FILES: Final[dict[str, Callable[[], Iterator[str]]]] = {
     "issues": csv.issue_lines,
     "growth": csv.growth_lines,
     "links": csv.link_lines,
@@ -78,9 +78,9 @@ def sponsor_page(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 @may_look
 def file(request: HttpRequest, name: str) -> StreamingHttpResponse:
-    if name not in FILES:
+    if name not in CSV_FILES:
         raise Http404
-    return as_file(name, FILES[name]())
+    return as_file(name, CSV_FILES[name]())
 
 
 @require_safe

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from core.alarms import lower_alarm, raise_alarm
 
-ALARM: Final = "mail.hooks.amazon_ses"
+_ALARM: Final = "mail.hooks.amazon_ses"
 _ADDRESS = re.compile(r"https://sns\.[a-z0-9-]{1,30}\.amazonaws\.com(?:\.cn)?/[A-Za-z0-9?&=:%._~/-]{1,1000}")
 
 
@@ -26,7 +26,7 @@ class SnsView(AmazonSESTrackingWebhookView):  # type: ignore[misc]
     def parse_events(self, request: HttpRequest) -> list[Any]:
         events: list[Any] = super().parse_events(request)
         if self._parse_sns_message(request)["Type"] == "Notification":
-            lower_alarm(ALARM)
+            lower_alarm(_ALARM)
         return events
 
     def auto_confirm_sns_subscription(self, sns_message: Mapping[str, Any]) -> None:
@@ -36,4 +36,4 @@ class SnsView(AmazonSESTrackingWebhookView):  # type: ignore[misc]
             said = _("Amazon SNS asks whether “%(topic)s” may report here. If it is yours, open %(address)s once.")
         else:
             said = _("Amazon SNS asks whether “%(topic)s” may report here. If it is yours, confirm it in the console.")
-        raise_alarm(ALARM, said % {"topic": re.sub(r"[^\w:-]", "", topic)[:200], "address": address})
+        raise_alarm(_ALARM, said % {"topic": re.sub(r"[^\w:-]", "", topic)[:200], "address": address})

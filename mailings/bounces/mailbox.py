@@ -18,21 +18,21 @@ from core.concurrency.advisory_locks import alone_at
 from core.mail.servers import Mailbox
 from core.models import LastRun
 from mailings.bounces import process
-from mailings.bounces.parser import LARGEST, NotAReport
+from mailings.bounces.parser import MAX_BYTES, NotAReport
 from subscribers.models import SendingPermit
 
 log = logging.getLogger(__name__)
 
-EVERY: Final = timedelta(minutes=5)
+READ_INTERVAL: Final = timedelta(minutes=5)
 AT_ONCE: Final = 200  # mails that one look takes
-TIMEOUT: Final = 30.0  # seconds for one answer
-TRACE: Final = "mailbox"
-ALARM: Final = "mail.mailbox"
+IMAP_TIMEOUT: Final = 30.0  # seconds for one answer
+_TRACE: Final = "mailbox"
+_ALARM: Final = "mail.mailbox"
 
 
 def is_due(now: datetime) -> bool:
     """A copy of the database leaves the mailbox to the one that sends."""
-    looked = LastRun.objects.filter(name=TRACE, at__gt=now - EVERY)
+    looked = LastRun.objects.filter(name=_TRACE, at__gt=now - READ_INTERVAL)
     return bool(settings.BOUNCE_MAILBOX.host) and not looked.exists() and SendingPermit.objects.is_armed()
 
 
@@ -44,14 +44,14 @@ def read_bounce_mailbox(now: datetime) -> int:
     with alone_at("mailbox") as alone:
         if not alone or not is_due(now):
             return 0
-        LastRun.objects.leave(TRACE, now)
+        LastRun.objects.leave(_TRACE, now)
         try:
             count = _empty(settings.BOUNCE_MAILBOX, now)
         except (OSError, imaplib.IMAP4.error) as error:
             said = _("The mailbox for what comes back cannot be read: %s. Check BOUNCE_IMAP_URL.")
-            raise_alarm(ALARM, said % (str(error)[:200].rstrip(".") or type(error).__name__), now=now)
+            raise_alarm(_ALARM, said % (str(error)[:200].rstrip(".") or type(error).__name__), now=now)
             return 0
-        lower_alarm(ALARM, now=now)
+        lower_alarm(_ALARM, now=now)
         return count
 
 
@@ -69,7 +69,9 @@ def _empty(mailbox: Mailbox, now: datetime) -> int:
 
 def _take(imap: imaplib.IMAP4, uid: str, now: datetime) -> None:
     """What is no report stays, marked as read."""
-    found = [part[1] for part in parse_answer(imap.uid("FETCH", uid, f"(BODY.PEEK[]<0.{LARGEST}>)")) if len(part) == 2]
+    found = [
+        part[1] for part in parse_answer(imap.uid("FETCH", uid, f"(BODY.PEEK[]<0.{MAX_BYTES}>)")) if len(part) == 2
+    ]
     try:
         for raw in found:
             process.receive_mail(raw, now)
@@ -81,7 +83,7 @@ def _take(imap: imaplib.IMAP4, uid: str, now: datetime) -> None:
 
 
 @contextmanager
-def open_mailbox(mailbox: Mailbox, timeout: float = TIMEOUT) -> Iterator[imaplib.IMAP4]:
+def open_mailbox(mailbox: Mailbox, timeout: float = IMAP_TIMEOUT) -> Iterator[imaplib.IMAP4]:
     """The connection, before anybody has logged in. Raises OSError and IMAP4.error."""
     imap = _connect(mailbox, timeout)
     try:

@@ -19,17 +19,17 @@ from typing import Final, Literal
 
 from core.mail.masking import mask_addresses
 
-LARGEST: Final = 1_000_000  # bytes that are looked at; the report stands before the message that it quotes
+MAX_BYTES: Final = 1_000_000  # bytes that are looked at; the report stands before the message that it quotes
 MOST_PARTS: Final = 32  # of a real report there are some five; each level costs time and stack
 MOST_RECIPIENTS: Final = 10
 MAX_LENGTH_HEADER: Final = 2_000  # letters of a header that are looked at
-RECEIVERS: Final = ("To", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To")
-COMPLAINTS: Final = frozenset({"abuse", "fraud", "opt-out"})  # others say that it is no spam, or judge our DKIM
-ARRIVED: Final = frozenset({"delivered", "relayed", "expanded"})
+_RECEIVERS: Final = ("To", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To")
+_COMPLAINTS: Final = frozenset({"abuse", "fraud", "opt-out"})  # others say that it is no spam, or judge our DKIM
+_ARRIVED: Final = frozenset({"delivered", "relayed", "expanded"})
 # RFC 3463: no such mailbox, host or relay, or a mailbox that was closed. Anything else (full, too large, a filter, a
 # policy) says nothing for good about the address.
-DEAD: Final = frozenset({"5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.4.4"})
-NOBODY: Final = re.compile(
+_DEAD: Final = frozenset({"5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.4.4"})
+_NOBODY: Final = re.compile(
     r"user unknown|unknown (?:user|recipient|address)|no such (?:user|mailbox|recipient|person|address)|"
     r"does(?:n't| not) exist|unrouteable address|invalid (?:recipient|mailbox)|mailbox (?:not found|unavailable)",
     re.IGNORECASE,
@@ -38,8 +38,8 @@ _NESTING = re.compile(rb"boundary[*0-9]*\s{0,80}=|content-type\s{0,80}:\s{0,80}m
 _STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 _ADDRESS = re.compile(r"[^\s<>()\[\]\",:;\\@]{1,64}@[^\s<>()\[\]\",:;\\@]{1,253}")
 
-Part = Message
-Kind = Literal["delivered", "delayed", "soft", "hard", "complaint", "left", "refused"]
+MimePart = Message
+ReportKind = Literal["delivered", "delayed", "soft", "hard", "complaint", "left", "refused"]
 
 
 class NotAReport(ValueError):
@@ -52,7 +52,7 @@ class MailReport:
 
     source: str  # dsn, arf, mail (the person's own), or the service
     event_id: str  # 64 hex digits, the same when the mail comes again
-    kind: Kind
+    kind: ReportKind
     status: str = ""  # RFC 3463, e.g. 5.1.1
     recipient: str = ""
     returned_to: tuple[str, ...] = ()  # addresses to which the mail came back
@@ -68,9 +68,9 @@ def parse_report(raw: bytes, *, receiver: str = "") -> tuple[MailReport, ...]:
 
     Raises NotAReport.
     """
-    message = _parsed(raw[:LARGEST])
+    message = _parsed(raw[:MAX_BYTES])
     parts = _children(message)
-    returned_to = find_addresses([receiver, *_all(message, RECEIVERS)])
+    returned_to = find_addresses([receiver, *_all(message, _RECEIVERS)])
     if feedback := _part(parts, "message/feedback-report"):
         return (_complaint(raw, message, feedback, returned_to),)
     if status := _part(parts, "message/delivery-status"):
@@ -86,33 +86,33 @@ def parse_wish_to_leave(raw: bytes, *, receiver: str = "") -> MailReport | None:
     Whether it went to an address that unsubscribes (`returned_to`) is for the caller to see.
     """
     try:
-        message = _parsed(raw[:LARGEST])
+        message = _parsed(raw[:MAX_BYTES])
     except NotAReport:
         return None
     if _is_reply(message) or message.get_content_type() == "multipart/report":
         return None
-    returned_to = find_addresses([receiver, *_all(message, RECEIVERS)])
+    returned_to = find_addresses([receiver, *_all(message, _RECEIVERS)])
     # Such mails may be without a number, and alike but for where they go.
     event_id = _number(raw, message, "left", _text(message, "Date"), *returned_to)
     return MailReport(source="mail", event_id=event_id, kind="left", returned_to=returned_to)
 
 
-def _parsed(raw: bytes) -> Part:
+def _parsed(raw: bytes) -> MimePart:
     if len(_NESTING.findall(raw)) > MOST_PARTS:
         raise NotAReport("It has more parts than any report.")
     return message_from_bytes(raw)
 
 
-def _children(message: Part) -> list[Part]:
+def _children(message: MimePart) -> list[MimePart]:
     """The parts of the mail itself, not those of what it quotes."""
     return [part for part in message.get_payload() if isinstance(part, Message)] if message.is_multipart() else []
 
 
-def _part(parts: Iterable[Part], kind: str) -> Part | None:
+def _part(parts: Iterable[MimePart], kind: str) -> MimePart | None:
     return next((part for part in parts if part.get_content_type() == kind and part.is_multipart()), None)
 
 
-def _bounces(raw: bytes, message: Part, status: Part, returned_to: tuple[str, ...]) -> Iterator[MailReport]:
+def _bounces(raw: bytes, message: MimePart, status: MimePart, returned_to: tuple[str, ...]) -> Iterator[MailReport]:
     quoted = _quoted(_children(message))
     returned_to = (*returned_to, *find_addresses(_all(quoted, ["Return-Path"])))
     blocks = [block for block in _children(status) if block["Action"] or block["Final-Recipient"]]
@@ -134,10 +134,10 @@ def _bounces(raw: bytes, message: Part, status: Part, returned_to: tuple[str, ..
         )
 
 
-def _complaint(raw: bytes, message: Part, part: Part, returned_to: tuple[str, ...]) -> MailReport:
+def _complaint(raw: bytes, message: MimePart, part: MimePart, returned_to: tuple[str, ...]) -> MailReport:
     parts = _children(message)
     feedback, quoted = _children(part)[0], _quoted(parts)
-    if (kind := _text(feedback, "Feedback-Type").lower()) not in COMPLAINTS:
+    if (kind := _text(feedback, "Feedback-Type").lower()) not in _COMPLAINTS:
         raise NotAReport(f"It is feedback of the kind “{kind[:40]}”, which is no complaint.")
     recipients = find_addresses([*_all(feedback, ["Original-Rcpt-To", "Removal-Recipient"]), *_all(quoted, ["To"])])
     recipient = next(iter(recipients), "")
@@ -153,7 +153,7 @@ def _complaint(raw: bytes, message: Part, part: Part, returned_to: tuple[str, ..
     )
 
 
-def _quoted(parts: Iterable[Part]) -> Part:
+def _quoted(parts: Iterable[MimePart]) -> MimePart:
     """The headers of our message, as far as they came back."""
     for part in parts:
         if part.get_content_type() == "message/rfc822" and part.is_multipart():
@@ -165,8 +165,8 @@ def _quoted(parts: Iterable[Part]) -> Part:
     return Message()
 
 
-def _kind(action: str, code: str, said: str) -> Kind:
-    if action in ARRIVED or code.startswith("2."):
+def _kind(action: str, code: str, said: str) -> ReportKind:
+    if action in _ARRIVED or code.startswith("2."):
         return "delivered"
     if action == "delayed":
         return "delayed"
@@ -174,7 +174,7 @@ def _kind(action: str, code: str, said: str) -> Kind:
 
 
 def names_a_dead_address(code: str, said: str) -> bool:
-    return code in DEAD or (code in {"", "5.0.0"} and NOBODY.search(said) is not None)
+    return code in _DEAD or (code in {"", "5.0.0"} and _NOBODY.search(said) is not None)
 
 
 def code_in(text: str) -> str:
@@ -183,7 +183,7 @@ def code_in(text: str) -> str:
     return next((code for code in codes if not code.endswith(".0.0")), codes[0] if codes else "")
 
 
-def _number(raw: bytes, message: Part, *words: str) -> str:
+def _number(raw: bytes, message: MimePart, *words: str) -> str:
     """The mail's own id where it has one; its body else: what is above it grows with each hop."""
     name = _text(message, "Message-ID").encode() or raw.partition(b"\n\r\n")[2] or raw.partition(b"\n\n")[2] or raw
     return hashlib.sha256(b"\n".join([name, *(word.encode() for word in words)])).hexdigest()
@@ -199,25 +199,25 @@ def _time(*texts: str) -> datetime | None:
     return None
 
 
-def _what_it_is(message: Part) -> str:
+def _what_it_is(message: MimePart) -> str:
     if _part(_children(message), "message/disposition-notification"):
         return "It is a receipt."
     is_automatic = _is_reply(message) or _text(message, "Auto-Submitted").lower() not in {"", "no"}
     return "It is an automatic reply." if is_automatic else "It is no report."
 
 
-def _is_reply(message: Part) -> bool:
+def _is_reply(message: MimePart) -> bool:
     """That a program gives to whatever arrives: RFC 3834, and what was before it."""
     says = _text(message, "Auto-Submitted").lower()
     older = message["X-Autoreply"] or _text(message, "Precedence").lower() == "auto_reply"
     return says.startswith("auto-replied") or bool(older)
 
 
-def _all(part: Part, names: Iterable[str]) -> list[str]:
+def _all(part: MimePart, names: Iterable[str]) -> list[str]:
     return [clean_text(str(value)) for name in names for value in part.get_all(name, [])[:MOST_RECIPIENTS]]
 
 
-def _text(part: Part, name: str) -> str:
+def _text(part: MimePart, name: str) -> str:
     return next(iter(_all(part, [name])), "")
 
 

@@ -26,17 +26,17 @@ log = logging.getLogger(__name__)
 
 LOOKED_AT: Final = 5  # the last messages to a person
 TOO_MANY: Final = 3  # of those that came back for now: nobody is reached there
-LATEST: Final = timedelta(days=30)  # nothing comes back later; who says so has a wrong clock
+LATEST_REPORT: Final = timedelta(days=30)  # nothing comes back later; who says so has a wrong clock
 AT_ONCE: Final = 500  # events that one look acts on
-FORGETS: Final = timedelta(days=1)
-TRACE: Final = "mail_events.forgotten"
+_FORGETS: Final = timedelta(days=1)
+_TRACE: Final = "mail_events.forgotten"
 LONG_ENOUGH: Final = 8  # letters of a mail server's name for a message, to be found in what it answered
 # As the engine writes it into each message; the hash is known only to who had the message.
 MESSAGE_ID: Final = re.compile(r"<(\d{1,18})\.([0-9a-f]{32})@[^\s<>@]+>")
 
 
 @dataclass(frozen=True, slots=True)
-class Concerned:
+class _Concerned:
     """Whose message it was; proven where the report holds what only somebody who had the message can know."""
 
     address_hash: str
@@ -58,7 +58,7 @@ def receive_mail(raw: bytes, now: datetime, *, receiver: str = "") -> list[MailE
 
 def store_report(report: MailReport, now: datetime) -> MailEvent:
     """Once, however often it is told; the earliest time it was told for is kept."""
-    happened = report.happened if report.happened and now - LATEST < report.happened < now else now
+    happened = report.happened if report.happened and now - LATEST_REPORT < report.happened < now else now
     whose = _concerned(report)
     values = {
         "kind": report.kind,
@@ -87,9 +87,9 @@ def process_waiting(now: datetime) -> int:
 
 def forget_old_events(now: datetime) -> int:
     """Once a day, what is personal of events long ago; how many were emptied."""
-    if LastRun.objects.filter(name=TRACE, at__gt=now - FORGETS).exists():
+    if LastRun.objects.filter(name=_TRACE, at__gt=now - _FORGETS).exists():
         return 0
-    LastRun.objects.leave(TRACE, now)
+    LastRun.objects.leave(_TRACE, now)
     return MailEvent.objects.forget(now)
 
 
@@ -127,18 +127,18 @@ def _understood(raw: bytes, receiver: str) -> tuple[MailReport, ...]:
         return (asked,)
 
 
-def _concerned(report: MailReport) -> Concerned:
+def _concerned(report: MailReport) -> _Concerned:
     if (delivery := _by_return_path(report.returned_to) or _by_message_id(report.message_id)) is not None:
-        return Concerned(delivery.address_hash, is_proven=True, delivery=delivery)
+        return _Concerned(delivery.address_hash, is_proven=True, delivery=delivery)
     if (letter := _letter(report)) is not None:
-        return Concerned(address_hash(letter.recipient), is_proven=True, account_mail=letter)
+        return _Concerned(address_hash(letter.recipient), is_proven=True, account_mail=letter)
     if report.kind == "left" and (leaver := _leaver(report.returned_to)) is not None:
-        return Concerned(leaver.address_hash, is_proven=True)
+        return _Concerned(leaver.address_hash, is_proven=True)
     try:
         whose = address_hash(normalise_address(report.recipient))
     except BadAddress:
-        return Concerned("", is_proven=False)
-    return Concerned(whose, is_proven=report.is_vouched, delivery=_last_to(whose, report.queued_as))
+        return _Concerned("", is_proven=False)
+    return _Concerned(whose, is_proven=report.is_vouched, delivery=_last_to(whose, report.queued_as))
 
 
 def _leaver(addresses: Iterable[str]) -> Subscriber | None:

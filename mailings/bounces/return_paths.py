@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.mail.return_paths import Kind, Tag, parse_message_id, parse_return_path, parse_unsubscribe_address
+from core.mail.return_paths import MailKind, ReturnTag, parse_message_id, parse_return_path, parse_unsubscribe_address
 from mailings.models import Delivery
 from subscribers.addresses import address_hash
 from subscribers.models import AccountMail, Subscriber
@@ -11,7 +11,7 @@ from subscribers.models import AccountMail, Subscriber
 def find_delivery(address: str) -> Delivery | None:
     """The delivery that this return path belongs to; None where it is no return path, or was made up."""
     tag = parse_return_path(address)
-    if tag is None or tag.kind is not Kind.DELIVERY:
+    if tag is None or tag.kind is not MailKind.DELIVERY:
         return None
     delivery = Delivery.objects.select_related("subscriber").filter(pk=tag.key).first()
     return delivery if delivery and tag.proves(delivery.address_hash) else None
@@ -20,7 +20,7 @@ def find_delivery(address: str) -> Delivery | None:
 def find_account_mail(address: str) -> AccountMail | None:
     """The account mail that this return path belongs to, as `find_delivery`."""
     tag = parse_return_path(address)
-    return _proven(tag) if tag and tag.kind is Kind.ACCOUNT_MAIL else None
+    return _proven(tag) if tag and tag.kind is MailKind.ACCOUNT_MAIL else None
 
 
 def find_account_mail_by_id(text: str) -> AccountMail | None:
@@ -39,7 +39,7 @@ def find_leaver(address: str) -> Subscriber | None:
     return found[0] if len(found) == 1 else None
 
 
-def _proven(tag: Tag) -> AccountMail | None:
+def _proven(tag: ReturnTag) -> AccountMail | None:
     """Once its person has another address, what comes back is nobody's."""
     mail = AccountMail.objects.select_related("subscriber").filter(pk=tag.key).first()
     return mail if mail and tag.proves(address_hash(mail.recipient)) else None

@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
 from core.mail.masking import mask_addresses
-from mailings.bounces.parser import Kind, MailReport, clean_text, code_in, find_addresses, names_a_dead_address
+from mailings.bounces.parser import MailReport, ReportKind, clean_text, code_in, find_addresses, names_a_dead_address
 
 
-class Notice(Protocol):
+class _Notice(Protocol):
     """anymail's AnymailTrackingEvent, as far as it is read; nothing in it need be of the type that it should be."""
 
     event_type: Any
@@ -31,7 +31,7 @@ class Notice(Protocol):
 
 
 # Where each service says of what kind a bounce is, and its words for a dead address.
-PERMANENT: Final[Mapping[str, tuple[tuple[str, ...], frozenset[str]]]] = {
+_PERMANENT: Final[Mapping[str, tuple[tuple[str, ...], frozenset[str]]]] = {
     "amazon_ses": (("bounce.bounceType",), frozenset({"Permanent"})),
     "brevo": (("event",), frozenset({"hard_bounce", "invalid_email"})),
     "mailersend": (("data.type",), frozenset({"hard_bounced"})),
@@ -53,19 +53,19 @@ MESSAGE_IDS: Final[Mapping[str, tuple[str, ...]]] = {
     "amazon_ses": ("mail.commonHeaders.messageId",),
     "postal": ("payload.message.message_id", "payload.original_message.message_id"),
 }
-SENDERS: Final[Mapping[str, tuple[str, ...]]] = {
+_SENDERS: Final[Mapping[str, tuple[str, ...]]] = {
     "amazon_ses": ("mail.source",),
     "mailgun": ("event-data.envelope.sender",),
     "sparkpost": ("msg_from",),
 }
-CODES: Final[Mapping[str, tuple[str, ...]]] = {
+_CODES: Final[Mapping[str, tuple[str, ...]]] = {
     "mailgun": ("event-data.delivery-status.enhanced-code",),
     "sendgrid": ("status",),
 }
 # Full for now, a filter, a policy, the message itself: not for good, whatever the service makes of it.
 NOT_FOR_GOOD: Final = re.compile(r"4\.|5\.7\.|5\.2\.[23]|5\.3\.|5\.6\.")
 # What a service did not send because of what it had learned before; any other reason is between it and us.
-REJECTED: Final[Mapping[str, Kind]] = {
+_REJECTED: Final[Mapping[str, ReportKind]] = {
     "bounced": "hard",
     "invalid": "hard",
     "spam": "complaint",
@@ -75,15 +75,15 @@ REJECTED: Final[Mapping[str, Kind]] = {
 NO_COMPLAINTS: Final = frozenset({"not-spam", "auth-failure", "virus"})
 
 
-def parse_notices(provider: str, notices: Iterable[Notice]) -> tuple[MailReport, ...]:
+def parse_notices(provider: str, notices: Iterable[_Notice]) -> tuple[MailReport, ...]:
     """One for each recipient, without what is nobody's business."""
     return tuple(report for notice in notices if (report := _report(provider, notice)) is not None)
 
 
-def _report(provider: str, notice: Notice) -> MailReport | None:
+def _report(provider: str, notice: _Notice) -> MailReport | None:
     raw = _own_words(provider, notice.esp_event)
     said = _word(notice.mta_response) or _word(notice.description)
-    code = code_in(" ".join([*_found(raw, CODES.get(provider, ())), said]))
+    code = code_in(" ".join([*_found(raw, _CODES.get(provider, ())), said]))
     kind = _kind(provider, notice, raw, code, said)
     if kind is None:
         return None
@@ -95,7 +95,7 @@ def _report(provider: str, notice: Notice) -> MailReport | None:
         kind=kind,
         status=code,
         recipient=recipient,
-        returned_to=find_addresses(_found(raw, SENDERS.get(provider, ()))),
+        returned_to=find_addresses(_found(raw, _SENDERS.get(provider, ()))),
         message_id=" ".join([*ours, _word(notice.message_id)]),
         queued_as=_word(notice.message_id),
         is_vouched=True,
@@ -104,7 +104,7 @@ def _report(provider: str, notice: Notice) -> MailReport | None:
     )
 
 
-def _kind(provider: str, notice: Notice, raw: Mapping[str, Any], code: str, said: str) -> Kind | None:
+def _kind(provider: str, notice: _Notice, raw: Mapping[str, Any], code: str, said: str) -> ReportKind | None:
     """None where it says nothing of whether the person is reached."""
     match notice.event_type:
         case "bounced":
@@ -116,7 +116,7 @@ def _kind(provider: str, notice: Notice, raw: Mapping[str, Any], code: str, said
         case "unsubscribed":
             return "left"
         case "rejected":
-            kind = REJECTED.get(str(notice.reject_reason), "refused")
+            kind = _REJECTED.get(str(notice.reject_reason), "refused")
             return "soft" if kind == "hard" and _is_permanent(provider, raw) is False else kind
         case "failed":
             # Postal's word for what others call a bounce; with the others we did something wrong.
@@ -125,14 +125,14 @@ def _kind(provider: str, notice: Notice, raw: Mapping[str, Any], code: str, said
             return None
 
 
-def _bounce(provider: str, raw: Mapping[str, Any], code: str, said: str) -> Kind:
+def _bounce(provider: str, raw: Mapping[str, Any], code: str, said: str) -> ReportKind:
     permanent = _is_permanent(provider, raw)
     if permanent is None:
         return "hard" if names_a_dead_address(code, said) else "soft"
     return "hard" if permanent and not NOT_FOR_GOOD.match(code) else "soft"
 
 
-def _complaint(provider: str, raw: Mapping[str, Any]) -> Kind | None:
+def _complaint(provider: str, raw: Mapping[str, Any]) -> ReportKind | None:
     if provider == "postmark" and raw.get("Type") == "SpamNotification":
         return "soft"  # by a filter, not by the person
     kind = _found(raw, ("complaint.complaintFeedbackType",)) if provider == "amazon_ses" else []
@@ -141,7 +141,7 @@ def _complaint(provider: str, raw: Mapping[str, Any]) -> Kind | None:
 
 def _is_permanent(provider: str, raw: Mapping[str, Any]) -> bool | None:
     """As the service says; None where it does not say."""
-    paths, words = PERMANENT.get(provider, ((), frozenset()))
+    paths, words = _PERMANENT.get(provider, ((), frozenset()))
     found = _found(raw, paths)
     return bool(words.intersection(found)) if found else None
 
@@ -154,7 +154,7 @@ def _own_words(provider: str, raw: Any) -> Mapping[str, Any]:
     return raw if isinstance(raw, Mapping) else {}
 
 
-def _number(provider: str, notice: Notice, raw: Mapping[str, Any], recipient: str) -> str:
+def _number(provider: str, notice: _Notice, raw: Mapping[str, Any], recipient: str) -> str:
     """The service's own number of the event where it has one that is the same when it tells it again."""
     # Mailgun's is unique within a day, and anymail's for it changes when the event is told again.
     own = " ".join(_found(raw, ("event-data.id", "event-data.timestamp"))) if provider == "mailgun" else ""

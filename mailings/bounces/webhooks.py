@@ -18,15 +18,15 @@ from django.db import DatabaseError, InterfaceError, transaction
 from django.http import HttpRequest
 
 from core.concurrency import dispatch
-from core.mail.webhook_providers import PROVIDERS
+from core.mail.webhook_providers import MAIL_PROVIDERS
 from mailings.bounces import process, webhook_parser
 from mailings.bounces.parser import MailReport
 
 log = logging.getLogger(__name__)
 
-LARGEST: Final = 2_000_000  # bytes of one report; the services send some hundred events in one
+MAX_BYTES: Final = 2_000_000  # bytes of one report; the services send some hundred events in one
 # Whatever a body makes of anymail's code, which trusts that each field is of the type that it should be.
-GARBLED: Final = (
+_GARBLED: Final = (
     ValueError,
     LookupError,
     TypeError,
@@ -55,7 +55,7 @@ def receive_webhook(request: HttpRequest, provider: str, now: datetime) -> int:
     if request.method != "POST":
         return 0  # some services look whether there is anybody before they begin
     if _is_too_large(request):
-        raise NotTaken(413, f"It is larger than {LARGEST} bytes.")
+        raise NotTaken(413, f"It is larger than {MAX_BYTES} bytes.")
     try:
         reports = _reports(view, request, provider)
         _store(reports, now)
@@ -68,7 +68,7 @@ def receive_webhook(request: HttpRequest, provider: str, now: datetime) -> int:
 
 def _is_too_large(request: HttpRequest) -> bool:
     try:
-        return len(request.body) > LARGEST
+        return len(request.body) > MAX_BYTES
     except RequestDataTooBig:
         return True
 
@@ -76,7 +76,7 @@ def _is_too_large(request: HttpRequest) -> bool:
 def _view(provider: str, request: HttpRequest) -> Any:
     """anymail's, with our secret; a new one each time, as for Django."""
     secret = settings.MAIL_HOOKS.get(provider)
-    known = PROVIDERS.get(provider)
+    known = MAIL_PROVIDERS.get(provider)
     proof = known.proof(secret) if known and secret else None
     if known is None or proof is None:
         raise NotTaken(404, "No such service reports here.")
@@ -101,7 +101,7 @@ def _reports(view: Any, request: HttpRequest, provider: str) -> tuple[MailReport
     except AnymailWebhookValidationFailure as error:
         log.warning("hooks.not_believed provider=%s", provider)
         raise NotTaken(403, "The secret or the signature is not the one of MAIL_HOOKS.") from error
-    except (*GARBLED, AnymailError, SuspiciousOperation) as error:
+    except (*_GARBLED, AnymailError, SuspiciousOperation) as error:
         log.warning("hooks.garbled provider=%s error=%s", provider, type(error).__name__)
         raise NotTaken(400, "It cannot be read as this service's events.") from error
 

@@ -23,20 +23,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.concurrency.coalescing import Coalescer
-from core.mail.smtp import Answer, Verdict
+from core.mail.smtp import SmtpAnswer, Verdict
 from mailings.models import Delivery, Mailing
 from mailings.models.mailing import DeliveryQuerySet
 
-LOCKS: Final = 0x6D61696C  # the class of our advisory locks: "mail"
+SESSION_LOCKS: Final = 0x6D61696C  # the class of our advisory locks: "mail"
 # A recipient who is to be tried later is tried for about a day.
-RETRIES: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, *[60] * 23))
+RETRY_DELAYS: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, *[60] * 23))
 
-ALIVE: Final = (
+_ALIVE: Final = (
     "SELECT objid::text FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = %s AND objsubid = 2"
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
 )
 # Found by their keys, which the empty text sees to: the index of states is full of what was being sent a moment ago.
-RECORD: Final = """
+_RECORD: Final = """
 UPDATE mailings_delivery AS delivery
 SET state = told.state, sent_at = told.sent_at, retry_at = told.retry_at, attempts = told.attempts,
     rendition_id = told.rendition, reply = told.reply, claimed_by = ''
@@ -48,7 +48,7 @@ RETURNING delivery.id
 # One statement, one commit: what became of the last recipients, then the claims on the next. In this order: looking
 # for the next ones may lock rows that others have claimed meanwhile, and whoever then waited for a row of its own could
 # wait for one that waits for it.
-CLAIM: Final = """
+CLAIM_NEXT: Final = """
 WITH done AS ({record}), open AS MATERIALIZED (
     SELECT mailing.waits_for_seeds
     FROM mailings_mailing AS mailing JOIN issues_issue AS issue ON issue.id = mailing.issue_id
@@ -79,8 +79,8 @@ RETURNING delivery.id, delivery.mailing_id, delivery.address_hash, delivery.atte
     ELSE '' END
 """
 # Our own inboxes come first by their keys already; said here, only the index of those that are pending has the order.
-CLAIM_PENDING: Final = CLAIM.format(record=RECORD, due="state = 'pending'", order="is_seed DESC, id")
-CLAIM_DEFERRED: Final = CLAIM.format(
+CLAIM_PENDING: Final = CLAIM_NEXT.format(record=_RECORD, due="state = 'pending'", order="is_seed DESC, id")
+CLAIM_DEFERRED: Final = CLAIM_NEXT.format(
     record="SELECT", due="state = 'deferred' AND retry_at <= %(now)s", order="retry_at"
 )
 # A claim that a crash forgets would be a second message. The others: each statement is planned once, and finds its few
@@ -95,7 +95,7 @@ SESSION_SETTINGS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class DeliveryClaim:
     """One recipient that this session alone may serve, as the database knows the person at this moment."""
 
     key: int
@@ -113,7 +113,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LedgerEntry:
     """What is written down of a recipient who was claimed."""
 
     key: int
@@ -143,15 +143,15 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class _Request:
     """What one connection asks for: to record the last recipient, to claim the next."""
 
-    entry: Entry | None
+    entry: LedgerEntry | None
     mailing: int = 0  # none is to be claimed
     now: datetime | None = None
 
 
-class Session:
+class LedgerSession:
     """The claims of one process on one mailing, over a database connection of its own; they last while it lives.
 
     Threads may share it: what they ask for at the same moment is one statement, one commit.
@@ -170,7 +170,7 @@ class Session:
         self._cursor = psycopg.Cursor[tuple[Any, ...]](raw)  # Django's own sends the values within the statement
         for name, value in SESSION_SETTINGS.items():
             self._execute("SELECT set_config(%(name)s, %(value)s, FALSE)", {"name": name, "value": value})
-        self._execute("SELECT pg_advisory_lock(%(locks)s, %(number)s)", {"locks": LOCKS, "number": self.number})
+        self._execute("SELECT pg_advisory_lock(%(locks)s, %(number)s)", {"locks": SESSION_LOCKS, "number": self.number})
         return self
 
     def __exit__(
@@ -178,32 +178,32 @@ class Session:
     ) -> None:
         self._database.close()  # and the lock falls
 
-    def claim(self, mailing: int, now: datetime, *, after: Entry | None = None) -> Claim | None:
+    def claim(self, mailing: int, now: datetime, *, after: LedgerEntry | None = None) -> DeliveryClaim | None:
         """Records what became of the last one, and claims the next who is due.
 
         None where there is none, or the mailing is not sending (any more), or its issue was taken from the site.
         """
-        return self._desk.ask(Request(after, mailing, now))
+        return self._desk.ask(_Request(after, mailing, now))
 
-    def record(self, entry: Entry) -> None:
+    def record(self, entry: LedgerEntry) -> None:
         # Where our lock fell meanwhile another process called it uncertain; we know better.
-        self._desk.ask(Request(entry))
+        self._desk.ask(_Request(entry))
 
-    def _serve(self, requests: Sequence[Request]) -> list[Claim | None]:
+    def _serve(self, requests: Sequence[_Request]) -> list[DeliveryClaim | None]:
         values = {"entries": json.dumps([request.entry.told for request in requests if request.entry is not None])}
         claiming = [request for request in requests if request.mailing]
         if not claiming:
-            self._execute(RECORD, values)
+            self._execute(_RECORD, values)
             return [None] * len(requests)
         claims = iter(self._claim(claiming[0], len(claiming), values))
         return [next(claims, None) if request.mailing else None for request in requests]
 
-    def _claim(self, request: Request, wanted: int, values: dict[str, Any]) -> list[Claim]:
+    def _claim(self, request: _Request, wanted: int, values: dict[str, Any]) -> list[DeliveryClaim]:
         values |= {"mailing": request.mailing, "now": request.now, "today": timezone.localdate(request.now)}
         rows = self._execute(CLAIM_PENDING, {**values, "wanted": wanted})
         if len(rows) < wanted:
             rows += self._execute(CLAIM_DEFERRED, {**values, "wanted": wanted - len(rows)})
-        return [Claim(*row) for row in rows]
+        return [DeliveryClaim(*row) for row in rows]
 
     def _execute(self, statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         with self._database.wrap_database_errors:
@@ -214,7 +214,7 @@ class Session:
 def sweep_claims(now: datetime) -> int:
     """Puts right what dead processes left; gives how many recipients became uncertain. Safe at any time."""
     on_their_way = Delivery.objects.filter(state=Delivery.State.SENDING)
-    dead = on_their_way.exclude(claimed_by__in=RawSQL(ALIVE, [LOCKS]))  # noqa: S611 (a constant)
+    dead = on_their_way.exclude(claimed_by__in=RawSQL(_ALIVE, [SESSION_LOCKS]))  # noqa: S611 (a constant)
     # Told by its number: a session that has ended stays so, whatever becomes of its rows meanwhile.
     orphans = on_their_way.filter(claimed_by__in=list(dead.order_by().values_list("claimed_by", flat=True).distinct()))
     why = _("The process ended while the message was on its way.")
@@ -235,15 +235,15 @@ def _move(rows: DeliveryQuerySet, **values: Any) -> int:
 
 def retry_after(attempts: int) -> timedelta | None:
     """How long to wait after so many attempts; None: it was tried long enough."""
-    return RETRIES[attempts - 1] if attempts <= len(RETRIES) else None
+    return RETRY_DELAYS[attempts - 1] if attempts <= len(RETRY_DELAYS) else None
 
 
-def record_answer(claim: Claim, answer: Answer, now: datetime) -> Entry:
+def record_answer(claim: DeliveryClaim, answer: SmtpAnswer, now: datetime) -> LedgerEntry:
     """What became of a recipient about whom the mail server spoke."""
     said, verdict = str(answer)[:500], answer.verdict
     if verdict is Verdict.ACCEPTED:
-        return Entry(claim.key, Delivery.State.SENT, claim.attempts, claim.rendition, said, sent_at=now)
-    entry = Entry(claim.key, Delivery.State.FAILED, claim.attempts, claim.rendition, said)
+        return LedgerEntry(claim.key, Delivery.State.SENT, claim.attempts, claim.rendition, said, sent_at=now)
+    entry = LedgerEntry(claim.key, Delivery.State.FAILED, claim.attempts, claim.rendition, said)
     match verdict:
         case Verdict.UNKNOWN:
             return replace(entry, state=Delivery.State.UNCERTAIN)
@@ -257,16 +257,16 @@ def record_answer(claim: Claim, answer: Answer, now: datetime) -> Entry:
             return replace(entry, state=Delivery.State.PENDING, attempts=claim.attempts - 1, rendition=None)
 
 
-def record_departure(claim: Claim) -> Entry:
+def record_departure(claim: DeliveryClaim) -> LedgerEntry:
     """The person left or pauses, or the address was suppressed, since the audience was frozen."""
     sentences = {
         "pausing": _("Pauses since the recipients were chosen: a wish of the person, not a fault."),
         "gone": _("Left since the recipients were chosen."),
     }
     why = sentences.get(claim.hindrance, _("The address was suppressed since the recipients were chosen."))
-    return Entry(claim.key, Delivery.State.SUPPRESSED, claim.attempts, reply=why)
+    return LedgerEntry(claim.key, Delivery.State.SUPPRESSED, claim.attempts, reply=why)
 
 
-def record_unaddressable(claim: Claim, why: str) -> Entry:
+def record_unaddressable(claim: DeliveryClaim, why: str) -> LedgerEntry:
     """No message can be written to this address."""
-    return Entry(claim.key, Delivery.State.FAILED, claim.attempts, reply=why[:500])
+    return LedgerEntry(claim.key, Delivery.State.FAILED, claim.attempts, reply=why[:500])

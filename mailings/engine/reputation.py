@@ -10,8 +10,8 @@ from mailings.models import Delivery, MailEvent, Mailing
 
 # Shares of the messages that went out: with more, providers begin to put a sender's mail among the junk (Google asks
 # bulk senders to stay below 0.1 % complaints) or to refuse it.
-BOUNCED: Final = 0.02
-COMPLAINED: Final = 0.001
+BOUNCE_LIMIT: Final = 0.02
+COMPLAINT_LIMIT: Final = 0.001
 # Fewer say nothing about the list, whatever their share: of 900 messages one complaint is more than 0.1 % already, and
 # of a first step of 40 one full mailbox is more than 2 %.
 LEAST_BOUNCED: Final = 5
@@ -28,20 +28,20 @@ class CameBack:
 
     @property
     def are_too_many_bounces(self) -> bool:
-        return self.bounced >= LEAST_BOUNCED and self.bounced > BOUNCED * self.sent
+        return self.bounced >= LEAST_BOUNCED and self.bounced > BOUNCE_LIMIT * self.sent
 
     @property
     def are_too_many_complaints(self) -> bool:
-        return self.complained >= LEAST_COMPLAINED and self.complained > COMPLAINED * self.sent
+        return self.complained >= LEAST_COMPLAINED and self.complained > COMPLAINT_LIMIT * self.sent
 
 
 def check_reputation(mailing: Mailing) -> bool:
     """Pauses the mailing where too much has come back since a person last let it go on. Safe at any time."""
     came_back = _came_back(mailing)
     if came_back.are_too_many_complaints:
-        return mailing.pause(pause_reasons.called_spam(came_back.complained, came_back.sent, COMPLAINED))
+        return mailing.pause(pause_reasons.called_spam(came_back.complained, came_back.sent, COMPLAINT_LIMIT))
     if came_back.are_too_many_bounces:
-        return mailing.pause(pause_reasons.came_back(came_back.bounced, came_back.sent, BOUNCED))
+        return mailing.pause(pause_reasons.came_back(came_back.bounced, came_back.sent, BOUNCE_LIMIT))
     return False
 
 

@@ -20,14 +20,14 @@ from django.db.models import Max, Q
 
 from core.concurrency.advisory_locks import alone_at
 from mailings.models import Delivery, Mailing, WarmupDay
-from mailings.models.warmup_day import LASTS
+from mailings.models.warmup_day import DAY_LASTS
 from subscribers import addresses
 
-GROWTH: Final = 1.5
+_GROWTH: Final = 1.5
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class WarmupStep:
     """A day of the ramp as it stands, begun or about to; `ends` is when the next one may begin."""
 
     number: int
@@ -48,7 +48,7 @@ class Step:
         return days
 
 
-class Room:
+class SendingRoom:
     """How many more messages a run may hand over, of all its connections together."""
 
     def __init__(self, count: float = math.inf) -> None:
@@ -73,10 +73,10 @@ class Room:
 
 
 def next_cap(cap: int) -> int:
-    return max(math.floor(cap * GROWTH), cap + 1)
+    return max(math.floor(cap * _GROWTH), cap + 1)
 
 
-def current_step(now: datetime) -> Step | None:
+def current_step(now: datetime) -> WarmupStep | None:
     """Where the ramp stands; None where there is none, or it has come past the largest audience."""
     if not settings.MAIL_RAMP:
         return None
@@ -101,29 +101,29 @@ def begin_day(now: datetime) -> None:
 
 
 @contextmanager
-def reserve_room(now: datetime) -> Iterator[Room]:
+def reserve_room(now: datetime) -> Iterator[SendingRoom]:
     """How much this process may hand over. Under a ramp one at a time hands over: no two count the same room."""
     if not settings.MAIL_RAMP or current_step(now) is None:
-        yield Room()
+        yield SendingRoom()
         return
     with alone_at("ramp") as is_ours:
         found = current_step(now)
-        yield Room(found.room if found else math.inf) if is_ours else Room(0)
+        yield SendingRoom(found.room if found else math.inf) if is_ours else SendingRoom(0)
 
 
 def _latest() -> WarmupDay | None:
     return WarmupDay.objects.filter(sender=_sender()).order_by("-number").first()
 
 
-def _step(day: WarmupDay | None, now: datetime) -> Step:
+def _step(day: WarmupDay | None, now: datetime) -> WarmupStep:
     if day is None:
-        return Step(1, settings.MAIL_RAMP, 0, now + LASTS)
+        return WarmupStep(1, settings.MAIL_RAMP, 0, now + DAY_LASTS)
     sent = _sent(day.began, day.ends)
     if now < day.ends:
-        return Step(day.number, max(day.cap, settings.MAIL_RAMP), sent, day.ends)
-    cap = max(day.cap, settings.MAIL_RAMP, math.floor(sent * GROWTH))
+        return WarmupStep(day.number, max(day.cap, settings.MAIL_RAMP), sent, day.ends)
+    cap = max(day.cap, settings.MAIL_RAMP, math.floor(sent * _GROWTH))
     # A day on which nothing went out was none.
-    return Step(day.number + 1 if sent else day.number, cap, 0, now + LASTS)
+    return WarmupStep(day.number + 1 if sent else day.number, cap, 0, now + DAY_LASTS)
 
 
 def _sent(start: datetime, end: datetime) -> int:

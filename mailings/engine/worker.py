@@ -18,13 +18,13 @@ from django.utils.translation import gettext as _
 
 from core.concurrency import rate_limits
 from core.concurrency.time_budget import TimeBudget
-from core.mail.return_paths import Kind, return_path
-from core.mail.smtp import Answer, Connection, Verdict
+from core.mail.return_paths import MailKind, return_path
+from core.mail.smtp import Connection, SmtpAnswer, Verdict
 from mailings import pause_reasons
 from mailings.engine import ledger, warmup
-from mailings.engine.ledger import Claim, Entry, Session
+from mailings.engine.ledger import DeliveryClaim, LedgerEntry, LedgerSession
 from mailings.models import Mailing, Rendition
-from mailings.renditions import NotPersonal, Personal, personalise
+from mailings.renditions import NotPersonal, PersonalParts, personalise
 from subscribers.addresses import in_ascii, sender_address
 from subscribers.suppressions import suppress_address
 
@@ -32,23 +32,23 @@ log = logging.getLogger(__name__)
 
 # So many in a row on one connection, and it gives up until the next run: it broke, or everybody is put off.
 MAX_SETBACKS_IN_A_ROW: Final = {Verdict.AGAIN: 3, Verdict.LATER: 25}
-SETBACKS: Final = 10  # runs in a row without a message that went through, before the mailing is paused
+MAX_SETBACKS: Final = 10  # runs in a row without a message that went through, before the mailing is paused
 # So many in a row on one connection, and the mailing is paused before it uses up the list.
 MAX_CONSECUTIVE: Final = {Verdict.REFUSED: 10, Verdict.UNKNOWN: 3}
-JUDGED: Final = 200  # the last answers, of all connections of a run
+ANSWERS_JUDGED: Final = 200  # the last answers, of all connections of a run
 MOST_REFUSED: Final = 10  # of those; with more of them the list, or we, have a bad name soon
-Told = Callable[[int], object]  # how many more messages were handed over
+ToldSent = Callable[[int], object]  # how many more messages were handed over
 
 
 def _nobody(count: int) -> None:
     pass
 
 
-class Answers:
+class AnswerWindow:
     """The last answers to whole recipients, of all connections together."""
 
     def __init__(self) -> None:
-        self._were_refused: deque[bool] = deque(maxlen=JUDGED)
+        self._were_refused: deque[bool] = deque(maxlen=ANSWERS_JUDGED)
         self._refused = 0  # of them
         self._lock = threading.Lock()
 
@@ -57,12 +57,12 @@ class Answers:
         if verdict not in {Verdict.ACCEPTED, Verdict.REFUSED}:
             return 0
         with self._lock:
-            if len(self._were_refused) == JUDGED:
+            if len(self._were_refused) == ANSWERS_JUDGED:
                 self._refused -= self._were_refused.popleft()
             self._were_refused.append(verdict is Verdict.REFUSED)
             self._refused += verdict is Verdict.REFUSED
             refused = self._refused
-            if len(self._were_refused) < JUDGED or refused <= MOST_REFUSED:
+            if len(self._were_refused) < ANSWERS_JUDGED or refused <= MOST_REFUSED:
                 return 0
             self._were_refused.clear()
             self._refused = 0
@@ -74,13 +74,13 @@ class SendingConnection:
     """One connection to the mail server, in a thread of its own; its claims are those of the run."""
 
     mailing: Mailing
-    session: Session
+    session: LedgerSession
     shift: TimeBudget
-    told: Told
-    answers: Answers
-    room: warmup.Room
+    told: ToldSent
+    answers: AnswerWindow
+    room: warmup.SendingRoom
     sent: int = 0
-    trouble: Answer | None = None  # why it gave up, though there was more to send
+    trouble: SmtpAnswer | None = None  # why it gave up, though there was more to send
     _row: Counter[Verdict] = field(default_factory=Counter)  # answers of one kind since the last accepted message
     _messages: dict[int, bytes] = field(default_factory=dict)
 
@@ -92,7 +92,7 @@ class SendingConnection:
             database.close()
 
     def _work(self, relay: Connection) -> None:
-        entry: Entry | None = None
+        entry: LedgerEntry | None = None
         while self._goes_on():
             if entry is not None and (_is_paced() or not relay.is_open):
                 self.session.record(entry)  # what comes next may take its time
@@ -125,7 +125,7 @@ class SendingConnection:
             self.shift.wait(wait)
         return self._goes_on()
 
-    def _serve(self, claim: Claim, relay: Connection) -> Entry:
+    def _serve(self, claim: DeliveryClaim, relay: Connection) -> LedgerEntry:
         if not claim.is_mailable:
             return ledger.record_departure(claim)
         recipient = in_ascii(claim.email) or ""
@@ -139,10 +139,10 @@ class SendingConnection:
         self._learn(answer)
         return ledger.record_answer(claim, answer, now)
 
-    def _message(self, claim: Claim, recipient: str) -> bytes:
+    def _message(self, claim: DeliveryClaim, recipient: str) -> bytes:
         domain = sender_address().rpartition("@")[2]
         message_id = f"<{self.mailing.pk}.{claim.address_hash[:32]}@{domain}>"
-        return personalise(self._rendition(claim.rendition), Personal(claim.token, recipient, message_id))
+        return personalise(self._rendition(claim.rendition), PersonalParts(claim.token, recipient, message_id))
 
     def _rendition(self, key: int | None) -> bytes:
         if key is None:
@@ -151,10 +151,10 @@ class SendingConnection:
             self._messages[key] = bytes(Rendition.objects.only("message").get(pk=key).message)
         return self._messages[key]
 
-    def _learn(self, answer: Answer) -> None:
+    def _learn(self, answer: SmtpAnswer) -> None:
         verdict = answer.verdict
         if refused := self.answers.add(verdict):
-            self.mailing.pause(pause_reasons.too_many(answer, refused, JUDGED))
+            self.mailing.pause(pause_reasons.too_many(answer, refused, ANSWERS_JUDGED))
         if verdict is Verdict.ACCEPTED:
             self.sent += 1
             self._row.clear()
@@ -166,24 +166,24 @@ class SendingConnection:
         elif self._row[verdict] >= MAX_CONSECUTIVE.get(verdict, float("inf")):
             self.mailing.pause(pause_reasons.in_a_row(answer, self._row[verdict]))
 
-    def _give_up(self, answer: Answer) -> None:
+    def _give_up(self, answer: SmtpAnswer) -> None:
         self.trouble = answer
         if answer.verdict is Verdict.OUR_FAULT:
             self.mailing.pause(pause_reasons.our_fault(answer))
 
 
 def deliver(
-    mailing: Mailing, shift: TimeBudget, *, told: Told = _nobody, connections: int | None = None
-) -> Answer | None:
+    mailing: Mailing, shift: TimeBudget, *, told: ToldSent = _nobody, connections: int | None = None
+) -> SmtpAnswer | None:
     """Hands over what is due, until nothing is, or the shift is over, or the mailing is paused.
 
     Gives what the mail server said where no connection got further. Safe at any time and in any number at once.
     """
-    with warmup.reserve_room(timezone.now()) as room, Session() as session:
+    with warmup.reserve_room(timezone.now()) as room, LedgerSession() as session:
         due = mailing.deliveries.due(timezone.now())[: room.lanes(connections or settings.MAIL_CONNECTIONS)].count()
         if due:
             warmup.begin_day(timezone.now())
-        answers = Answers()
+        answers = AnswerWindow()
         team = [
             SendingConnection(Mailing.objects.get(pk=mailing.pk), session, shift, told, answers, room)
             for _number in range(due)
@@ -199,7 +199,7 @@ def deliver(
     return trouble
 
 
-def _settle(mailing: Mailing, team: list[SendingConnection]) -> Answer | None:
+def _settle(mailing: Mailing, team: list[SendingConnection]) -> SmtpAnswer | None:
     """Counts runs that got nowhere, and pauses what goes on getting nowhere."""
     trouble = next((lane.trouble for lane in team if lane.trouble), None)
     this = Mailing.objects.filter(pk=mailing.pk)
@@ -209,7 +209,7 @@ def _settle(mailing: Mailing, team: list[SendingConnection]) -> Answer | None:
     if trouble is not None:
         this.update(setbacks=F("setbacks") + 1)
         mailing.refresh_from_db()
-        if mailing.setbacks >= SETBACKS:
+        if mailing.setbacks >= MAX_SETBACKS:
             mailing.pause(pause_reasons.describe_unreachable(trouble, mailing.setbacks))
     return trouble
 
@@ -218,6 +218,8 @@ def _is_paced() -> bool:
     return bool(settings.MAIL_RATE or settings.MAIL_QUOTA)
 
 
-def _return_path(claim: Claim) -> str:
+def _return_path(claim: DeliveryClaim) -> str:
     """Where the message comes back to if nobody takes it."""
-    return return_path(Kind.DELIVERY, claim.key, claim.address_hash) if settings.BOUNCE_ADDRESS else sender_address()
+    return (
+        return_path(MailKind.DELIVERY, claim.key, claim.address_hash) if settings.BOUNCE_ADDRESS else sender_address()
+    )

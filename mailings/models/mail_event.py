@@ -14,12 +14,12 @@ from subscribers.models.account_mail import AccountMail
 from subscribers.models.subscriber import Subscriber
 
 # Any other way is the name of a mail service, as MAIL_HOOKS has it.
-WAYS: Final = {"dsn": _("delivery report"), "arf": _("feedback loop"), "mail": _("mail of a reader")}
+_WAYS: Final = {"dsn": _("delivery report"), "arf": _("feedback loop"), "mail": _("mail of a reader")}
 WORDS_KEPT: Final = timedelta(days=90)
 PERSONS_KEPT: Final = timedelta(days=400)
 # Of a message: it came back, for now or for good; its reader certainly called it spam.
-BOUNCED: Final = Q(kind__in=["hard", "soft"])
-COMPLAINED: Final = Q(kind="complaint", is_proven=True)
+BOUNCE_KINDS: Final = Q(kind__in=["hard", "soft"])
+COMPLAINT_KINDS: Final = Q(kind="complaint", is_proven=True)
 
 
 class MailEventQuerySet(models.QuerySet["MailEvent"]):
@@ -44,8 +44,8 @@ class MailEventQuerySet(models.QuerySet["MailEvent"]):
     def tally(self, mailing: Mailing) -> dict[str, int]:
         """How many recipients of this mailing bounced, for now or for good, and how many certainly complained."""
         return self.filter(delivery__mailing=mailing).aggregate(
-            bounced=Count("delivery", filter=BOUNCED, distinct=True),
-            complained=Count("delivery", filter=COMPLAINED, distinct=True),
+            bounced=Count("delivery", filter=BOUNCE_KINDS, distinct=True),
+            complained=Count("delivery", filter=COMPLAINT_KINDS, distinct=True),
         )
 
 
@@ -104,7 +104,7 @@ class MailEvent(models.Model):
     @property
     def origin(self) -> str:
         """By which way it came."""
-        return str(WAYS.get(self.source, self.source.replace("_", " ")))
+        return str(_WAYS.get(self.source, self.source.replace("_", " ")))
 
     @property
     def is_hard(self) -> bool:

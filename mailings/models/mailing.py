@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from issues.models import Edition, Issue
 from subscribers.models.subscriber import Subscriber
 
-OPEN: Final = ("pending", "sending", "deferred")  # states of a delivery that may still be sent, now or later
+OPEN_STATES: Final = ("pending", "sending", "deferred")  # states of a delivery that may still be sent, now or later
 
 
 class MailingQuerySet(models.QuerySet["Mailing"]):
@@ -206,7 +206,7 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def open(self) -> DeliveryQuerySet:
         """Rows that may still be sent, now or later."""
-        return self.filter(state__in=OPEN)
+        return self.filter(state__in=OPEN_STATES)
 
 
 class Delivery(models.Model):

@@ -8,7 +8,9 @@ from typing import Final
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-LASTS: Final = timedelta(days=1)  # from its first message on, so that each day goes on at the hour the first one began
+DAY_LASTS: Final = timedelta(
+    days=1
+)  # from its first message on, so that each day goes on at the hour the first one began
 
 
 class WarmupDay(models.Model):
@@ -33,4 +35,4 @@ class WarmupDay(models.Model):
 
     @property
     def ends(self) -> datetime:
-        return self.began + LASTS
+        return self.began + DAY_LASTS

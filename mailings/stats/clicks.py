@@ -31,27 +31,27 @@ from subscribers import rate_limits
 log = logging.getLogger(__name__)
 
 HELD, SALT = "clicks:held", "clicks:salt"
-DAY: Final = 86_400  # seconds; as long as a salt is kept
-QUIET: Final = 600  # seconds without a new link, and what a visitor did is looked at
+SALT_LIFETIME: Final = 86_400  # seconds; as long as a salt is kept
+QUIET_TIME: Final = 600  # seconds without a new link, and what a visitor did is looked at
 MAX_HOLD: Final = 3_600  # seconds; after that it is looked at, quiet or not
-MOST: Final = 200_000  # links that are held for all visitors together
+MAX_HELD: Final = 200_000  # links that are held for all visitors together
 MAX_WAIT: Final = 0.3  # seconds for Valkey to answer
 
 # So many different links within so many seconds: no person reads that fast.
-PACES: Final = ((3, 2.0), (5, 10.0))
-EARLY: Final = 60.0  # seconds after a mailing began; until then only scanners have it open
+_PACES: Final = ((3, 2.0), (5, 10.0))
+_EARLY: Final = 60.0  # seconds after a mailing began; until then only scanners have it open
 _PROGRAM: Final = re.compile(r"bot\b|crawl|spider|scan|preview|headless|python|curl/|wget|go-http|java/|okhttp", re.I)
 _AHEAD: Final = re.compile(r"prefetch|prerender|preview", re.I)
 _PURPOSES: Final = ("Purpose", "X-Purpose", "Sec-Purpose", "X-Moz")
 
-ADD: Final = """
+_ADD: Final = """
 INSERT INTO mailings_clickcount AS kept (link_id, day, clicks, robots) VALUES (%s, %s, %s, %s)
 ON CONFLICT (link_id, day) DO UPDATE SET clicks = kept.clicks + excluded.clicks, robots = kept.robots + excluded.robots
 """
 
 
 @dataclass(frozen=True, slots=True)
-class Click:
+class HeldClick:
     """The first time that a visitor followed this link; `at` in Unix time."""
 
     link: int
@@ -66,15 +66,15 @@ class KnownRecipient:
     began: Mapping[int, Sequence[float]] = field(default_factory=dict)
 
 
-def is_robot(clicks: Sequence[Click], known: KnownRecipient) -> bool:
+def is_robot(clicks: Sequence[HeldClick], known: KnownRecipient) -> bool:
     """Whether what one visitor followed, one after the other, was followed by a machine."""
     trapped = any(click.link in known.traps for click in clicks)
-    early = any(0 <= click.at - began < EARLY for click in clicks for began in known.began.get(click.link, ()))
+    early = any(0 <= click.at - began < _EARLY for click in clicks for began in known.began.get(click.link, ()))
     return trapped or early or _hurries(sorted(click.at for click in clicks))
 
 
 def _hurries(times: Sequence[float]) -> bool:
-    for count, seconds in PACES:
+    for count, seconds in _PACES:
         if any(last - first < seconds for first, last in zip(times, times[count - 1 :], strict=False)):
             return True
     return False
@@ -92,11 +92,11 @@ def hold_click(link: int, request: HttpRequest, now: datetime) -> None:
     store = _valkey(settings.REDIS_URL)
     try:
         with store.pipeline() as pipe:
-            pipe.set(SALT, secrets.token_hex(16), nx=True, ex=DAY)
+            pipe.set(SALT, secrets.token_hex(16), nx=True, ex=SALT_LIFETIME)
             pipe.get(SALT)
             pipe.zcard(HELD)
             _, salt, held = pipe.execute()
-        if held >= MOST:
+        if held >= MAX_HELD:
             log.warning("clicks.too_many held=%d", held)
             return
         with store.pipeline() as pipe:
@@ -132,24 +132,24 @@ def _settle(now: float) -> int:
     return people.total()
 
 
-def _held(store: redis.Redis) -> dict[str, list[Click]]:
+def _held(store: redis.Redis) -> dict[str, list[HeldClick]]:
     """What each visitor followed, in order."""
     rows: Any = store.zrange(HELD, 0, -1, withscores=True)
-    found: dict[str, list[Click]] = defaultdict(list)
+    found: dict[str, list[HeldClick]] = defaultdict(list)
     for member, at in rows:
         visitor, _, link = member.decode().partition(":")
-        found[visitor].append(Click(int(link), at))
+        found[visitor].append(HeldClick(int(link), at))
     return found
 
 
-def _is_over(clicks: Sequence[Click], now: float) -> bool:
-    return clicks[-1].at <= now - QUIET or clicks[0].at <= now - MAX_HOLD
+def _is_over(clicks: Sequence[HeldClick], now: float) -> bool:
+    return clicks[-1].at <= now - QUIET_TIME or clicks[0].at <= now - MAX_HOLD
 
 
-Counts = Counter[tuple[int, date]]
+ClickCounts = Counter[tuple[int, date]]
 
 
-def _counted(visits: Iterable[Sequence[Click]]) -> tuple[Counts, Counts]:
+def _counted(visits: Iterable[Sequence[HeldClick]]) -> tuple[ClickCounts, ClickCounts]:
     """What people and what robots followed, by link and day; nothing of links that are traps or are no more."""
     visits = list(visits)
     links = {click.link for clicks in visits for click in clicks}
@@ -159,7 +159,7 @@ def _counted(visits: Iterable[Sequence[Click]]) -> tuple[Counts, Counts]:
         began={link.pk: _beginnings(link.mailing) for link in rows},
     )
     counted = {link.pk for link in rows if not link.is_trap}
-    people, robots = Counts(), Counts()
+    people, robots = ClickCounts(), ClickCounts()
     for clicks in visits:
         counts = robots if is_robot(clicks, known) else people
         counts.update((click.link, _day(click.at)) for click in clicks if click.link in counted)
@@ -171,10 +171,10 @@ def _beginnings(mailing: Mailing) -> list[float]:
     return [moment.timestamp() for moment in (mailing.prepared_at, mailing.others_from) if moment]
 
 
-def _add(people: Counts, robots: Counts) -> None:
+def _add(people: ClickCounts, robots: ClickCounts) -> None:
     rows = [(*where, people[where], robots[where]) for where in sorted({*people, *robots})]
     with connection.cursor() as cursor:
-        cursor.executemany(ADD, rows)
+        cursor.executemany(_ADD, rows)
 
 
 def _day(at: float) -> date:

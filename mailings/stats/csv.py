@@ -12,52 +12,52 @@ from django.conf import settings
 
 from mailings.models import MailLink
 from mailings.stats.issue_stats import MailingNumbers, load_mailings, numbers_of
-from mailings.stats.sponsor_report import Run, SponsorReport
-from subscribers.growth import Moves, load_moves
-from subscribers.imports.export import Page, guard_cell
+from mailings.stats.sponsor_report import SponsorReport, SponsorRun
+from subscribers.growth import WeeklyMoves, load_moves
+from subscribers.imports.export import CsvPage, guard_cell
 
-SINCE: Final = date(2000, 1, 3)  # the Monday before all weeks
-ISSUES: Final = (
+_SINCE: Final = date(2000, 1, 3)  # the Monday before all weeks
+_ISSUES: Final = (
     "issue title mailed_at kind state audience delivered bounced waiting failed suppressed cancelled uncertain"
     " complained left_within_7_days clicks robots_left_out"
 ).split()
-GROWTH: Final = "week source joined left unreachable net active".split()
-LINKS: Final = "issue mailed_at position block place words address clicks robots_left_out".split()
-SPONSOR: Final = "issue title published_at heading audience delivered words address clicks".split()
-Cell = str | int | date | None
+_GROWTH: Final = "week source joined left unreachable net active".split()
+_LINKS: Final = "issue mailed_at position block place words address clicks robots_left_out".split()
+_SPONSOR: Final = "issue title published_at heading audience delivered words address clicks".split()
+CsvCell = str | int | date | None
 
 
 def issue_lines() -> Iterator[str]:
     """A line for each mailing; audience is the sum of what stands from delivered to uncertain."""
-    return _lines(ISSUES, (_issue(row) for row in numbers_of(load_mailings())))
+    return _lines(_ISSUES, (_issue(row) for row in numbers_of(load_mailings())))
 
 
 def growth_lines() -> Iterator[str]:
     """A line for each week and source in which somebody came or went; `active` at its end, of this source."""
-    weeks: dict[date, dict[str, Moves]] = defaultdict(lambda: defaultdict(Moves))
-    for week, source, moves in load_moves(SINCE):
+    weeks: dict[date, dict[str, WeeklyMoves]] = defaultdict(lambda: defaultdict(WeeklyMoves))
+    for week, source, moves in load_moves(_SINCE):
         weeks[week][source] += moves
-    return _lines(GROWTH, _growth(weeks))
+    return _lines(_GROWTH, _growth(weeks))
 
 
 def link_lines() -> Iterator[str]:
     rows = MailLink.objects.real().counted().select_related("mailing__issue")
-    return _lines(LINKS, (_link(row) for row in rows.iterator(chunk_size=2_000)))
+    return _lines(_LINKS, (_link(row) for row in rows.iterator(chunk_size=2_000)))
 
 
 def sponsor_lines(report: SponsorReport) -> Iterator[str]:
     """A line for each link of each run, and one for a run none of whose links is counted."""
-    return _lines(SPONSOR, (row for run in report.runs for row in _run(run)))
+    return _lines(_SPONSOR, (row for run in report.runs for row in _run(run)))
 
 
-def _lines(head: list[str], rows: Iterable[Iterable[Cell]]) -> Iterator[str]:
-    writer = csv.writer(Page())
+def _lines(head: list[str], rows: Iterable[Iterable[CsvCell]]) -> Iterator[str]:
+    writer = csv.writer(CsvPage())
     yield writer.writerow(head)
     for row in rows:
         yield writer.writerow([_cell(cell) for cell in row])
 
 
-def _cell(cell: Cell) -> str:
+def _cell(cell: CsvCell) -> str:
     """A number is one, also where it is below nothing; of words a spreadsheet makes no formula."""
     if isinstance(cell, int):
         return str(cell)
@@ -66,7 +66,7 @@ def _cell(cell: Cell) -> str:
     return cell.isoformat() if isinstance(cell, date) else guard_cell(cell or "")
 
 
-def _issue(row: MailingNumbers) -> list[Cell]:
+def _issue(row: MailingNumbers) -> list[CsvCell]:
     mailing = row.mailing
     head = [mailing.issue.slug, mailing.issue.title, mailing.prepared_at, mailing.kind, mailing.state]
     sent = [row.audience, row.delivered.count, row.bounced.count, row.waiting, row.failed, row.suppressed]
@@ -74,7 +74,7 @@ def _issue(row: MailingNumbers) -> list[Cell]:
     return [*head, *sent, *after]
 
 
-def _growth(weeks: dict[date, dict[str, Moves]]) -> Iterator[list[Cell]]:
+def _growth(weeks: dict[date, dict[str, WeeklyMoves]]) -> Iterator[list[CsvCell]]:
     active: Counter[str] = Counter()
     for week in sorted(weeks):
         for source, moves in sorted(weeks[week].items()):
@@ -82,13 +82,13 @@ def _growth(weeks: dict[date, dict[str, Moves]]) -> Iterator[list[Cell]]:
             yield [week, source, moves.joined, moves.left, moves.unreachable, moves.net, active[source]]
 
 
-def _link(link: MailLink) -> list[Cell]:
+def _link(link: MailLink) -> list[CsvCell]:
     issue, counted = link.mailing.issue, vars(link)
     where = [link.position, link.kind, link.place, link.label, link.url]
     return [issue.slug, link.mailing.prepared_at, *where, counted["clicks"], counted["robots"]]
 
 
-def _run(run: Run) -> Iterator[list[Cell]]:
+def _run(run: SponsorRun) -> Iterator[list[CsvCell]]:
     audience, delivered = (run.numbers.audience, run.numbers.delivered.count) if run.numbers else (None, None)
     page = f"{settings.SITE_URL}{run.issue.get_absolute_url()}"
     head = [page, run.issue.title, run.issue.published_at, run.block.heading, audience, delivered]

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 
 from mailings.engine.reputation import CameBack
 from mailings.models import Delivery, MailEvent, Mailing, MailLink
-from mailings.models.mail_event import BOUNCED, COMPLAINED
-from mailings.models.mailing import OPEN
+from mailings.models.mail_event import BOUNCE_KINDS, COMPLAINT_KINDS
+from mailings.models.mailing import OPEN_STATES
 from subscribers.models import Subscriber
 
 LEFT_WITHIN: Final = timedelta(days=7)
@@ -25,7 +25,7 @@ MAX_SHOWN: Final = 20  # mailings on the page; the file has all
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class ShareOfSent:
     """A part of something, with its percentage in words: empty where there is nothing to be a part of."""
 
     count: int
@@ -48,16 +48,16 @@ class MailingNumbers:
 
     mailing: Mailing
     audience: int
-    delivered: Share
-    bounced: Share
+    delivered: ShareOfSent
+    bounced: ShareOfSent
     waiting: int
     deferred: int
     failed: int
     suppressed: int
     cancelled: int
     uncertain: int
-    complained: Share
-    left: Share
+    complained: ShareOfSent
+    left: ShareOfSent
     clicks: int | None
     robots: int
 
@@ -146,16 +146,16 @@ def _numbers(
     return MailingNumbers(
         mailing=mailing,
         audience=audience,
-        delivered=Share(delivered, audience),
-        bounced=Share(bounced, sent),
-        waiting=sum(states[state] for state in OPEN),
+        delivered=ShareOfSent(delivered, audience),
+        bounced=ShareOfSent(bounced, sent),
+        waiting=sum(states[state] for state in OPEN_STATES),
         deferred=states[Delivery.State.DEFERRED],
         failed=states[Delivery.State.FAILED],
         suppressed=states[Delivery.State.SUPPRESSED],
         cancelled=states[Delivery.State.CANCELLED],
         uncertain=states[Delivery.State.UNCERTAIN],
-        complained=Share(complained, delivered),
-        left=Share(left, delivered),
+        complained=ShareOfSent(complained, delivered),
+        left=ShareOfSent(left, delivered),
         clicks=clicks[0] if clicks else None,
         robots=clicks[1] if clicks else 0,
     )
@@ -179,8 +179,8 @@ def _came_back(keys: Sequence[int]) -> dict[int, tuple[int, int]]:
         events.order_by()
         .values_list("delivery__mailing")
         .annotate(
-            back=Count("delivery", filter=BOUNCED, distinct=True),
-            spam=Count("delivery", filter=COMPLAINED, distinct=True),
+            back=Count("delivery", filter=BOUNCE_KINDS, distinct=True),
+            spam=Count("delivery", filter=COMPLAINT_KINDS, distinct=True),
         )
     )
     return {key: (back, spam) for key, back, spam in rows}

@@ -14,11 +14,11 @@ from issues.models import Issue, Sponsor
 from mailings.models import Mailing, MailLink
 from mailings.stats.issue_stats import LinkNumbers, MailingNumbers, numbers_of, with_bars
 
-PUBLIC: Final = (Issue.State.PUBLISHED, Issue.State.REMOVED)
+PUBLIC_KINDS: Final = (Issue.State.PUBLISHED, Issue.State.REMOVED)
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class SponsorRun:
     """A sponsor's block in an issue; `numbers` are None where it was not mailed."""
 
     block: Sponsor
@@ -41,7 +41,7 @@ class SponsorReport:
 
     slug: str
     name: str
-    runs: tuple[Run, ...]
+    runs: tuple[SponsorRun, ...]
 
     @property
     def times(self) -> int:
@@ -76,17 +76,17 @@ def load_report(slug: str) -> SponsorReport | None:
 
 
 def _blocks() -> Iterable[Sponsor]:
-    blocks = Sponsor.objects.filter(parent__state__in=PUBLIC, parent__published_at__isnull=False)
+    blocks = Sponsor.objects.filter(parent__state__in=PUBLIC_KINDS, parent__published_at__isnull=False)
     return blocks.select_related("parent").order_by("-parent__published_at", "-parent", "ordering", "pk")
 
 
 def _reports(blocks: Iterable[Sponsor]) -> list[SponsorReport]:
     chosen = list(blocks)
     numbers, links = _numbers(chosen), _links(chosen)
-    runs: dict[str, list[Run]] = defaultdict(list)
+    runs: dict[str, list[SponsorRun]] = defaultdict(list)
     for block in chosen:
         of_the_block = tuple(links.get(str(block.uuid), ()))
-        runs[slug_of(block)].append(Run(block, numbers.get(block.parent_id), of_the_block))
+        runs[slug_of(block)].append(SponsorRun(block, numbers.get(block.parent_id), of_the_block))
     return [SponsorReport(slug, found[0].block.heading, tuple(found)) for slug, found in runs.items()]
 
 

@@ -16,7 +16,7 @@ from mailings.models import Mailing, MailLink
 from mailings.models.click import MAX_LENGTH
 
 # Of our own site: where a person acts, and where a link leads on already.
-PERSONAL: Final = ("/me/", "/polls/", "/go/")
+_PERSONAL: Final = ("/me/", "/polls/", "/go/")
 _TRAP: Final = '<a href="%s" style="display:none" tabindex="-1" aria-hidden="true"></a>'
 
 
@@ -77,7 +77,7 @@ def is_counted(url: str) -> bool:
         parts = urlsplit(url)
     except ValueError:
         return False
-    return parts.netloc != urlsplit(settings.SITE_URL).netloc or not parts.path.startswith(PERSONAL)
+    return parts.netloc != urlsplit(settings.SITE_URL).netloc or not parts.path.startswith(_PERSONAL)
 
 
 def address_of(link: MailLink) -> str:

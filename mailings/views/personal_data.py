@@ -10,7 +10,7 @@ from subscribers.models import Subscriber
 from subscribers.view_guards import for_proven
 
 
-@for_proven(signed_links.EXPORT)
+@for_proven(signed_links.EXPORT_LINK)
 def export(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
     if request.method != "POST":
         return render(request, "mailings/export.html")
@@ -18,7 +18,7 @@ def export(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
     return HttpResponse(as_file(subscriber), content_type="application/json; charset=utf-8", headers=headers)
 
 
-@for_proven(signed_links.ERASE)
+@for_proven(signed_links.ERASE_LINK)
 def erase(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
     if request.method != "POST":
         return render(request, "mailings/erase.html")

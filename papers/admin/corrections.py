@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core.admin_classes import CappedPaginator, ModelAdmin, ReadOnlyInline
 from papers.models import Correction, Paper
-from papers.models.correction import WITHDRAWAL, words_of
+from papers.models.correction import WITHDRAWAL_FIELD, words_of
 from papers.models.paper import PaperQuerySet
 from papers.normalize import clean_abstract, clean_line
-from papers.records.corrections import Ours, judge_withdrawal, keep_ours, take_theirs, value_of
+from papers.records.corrections import OurWords, judge_withdrawal, keep_ours, take_theirs, value_of
 
 
 class CorrectionInline(ReadOnlyInline):
@@ -96,7 +96,7 @@ def judge_standing(model_admin: Any, request: HttpRequest, queryset: QuerySet[Pa
     _judge(request, queryset, withdrawn=False)
 
 
-def read_corrections(form: Any) -> Ours:
+def read_corrections(form: Any) -> OurWords:
     """What an editor changed in the form of a paper from arXiv, as clean as what comes from there."""
     values, changed = form.cleaned_data, set(form.changed_data)
     said = {
@@ -107,7 +107,7 @@ def read_corrections(form: Any) -> Ours:
     }
     withdrawal = {"withdrawn": values["withdrawn"], "withdrawal": clean_line(values["withdrawal"])}
     ours: dict[str, Any] = {field: value for field, value in said.items() if field in changed}
-    return ours | ({WITHDRAWAL: withdrawal} if changed & withdrawal.keys() else {})
+    return ours | ({WITHDRAWAL_FIELD: withdrawal} if changed & withdrawal.keys() else {})
 
 
 def _judge(request: HttpRequest, queryset: QuerySet[Paper], *, withdrawn: bool) -> None:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from papers import taxonomy
 
 # What a newsletter on language models watches.
-USUAL: Final = {
+USUAL_FIELDS: Final = {
     "cs.CL": "Computation and Language",
     "cs.LG": "Machine Learning",
     "cs.AI": "Artificial Intelligence",
@@ -27,7 +27,7 @@ USUAL: Final = {
     "eess.AS": "Audio and Speech",
     "stat.ML": "Machine Learning (Statistics)",
 }
-_CODES: Final = {code.lower(): code for code in taxonomy.CATEGORIES}
+_CODES: Final = {code.lower(): code for code in taxonomy.ALL_CATEGORIES}
 _BETWEEN = re.compile(r"[\s,;]+")
 
 

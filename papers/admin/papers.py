@@ -22,7 +22,7 @@ from kombu.exceptions import OperationalError
 from core.admin_classes import WEB_ADDRESSES, CappedPaginator, ModelAdmin, ModelForm, ReadOnlyInline
 from papers import identifiers, tasks, taxonomy
 from papers.admin.corrections import CorrectionInline, judge_standing, judge_withdrawn, read_corrections
-from papers.admin.fields import USUAL, NamesField
+from papers.admin.fields import USUAL_FIELDS, NamesField
 from papers.admin.filters import DoubtFilter, WatchFilter
 from papers.admin.links import LinkInline, SignalInline
 from papers.models import Paper, PaperEvent, PaperVersion
@@ -107,8 +107,8 @@ class CategoryFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         asked = self.used_parameters.get(self.parameter_name)
-        others = [asked] if asked in taxonomy.CATEGORIES and asked not in USUAL else []
-        return [(category, category) for category in [*USUAL, *map(str, others)]]
+        others = [asked] if asked in taxonomy.ALL_CATEGORIES and asked not in USUAL_FIELDS else []
+        return [(category, category) for category in [*USUAL_FIELDS, *map(str, others)]]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Paper]) -> QuerySet[Paper]:
         return queryset.filter(primary_category=self.value()) if self.value() else queryset

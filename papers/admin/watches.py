@@ -18,14 +18,14 @@ from django.views.decorators.http import require_POST
 
 from core.admin_classes import ModelAdmin, ModelForm
 from core.concurrency.statement_timeout import TooSlow
-from papers.admin.fields import USUAL, CategoriesField, NamesField
+from papers.admin.fields import USUAL_FIELDS, CategoriesField, NamesField
 from papers.models import Watch, WatchMatch
 from papers.taxonomy import keep_categories
 from papers.watches import matching
 from papers.watches.criteria import WatchCriteria
 from papers.watches.expression import BadExpression, parse_expression
 
-ASKED: Final = ("usual", "others", "words", "authors")
+_ASKED: Final = ("usual", "others", "words", "authors")
 MOST_AUTHORS: Final = 100
 WORDS_HELP: Final = gettext_lazy(
     "In title, abstract or authors: words in any form, “phrases”, beginnings*; AND or a space, OR, NOT or -, brackets "
@@ -39,7 +39,7 @@ class WatchForm(ModelForm[Watch]):
 
     usual = forms.MultipleChoiceField(
         label=gettext_lazy("Categories"),
-        choices=[(code, f"{code} {name}") for code, name in USUAL.items()],
+        choices=[(code, f"{code} {name}") for code, name in USUAL_FIELDS.items()],
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
@@ -60,8 +60,8 @@ class WatchForm(ModelForm[Watch]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         codes = self.instance.categories or []
-        self.initial.setdefault("usual", [code for code in codes if code in USUAL])
-        self.initial.setdefault("others", [code for code in codes if code not in USUAL])
+        self.initial.setdefault("usual", [code for code in codes if code in USUAL_FIELDS])
+        self.initial.setdefault("others", [code for code in codes if code not in USUAL_FIELDS])
 
     def is_valid(self) -> bool:
         return super().is_valid() and "_preview" not in self.data
@@ -100,7 +100,7 @@ class WatchForm(ModelForm[Watch]):
 
 def preview_form(form: Any) -> dict[str, Any]:
     """What the preview says of a form: what is wrong with it, or what it would have matched."""
-    faults = [fault for name in ASKED for fault in form.errors.get(name, [])]
+    faults = [fault for name in _ASKED for fault in form.errors.get(name, [])]
     if faults or not (form.is_bound or form.instance.pk):
         return {"faults": faults}
     try:
@@ -126,7 +126,7 @@ class WatchAdmin(ModelAdmin[Watch]):
     list_filter = ["active"]
     search_fields = ["name", "slug", "words"]
     prepopulated_fields = {"slug": ["name"]}
-    fields = ["name", "slug", *ASKED, "active"]
+    fields = ["name", "slug", *_ASKED, "active"]
 
     class Media:
         css = {"all": ["admin-extra/pages.css"]}
@@ -168,7 +168,7 @@ class WatchAdmin(ModelAdmin[Watch]):
         elif obj.active:
             found = ngettext("It matches %d paper", "It matches %d papers", matched) % matched
             sentence = _("%(found)s of the last %(days)d days; new ones are matched as they come.")
-            said = sentence % {"found": found, "days": matching.REACH.days}
+            said = sentence % {"found": found, "days": matching.MATCH_REACH.days}
             messages.info(request, format_html('<a href="{}">{}</a>', its_papers(obj), said))
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:

@@ -6,8 +6,8 @@ from datetime import date, datetime
 
 import httpx
 
-from papers.arxiv.feed_parser import Announcements, parse_announcements
-from papers.arxiv.polite_http import Answer, ArxivUnavailable, PassingFault, PoliteHttp, require_safe
+from papers.arxiv.feed_parser import FeedDay, parse_announcements
+from papers.arxiv.polite_http import ArxivUnavailable, HttpAnswer, PassingFault, PoliteHttp, require_safe
 from papers.arxiv.strict_xml import NotArxivFeed
 
 
@@ -18,7 +18,7 @@ class FetchedFeed:
     `unchanged`: arXiv said that the feed which it gave before still stands, and that is the one which is here.
     """
 
-    feed: Announcements
+    feed: FeedDay
     day: date
     sha256: str
     unchanged: bool = False
@@ -45,7 +45,7 @@ class FeedClient:
         return self._polite.get("rss", f"{self._base_url}/{category}", {}, _read, revalidate=True)
 
 
-def _read(answer: Answer) -> FetchedFeed:
+def _read(answer: HttpAnswer) -> FetchedFeed:
     try:
         feed = parse_announcements(answer.body)
     except NotArxivFeed as fault:

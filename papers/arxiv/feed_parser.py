@@ -16,7 +16,7 @@ from papers.identifiers import BadIdentifier, parse_arxiv_id
 from papers.taxonomy import keep_categories
 
 NEW_YORK: Final = ZoneInfo("America/New_York")
-TYPES: Final = ("new", "cross", "replace", "replace-cross")
+_TYPES: Final = ("new", "cross", "replace", "replace-cross")
 # arXiv cuts longer feeds, and it is the new papers that it leaves out.
 MOST_ITEMS: Final = 2_000
 _ATOM: Final = "{http://www.w3.org/2005/Atom}"
@@ -32,7 +32,7 @@ class FeedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Announcement:
+class _Announcement:
     """A paper in a day's feed; `kind` is new, cross, replace or replace-cross."""
 
     paper: PaperRecord
@@ -48,12 +48,12 @@ class ItemProblem:
 
 
 @dataclass(frozen=True, slots=True)
-class Announcements:
+class FeedDay:
     """One feed. `day` is the day of the mailing in New York, `built` (UTC) when arXiv made the feed."""
 
     day: date | None
     built: datetime
-    items: tuple[Announcement, ...]
+    items: tuple[_Announcement, ...]
     problems: tuple[ItemProblem, ...]
 
     @property
@@ -85,14 +85,14 @@ class _ItemError(ValueError):
     pass
 
 
-def parse_announcements(body: bytes) -> Announcements:
+def parse_announcements(body: bytes) -> FeedDay:
     """Read one feed; a holiday's has no items. Raises NotArxivFeed, or FeedError for arXiv's error feed (HTTP 400)."""
     feed = _feed(root_of(body))
     if feed.title.strip().startswith(_ERROR):
         raise FeedError(normalize.clean_line(feed.reason) or "arXiv refused the query")
     if feed.built is None:
         raise NotArxivFeed("the feed does not say when it was made, so it is none of arXiv's")
-    found: list[Announcement] = []
+    found: list[_Announcement] = []
     problems: list[ItemProblem] = []
     for item, element in feed.items:
         try:
@@ -100,7 +100,7 @@ def parse_announcements(body: bytes) -> Announcements:
         except (_ItemError, BadIdentifier) as error:
             problems.append(ItemProblem(normalize.clean_line(item.guid)[:100], str(error)))
     announced = feed.announced or next((item.announced for item, _ in feed.items if item.announced), None)
-    return Announcements(_day(announced), feed.built, tuple(found), tuple(problems))
+    return FeedDay(_day(announced), feed.built, tuple(found), tuple(problems))
 
 
 def _feed(root: etree._Element) -> _Feed:
@@ -152,7 +152,7 @@ def _atom_item(element: etree._Element) -> _Item:
     )
 
 
-def _announcement(item: _Item, element: etree._Element) -> Announcement:
+def _announcement(item: _Item, element: etree._Element) -> _Announcement:
     """The paper as announced. A cross-list or replacement may be years old: only a new paper tells its first day."""
     identifier = parse_arxiv_id(item.guid)
     lead = _LEAD.match(item.description)
@@ -177,13 +177,15 @@ def _announcement(item: _Item, element: etree._Element) -> Announcement:
         licence=_licence(text_of(element.find(f"{_DC}rights")).strip()),
         links=find_links(abstract, ""),
     )
-    return Announcement(paper, kind)
+    return _Announcement(paper, kind)
 
 
 def _kind(element: etree._Element, in_words: str) -> str:
     kind = text_of(element.find(f"{_ARXIV}announce_type")).strip() or in_words
-    if kind not in TYPES:
-        raise _ItemError(f"it is announced as “{normalize.clean_line(kind)[:20]}”, which is none of {', '.join(TYPES)}")
+    if kind not in _TYPES:
+        raise _ItemError(
+            f"it is announced as “{normalize.clean_line(kind)[:20]}”, which is none of {', '.join(_TYPES)}"
+        )
     return kind
 
 

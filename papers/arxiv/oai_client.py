@@ -8,11 +8,11 @@ from typing import Final
 
 import httpx
 
-from papers.arxiv.oai_parser import Page, parse_page, records_before
-from papers.arxiv.polite_http import Answer, ArxivUnavailable, PassingFault, PoliteHttp, require_safe
+from papers.arxiv.oai_parser import OaiPage, parse_page, records_before
+from papers.arxiv.polite_http import ArxivUnavailable, HttpAnswer, PassingFault, PoliteHttp, require_safe
 from papers.arxiv.strict_xml import NotArxivFeed
 
-FORMATS: Final = ("arXivRaw", "arXiv")
+METADATA_FORMATS: Final = ("arXivRaw", "arXiv")
 _SOURCES: Final = {"arXivRaw": "raw", "arXiv": "oai"}
 
 
@@ -32,7 +32,7 @@ class Window:
 class OaiAnswer:
     """A page and the SHA-256 (hex) of its body."""
 
-    page: Page
+    page: OaiPage
     sha256: str
 
 
@@ -61,8 +61,8 @@ class OaiClient:
         return self._polite.get("oai", self._base_url, {"verb": "ListRecords", **asked}, _reader(window, before))
 
 
-def _reader(window: Window, before: int | None) -> Callable[[Answer], OaiAnswer]:
-    def read(answer: Answer) -> OaiAnswer:
+def _reader(window: Window, before: int | None) -> Callable[[HttpAnswer], OaiAnswer]:
+    def read(answer: HttpAnswer) -> OaiAnswer:
         try:
             page = parse_page(answer.body)
         except NotArxivFeed as fault:
@@ -76,18 +76,18 @@ def _reader(window: Window, before: int | None) -> Callable[[Answer], OaiAnswer]
     return read
 
 
-def _require_ok(answer: Answer) -> None:
+def _require_ok(answer: HttpAnswer) -> None:
     if answer.status == 400:
         raise ArxivUnavailable("arXiv answered HTTP 400 without a reason")
 
 
-def _require_asked(page: Page, window: Window) -> None:
+def _require_asked(page: OaiPage, window: Window) -> None:
     """Raises PassingFault where records of another format came, from some cache or other."""
     if any(record.paper.source != _SOURCES[window.form] for record in page.records):
         raise PassingFault(f"records in another format than {window.form}")
 
 
-def _require_whole(page: Page, before: int | None, after: int | None) -> None:
+def _require_whole(page: OaiPage, before: int | None, after: int | None) -> None:
     """Raises PassingFault where the page holds fewer records than the token after it counts."""
     if before is not None and after is not None and page.distinct < after - before:
         raise PassingFault(f"{page.distinct:,} records on a page that should have {after - before:,}")

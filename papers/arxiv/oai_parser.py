@@ -39,7 +39,7 @@ class WrongFormat(NotArxivFeed):
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class RecordHeader:
     """Whose record it is (canonical id), when it last changed in any way, and the sets it is in."""
 
     arxiv_id: str
@@ -51,7 +51,7 @@ class Header:
 class OaiRecord:
     """A record and its header."""
 
-    header: Header
+    header: RecordHeader
     paper: PaperRecord
 
 
@@ -64,14 +64,14 @@ class RecordProblem:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class OaiPage:
     """One page of records. `token` asks for the next and is empty on the last.
 
     `list_size` is how many records the whole list has, of which `cursor` came before; only old servers tell.
     """
 
     records: tuple[OaiRecord, ...] = ()
-    deleted: tuple[Header, ...] = ()
+    deleted: tuple[RecordHeader, ...] = ()
     problems: tuple[RecordProblem, ...] = ()
     token: str = ""
     list_size: int | None = None
@@ -92,7 +92,7 @@ class _RecordError(ValueError):
     pass
 
 
-def parse_page(body: bytes) -> Page:
+def parse_page(body: bytes) -> OaiPage:
     """Read one answer; nothing in a window is an empty page. Raises NotArxivFeed, WrongFormat or OaiError."""
     root = root_of(body)
     if root.tag != f"{_OAI}OAI-PMH":
@@ -114,16 +114,16 @@ def records_before(token: str, day: date) -> int | None:
     return int(skip) if says else None
 
 
-def _refused(error: etree._Element) -> Page:
+def _refused(error: etree._Element) -> OaiPage:
     code = error.get("code", "")
     if code == "noRecordsMatch":
-        return Page()
+        return OaiPage()
     raise OaiError(code, normalize.clean_line(text_of(error)) or f"OAI-PMH error {code or 'without a name'}")
 
 
-def _page(listed: etree._Element) -> Page:
+def _page(listed: etree._Element) -> OaiPage:
     records: list[OaiRecord] = []
-    deleted: list[Header] = []
+    deleted: list[RecordHeader] = []
     problems: list[RecordProblem] = []
     for element in listed.iterchildren(f"{_OAI}record"):
         try:
@@ -131,12 +131,12 @@ def _page(listed: etree._Element) -> Page:
         except (_RecordError, BadIdentifier) as error:
             problems.append(RecordProblem(_identifier(element), str(error)))
             continue
-        if isinstance(found, Header):
+        if isinstance(found, RecordHeader):
             deleted.append(found)
         else:
             records.append(found)
     token = listed.find(f"{_OAI}resumptionToken")
-    page = Page(
+    page = OaiPage(
         tuple(records), tuple(deleted), tuple(problems), _token(token), _count(token, "completeListSize"), _count(token)
     )
     if page.size == 0:
@@ -160,7 +160,7 @@ def _identifier(element: etree._Element) -> str:
     return normalize.clean_line(text_of(element.find(f"{_OAI}header/{_OAI}identifier")))[:100]
 
 
-def _record(element: etree._Element) -> OaiRecord | Header:
+def _record(element: etree._Element) -> OaiRecord | RecordHeader:
     parts = {name_of(part): part for part in element}
     header = parts.get("header")
     if header is None:
@@ -178,12 +178,12 @@ def _record(element: etree._Element) -> OaiRecord | Header:
     return OaiRecord(read, reader(read, content, _fields(content)))
 
 
-def _header(element: etree._Element) -> Header:
+def _header(element: etree._Element) -> RecordHeader:
     parts = [(name_of(part), text_of(part)) for part in element]
     fields = dict(parts)
     arxiv_id = parse_arxiv_id(fields.get("identifier", "").removeprefix(_PREFIX)).archive_id
     sets = (_set(written) for name, written in parts if name == "setSpec")
-    return Header(arxiv_id, _day(fields.get("datestamp", "").strip()[:10]), tuple(filter(None, sets)))
+    return RecordHeader(arxiv_id, _day(fields.get("datestamp", "").strip()[:10]), tuple(filter(None, sets)))
 
 
 _set = lru_cache(maxsize=1_000)(normalize.clean_line)
@@ -202,18 +202,18 @@ def _fields(content: etree._Element) -> dict[str, str]:
     return {name_of(child): text_of(child) for child in content}
 
 
-def _arxiv(header: Header, content: etree._Element, fields: Mapping[str, str]) -> PaperRecord:
+def _arxiv(header: RecordHeader, content: etree._Element, fields: Mapping[str, str]) -> PaperRecord:
     """`created` is the day of some version, nobody knows of which, so this format tells neither version nor dates."""
     return _paper(header, fields, "oai", normalize.clean_authors(_names(content)), ())
 
 
-def _raw(header: Header, content: etree._Element, fields: Mapping[str, str]) -> PaperRecord:
+def _raw(header: RecordHeader, content: etree._Element, fields: Mapping[str, str]) -> PaperRecord:
     versions = _versions(content)
     return _paper(header, fields, "raw", normalize.split_authors(fields.get("authors", "")), versions)
 
 
 def _paper(
-    header: Header,
+    header: RecordHeader,
     fields: Mapping[str, str],
     source: str,
     authors: tuple[str, ...],
@@ -244,7 +244,7 @@ def _paper(
     )
 
 
-def _same_id(header: Header, written: str) -> str:
+def _same_id(header: RecordHeader, written: str) -> str:
     """The identifier of the header, which the record must have, too."""
     arxiv_id = written if written == header.arxiv_id else parse_arxiv_id(written).archive_id
     if arxiv_id != header.arxiv_id:
@@ -281,5 +281,5 @@ def _licence(written: str) -> str:
     return written if _LICENCE.fullmatch(written) else ""
 
 
-_Reader = Callable[[Header, etree._Element, Mapping[str, str]], PaperRecord]
+_Reader = Callable[[RecordHeader, etree._Element, Mapping[str, str]], PaperRecord]
 _READERS: Final[Mapping[str, _Reader]] = {"arXiv": _arxiv, "arXivRaw": _raw}

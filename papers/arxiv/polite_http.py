@@ -17,7 +17,7 @@ from core.clock import Clock
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-ATTEMPTS: Final = 6
+MAX_ATTEMPTS: Final = 6
 SHORTEST_WAIT: Final = 5.0
 LONGEST_WAIT: Final = 15 * 60.0
 LONGEST_RETRY_AFTER: Final = 60 * 60.0
@@ -26,7 +26,7 @@ LONGEST_ANSWER: Final = 10 * 60.0
 MOST_REDIRECTS: Final = 5
 MOST_FAILURES: Final = 30
 LONGEST_WAITING: Final = 30 * 60.0
-TIMEOUT: Final = httpx.Timeout(30.0, read=120.0)
+HTTP_TIMEOUT: Final = httpx.Timeout(30.0, read=120.0)
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 # Compressed once: what is compressed several times over has no bound.
 _ENCODINGS: Final = frozenset({"", "identity", "gzip", "deflate"})
@@ -49,11 +49,11 @@ class PassingFault(Exception):
         self.after = after
 
 
-PASSING: Final = (PassingFault, httpx.TransportError, httpx.DecodingError)
+PASSING_FAULTS: Final = (PassingFault, httpx.TransportError, httpx.DecodingError)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """A whole answer: status 200 or 400 only. `unchanged`: arXiv said that this one, which is kept, still stands."""
 
     status: int
@@ -62,7 +62,7 @@ class Answer:
     unchanged: bool = False
 
 
-class Road(Protocol):
+class _Road(Protocol):
     """What all processes share on the way to arXiv, and what they leave there."""
 
     def turn(self) -> AbstractContextManager[None]:
@@ -74,15 +74,15 @@ class Road(Protocol):
     def arrived(self) -> None:
         """An answer could be read."""
 
-    def known(self, address: str) -> Answer | None:
+    def known(self, address: str) -> HttpAnswer | None:
         """The last readable answer of this address, if it is kept."""
 
-    def keep(self, source: str, address: str, answer: Answer, fault: str) -> None:
+    def keep(self, source: str, address: str, answer: HttpAnswer, fault: str) -> None:
         """An answer, and why it could not be read (else empty)."""
 
 
 @dataclass(slots=True)
-class Budget:
+class RetryBudget:
     """How often, and how long, one run puts up with arXiv; each answer gives back a little. Seconds."""
 
     failures: int = MOST_FAILURES
@@ -104,14 +104,20 @@ class PoliteHttp:
     """The one road to arXiv's servers; one for each run, as it has its budget."""
 
     http: httpx.Client
-    road: Road
+    road: _Road
     clock: Clock
     rng: Random
-    attempts: int = ATTEMPTS
-    budget: Budget = field(default_factory=Budget)
+    attempts: int = MAX_ATTEMPTS
+    budget: RetryBudget = field(default_factory=RetryBudget)
 
     def get(
-        self, source: str, url: str, params: Mapping[str, str], read: Callable[[Answer], T], *, revalidate: bool = False
+        self,
+        source: str,
+        url: str,
+        params: Mapping[str, str],
+        read: Callable[[HttpAnswer], T],
+        *,
+        revalidate: bool = False,
     ) -> T:
         """What `read` makes of the answer. Passing faults, those `read` raises too, are retried with full jitter.
 
@@ -124,7 +130,7 @@ class PoliteHttp:
             known = self.road.known(str(address)) if revalidate else None
             try:
                 found = self._ask(source, address, known, read)
-            except PASSING as fault:
+            except PASSING_FAULTS as fault:
                 self._wait(attempt, fault)
             else:
                 self.road.arrived()
@@ -132,28 +138,28 @@ class PoliteHttp:
                 return found
         raise ValueError("at least one attempt is needed")
 
-    def _ask(self, source: str, address: httpx.URL, known: Answer | None, read: Callable[[Answer], T]) -> T:
+    def _ask(self, source: str, address: httpx.URL, known: HttpAnswer | None, read: Callable[[HttpAnswer], T]) -> T:
         """One attempt, redirects followed; each request takes its own turn, which lasts until its answer is read."""
         asked = address
         for _ in range(MOST_REDIRECTS + 1):
             with self.road.turn():
                 answer = self._fetch(address, asked, known)
-                if isinstance(answer, Answer):
+                if isinstance(answer, HttpAnswer):
                     return self._read(source, address, answer, read)
                 asked = answer
         raise ArxivUnavailable("arXiv redirects in a circle")
 
-    def _fetch(self, address: httpx.URL, asked: httpx.URL, known: Answer | None) -> Answer | httpx.URL:
+    def _fetch(self, address: httpx.URL, asked: httpx.URL, known: HttpAnswer | None) -> HttpAnswer | httpx.URL:
         """An answer, or where else to ask."""
         headers = {"If-None-Match": known.etag} if known and known.etag else {}
-        with self.http.stream("GET", asked, headers=headers, timeout=TIMEOUT, follow_redirects=False) as response:
+        with self.http.stream("GET", asked, headers=headers, timeout=HTTP_TIMEOUT, follow_redirects=False) as response:
             if response.status_code == 304 and known and headers:
                 return known
             if response.has_redirect_location:
                 return redirect_target(address, asked, response.headers["location"])
             return self._answer(response)
 
-    def _read(self, source: str, address: httpx.URL, answer: Answer, read: Callable[[Answer], T]) -> T:
+    def _read(self, source: str, address: httpx.URL, answer: HttpAnswer, read: Callable[[HttpAnswer], T]) -> T:
         fault = ""
         try:
             return read(answer)
@@ -163,10 +169,10 @@ class PoliteHttp:
         finally:
             self.road.keep(source, str(address), answer, fault)
 
-    def _answer(self, response: httpx.Response) -> Answer:
+    def _answer(self, response: httpx.Response) -> HttpAnswer:
         status = response.status_code
         if status in {200, 400}:
-            return Answer(status, self._body(response), etag_of(response.headers.get("etag", "")))
+            return HttpAnswer(status, self._body(response), etag_of(response.headers.get("etag", "")))
         if status == 403:
             raise ArxivRefused("arXiv refuses our requests (HTTP 403)")
         if status in {408, 429} or status >= 500:

@@ -8,19 +8,19 @@ from typing import Final
 
 import httpx
 
-from papers.arxiv.polite_http import TIMEOUT, Answer, ArxivUnavailable, PassingFault, PoliteHttp, require_safe
-from papers.arxiv.query_api_parser import ArxivError, Feed, parse_feed
+from papers.arxiv.polite_http import HTTP_TIMEOUT, ArxivUnavailable, HttpAnswer, PassingFault, PoliteHttp, require_safe
+from papers.arxiv.query_api_parser import ArxivError, QueryFeed, parse_feed
 from papers.arxiv.records import PaperRecord
 from papers.arxiv.strict_xml import NotArxivFeed
 from papers.identifiers import ArxivId, find_arxiv_id
 
-BATCH: Final = 100
+BATCH_SIZE: Final = 100
 NOT_ASKED: Final = "not asked: arXiv had stopped answering"
 SHORT_ANSWER: Final = "arXiv's answer was cut short: fewer papers than it counted"
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class FetchFailure:
     """Identifiers that got no usable answer, and why in one sentence. Nothing is known about these papers."""
 
     ids: tuple[str, ...]
@@ -33,7 +33,7 @@ class FetchResult:
 
     records: tuple[PaperRecord, ...] = ()
     missing: tuple[str, ...] = ()
-    failed: tuple[Failure, ...] = ()
+    failed: tuple[FetchFailure, ...] = ()
 
     def __add__(self, other: "FetchResult") -> "FetchResult":
         return FetchResult(self.records + other.records, self.missing + other.missing, self.failed + other.failed)
@@ -42,7 +42,7 @@ class FetchResult:
 def open_http(version: str, contact: str) -> httpx.Client:
     """An HTTP client that says who we are; `contact` is a mail address or URL. The caller closes it."""
     agent = "".join(char for char in f"llmwatch/{version} (+{contact})" if " " <= char <= "~")
-    return httpx.Client(headers={"User-Agent": agent}, timeout=TIMEOUT, follow_redirects=False, verify=_trusted())
+    return httpx.Client(headers={"User-Agent": agent}, timeout=HTTP_TIMEOUT, follow_redirects=False, verify=_trusted())
 
 
 @cache
@@ -65,14 +65,14 @@ class ArxivClient:
         Raises ArxivRefused, and what came before can be kept; other faults are in the result.
         """
         asked = list(dict.fromkeys(ids))
-        for start in range(0, len(asked), BATCH):
+        for start in range(0, len(asked), BATCH_SIZE):
             try:
-                yield self._fetch_batch(asked[start : start + BATCH])
+                yield self._fetch_batch(asked[start : start + BATCH_SIZE])
             except ArxivUnavailable as fault:
-                yield FetchResult(failed=(Failure(_names(asked[start : start + BATCH]), str(fault)),))
-                rest = _names(asked[start + BATCH :])
+                yield FetchResult(failed=(FetchFailure(_names(asked[start : start + BATCH_SIZE]), str(fault)),))
+                rest = _names(asked[start + BATCH_SIZE :])
                 if rest:
-                    yield FetchResult(failed=(Failure(rest, NOT_ASKED),))
+                    yield FetchResult(failed=(FetchFailure(rest, NOT_ASKED),))
                 return
 
     def _fetch_batch(self, ids: Sequence[ArxivId]) -> FetchResult:
@@ -86,22 +86,22 @@ class ArxivClient:
     def _without_the_bad(self, ids: Sequence[ArxivId], sentence: str) -> FetchResult:
         """arXiv refuses a whole batch for one id: leave out the one it names, else halve until it is alone."""
         if len(ids) == 1:
-            return FetchResult(failed=(Failure(_names(ids), f"arXiv: {sentence}"),))
+            return FetchResult(failed=(FetchFailure(_names(ids), f"arXiv: {sentence}"),))
         named = [asked for asked in ids if str(asked) in sentence.split()]
         if len(named) == 1:
             others = [asked for asked in ids if asked not in named]
-            return FetchResult(failed=(Failure(_names(named), f"arXiv: {sentence}"),)) + self._fetch_batch(others)
+            return FetchResult(failed=(FetchFailure(_names(named), f"arXiv: {sentence}"),)) + self._fetch_batch(others)
         half = len(ids) // 2
         return self._fetch_batch(ids[:half]) + self._fetch_batch(ids[half:])
 
 
-def match_answer(ids: Sequence[ArxivId], feed: Feed) -> FetchResult:
+def match_answer(ids: Sequence[ArxivId], feed: QueryFeed) -> FetchResult:
     """Sort an answer by what was asked: arXiv leaves out, without a word, what it does not have."""
     got = {record.arxiv_id for record in feed.records} | {
         f"{record.arxiv_id}v{record.version}" for record in feed.records
     }
     unreadable = {identifier: problem for problem in feed.problems if (identifier := find_arxiv_id(problem.id))}
-    failed: list[Failure] = []
+    failed: list[FetchFailure] = []
     missing: list[str] = []
     short = len(feed.records) + len(feed.problems) < feed.total_results
     for asked in ids:
@@ -109,7 +109,7 @@ def match_answer(ids: Sequence[ArxivId], feed: Feed) -> FetchResult:
             continue
         fault = next((p.sentence for i, p in unreadable.items() if asked in {i, i.unversioned}), "")
         if fault or short:
-            failed.append(Failure((str(asked),), fault or SHORT_ANSWER))
+            failed.append(FetchFailure((str(asked),), fault or SHORT_ANSWER))
         else:
             missing.append(str(asked))
     wanted = {str(asked) for asked in ids}
@@ -117,7 +117,7 @@ def match_answer(ids: Sequence[ArxivId], feed: Feed) -> FetchResult:
     return FetchResult(tuple(records), tuple(missing), tuple(failed))
 
 
-def read_feed(answer: Answer) -> Feed:
+def read_feed(answer: HttpAnswer) -> QueryFeed:
     """An answer of the query API. Raises PassingFault, ArxivUnavailable and ArxivError."""
     try:
         feed = parse_feed(answer.body)

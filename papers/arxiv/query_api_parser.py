@@ -34,7 +34,7 @@ class EntryProblem:
 
 
 @dataclass(frozen=True, slots=True)
-class Feed:
+class QueryFeed:
     """One page of answers. `total_results` counts the whole result, not this page."""
 
     total_results: int
@@ -48,7 +48,7 @@ class _EntryError(ValueError):
     pass
 
 
-def parse_feed(body: bytes) -> Feed:
+def parse_feed(body: bytes) -> QueryFeed:
     """Read one answer. Raises NotArxivFeed, or ArxivError for arXiv's error feed (sent with 200 or 400)."""
     root = _root(body)
     records: list[PaperRecord] = []
@@ -59,7 +59,7 @@ def parse_feed(body: bytes) -> Feed:
             records.append(_record(entry))
         except (_EntryError, BadIdentifier) as error:
             problems.append(EntryProblem(_text(entry, f"{_ATOM}id"), str(error)))
-    return Feed(
+    return QueryFeed(
         total_results=_count(root, "totalResults"),
         start_index=_count(root, "startIndex"),
         items_per_page=_count(root, "itemsPerPage"),

@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils.translation import gettext
 
-from core.clock import REAL, Clock
+from core.clock import REAL_CLOCK, Clock
 from core.command_reports import Problem, Report
 from core.concurrency.advisory_locks import alone_at
 from core.site import VERSION
-from papers.enrichment.url_probe import PUBLIC, Doors, Outcome, Verdict, probe_url
+from papers.enrichment.url_probe import PUBLIC_PORTS, AllowedPorts, LinkVerdict, ProbeOutcome, probe_url
 from papers.models import PaperLink
 
 log = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 HOST_DELAY: Final = 2.0  # seconds between two questions to one host
 # Where so many hosts and more do not answer, and none does, it is this machine that is cut off.
 CUT_OFF: Final = 5
-COUNTS: Final = ("alive", "failing", "dead", "untold")
+_COUNTS: Final = ("alive", "failing", "dead", "untold")
 
 
 @dataclass(slots=True)
@@ -43,7 +43,7 @@ class _Visits:
         self.asked[host] = self.clock.now()
 
 
-def check_links(links: Sequence[int], *, clock: Clock = REAL, doors: Doors = PUBLIC) -> Report:
+def check_links(links: Sequence[int], *, clock: Clock = REAL_CLOCK, doors: AllowedPorts = PUBLIC_PORTS) -> Report:
     """Checks those of these links (primary keys) that are due, in their order. Safe to repeat; one run at a time.
 
     Counts: alive, failing, dead, untold. `doors` says where may be connected to: only tests let anything else in.
@@ -52,13 +52,13 @@ def check_links(links: Sequence[int], *, clock: Clock = REAL, doors: Doors = PUB
         found = _found(links, clock, doors) if is_ours else []
     if _is_cut_off(found):
         what = gettext("None of %d hosts answered, so nothing is said of their links: is this machine cut off?")
-        return Report(dict.fromkeys(COUNTS, 0), (Problem("links", what % len(_hosts(found))),))
+        return Report(dict.fromkeys(_COUNTS, 0), (Problem("links", what % len(_hosts(found))),))
     counts = Counter(_write(link, verdict, clock.now()) for link, verdict in found)
-    log.info("links.checked %s", " ".join(f"{name}={counts[name]}" for name in COUNTS))
-    return Report({name: counts[name] for name in COUNTS})
+    log.info("links.checked %s", " ".join(f"{name}={counts[name]}" for name in _COUNTS))
+    return Report({name: counts[name] for name in _COUNTS})
 
 
-def _found(links: Sequence[int], clock: Clock, doors: Doors) -> list[tuple[PaperLink, Verdict]]:
+def _found(links: Sequence[int], clock: Clock, doors: AllowedPorts) -> list[tuple[PaperLink, LinkVerdict]]:
     visits, found = _Visits(clock), []
     known = PaperLink.objects.in_bulk(links)
     for link in (known[key] for key in links if key in known):
@@ -77,24 +77,24 @@ def _host(link: PaperLink) -> str:
     return urlsplit(link.url).netloc.lower()
 
 
-def _hosts(found: Sequence[tuple[PaperLink, Verdict]]) -> set[str]:
+def _hosts(found: Sequence[tuple[PaperLink, LinkVerdict]]) -> set[str]:
     return {_host(link) for link, _ in found}
 
 
-def _is_cut_off(found: Sequence[tuple[PaperLink, Verdict]]) -> bool:
+def _is_cut_off(found: Sequence[tuple[PaperLink, LinkVerdict]]) -> bool:
     return len(_hosts(found)) >= CUT_OFF and not any(verdict.reached for _, verdict in found)
 
 
-def _write(link: PaperLink, verdict: Verdict, now: datetime) -> str:
+def _write(link: PaperLink, verdict: LinkVerdict, now: datetime) -> str:
     """The word under which it is counted."""
     match verdict.outcome:
-        case Outcome.ALIVE:
+        case ProbeOutcome.ALIVE:
             link.answered(now)
-        case Outcome.UNTOLD:
+        case ProbeOutcome.UNTOLD:
             link.stayed_untold(now, verdict.fault)
             return "untold"
         case _:
-            link.failed(now, verdict.fault, gone=verdict.outcome is Outcome.GONE)
+            link.failed(now, verdict.fault, gone=verdict.outcome is ProbeOutcome.GONE)
     if link.is_dead:
         return "dead"
     return "alive" if link.state == PaperLink.State.ALIVE else "failing"

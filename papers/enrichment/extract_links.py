@@ -19,7 +19,7 @@ class FoundLink:
 
 # In bytes, so that an index of PostgreSQL can hold it.
 LONGEST_URL: Final = 2_000
-KINDS: Final = frozenset({"paper", "code", "project", "data", "model", "video", "thread"})
+LINK_KINDS: Final = frozenset({"paper", "code", "project", "data", "model", "video", "thread"})
 
 
 def _words(text: str) -> frozenset[str]:

@@ -16,7 +16,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from core import alarms
-from core.clock import REAL, Clock
+from core.clock import REAL_CLOCK, Clock
 from core.command_reports import Problem, Report
 from core.concurrency import rate_limits
 from core.concurrency.advisory_locks import alone_at
@@ -30,15 +30,15 @@ from papers.records import versions
 
 log = logging.getLogger(__name__)
 
-LANE: Final = "huggingface"
-DELAY: Final = 1.0  # seconds; 500 requests in 5 minutes are allowed
-YOUNG: Final = timedelta(weeks=6)  # since a watch matched it
-REFUSED: Final = timedelta(hours=24)
-RESTS: Final = timedelta(minutes=5)
+RATE_LIMIT_NAME: Final = "huggingface"
+REQUEST_DELAY: Final = 1.0  # seconds; 500 requests in 5 minutes are allowed
+_YOUNG: Final = timedelta(weeks=6)  # since a watch matched it
+_REFUSED: Final = timedelta(hours=24)
+_RESTS: Final = timedelta(minutes=5)
 LARGEST_BODY: Final = 1_000_000
 LONGEST_ANSWER: Final = 60.0
-ALARM: Final = "huggingface.refused"
-COUNTS: Final = ("known", "unknown", "links", "failed")
+_ALARM: Final = "huggingface.refused"
+_COUNTS: Final = ("known", "unknown", "links", "failed")
 
 
 class NoAnswer(Exception):
@@ -60,12 +60,12 @@ def is_asked() -> bool:
 def lower_if_unasked() -> None:
     """Whoever sets HF_API_URL to nothing, as the alarm says, has done what it asks for."""
     if not is_asked():
-        alarms.lower_alarm(ALARM)
+        alarms.lower_alarm(_ALARM)
 
 
 def due_papers(papers: Collection[int], now: datetime) -> PaperQuerySet:
     """Of these papers (primary keys) and those that watches matched lately the ones to ask about now, newest first."""
-    lately = WatchMatch.objects.filter(_waiting("paper__hugging_face", now), matched_at__gt=now - YOUNG)
+    lately = WatchMatch.objects.filter(_waiting("paper__hugging_face", now), matched_at__gt=now - _YOUNG)
     wanted = {*papers, *lately.order_by().values_list("paper", flat=True)}
     return Paper.objects.filter(_waiting("hugging_face", now), pk__in=wanted, arxiv_id__isnull=False).newest_first()
 
@@ -74,7 +74,7 @@ def _waiting(page: str, now: datetime) -> Q:
     return Q(**{page: None}) | Q(**{f"{page}__ask_after__lte": now})
 
 
-def ask_hugging_face(papers: Sequence[int], *, clock: Clock = REAL) -> Report:
+def ask_hugging_face(papers: Sequence[int], *, clock: Clock = REAL_CLOCK) -> Report:
     """Asks about these papers (primary keys) that are due, in their order; safe to repeat; one run at a time.
 
     Counts: known, unknown, links (new ones), failed. A refusal ends the run; the rest waits for the next tick.
@@ -97,18 +97,18 @@ def _ask_all(papers: Sequence[int], clock: Clock) -> Report:
                 if not isinstance(fault, NoAnswer) or isinstance(fault, _Rest):
                     break
     counts["failed"] = len(problems)
-    log.info("huggingface.asked known=%d unknown=%d links=%d failed=%d", *(counts[name] for name in COUNTS))
-    return Report({name: counts[name] for name in COUNTS}, tuple(problems))
+    log.info("huggingface.asked known=%d unknown=%d links=%d failed=%d", *(counts[name] for name in _COUNTS))
+    return Report({name: counts[name] for name in _COUNTS}, tuple(problems))
 
 
 def _ask(http: httpx.Client, paper: Paper, clock: Clock) -> Counter[str]:
-    with rate_limits.wait_for_turn(LANE, DELAY, clock=clock):
+    with rate_limits.wait_for_turn(RATE_LIMIT_NAME, REQUEST_DELAY, clock=clock):
         try:
             page = _fetch(http, paper.key, clock)
         except _Rest as fault:
-            rate_limits.close_until(LANE, fault.time, str(fault), passing=fault.time < REFUSED, clock=clock)
+            rate_limits.close_until(RATE_LIMIT_NAME, fault.time, str(fault), passing=fault.time < _REFUSED, clock=clock)
             raise
-    alarms.lower_alarm(ALARM)
+    alarms.lower_alarm(_ALARM)
     return _write(paper, page, clock.now())
 
 
@@ -131,11 +131,11 @@ def _require_usable(response: httpx.Response, clock: Clock) -> None:
         return
     if status in {401, 403}:
         said = _("Hugging Face refuses our requests (HTTP %d): check ARXIV_CONTACT, or set HF_API_URL to nothing")
-        alarms.raise_alarm(ALARM, f"{said % status}.")
-        raise _Rest(said % status, REFUSED)
+        alarms.raise_alarm(_ALARM, f"{said % status}.")
+        raise _Rest(said % status, _REFUSED)
     if status in {408, 429} or status >= 500:
         asked = timedelta(seconds=retry_after(response.headers.get("retry-after", ""), clock.now()))
-        raise _Rest(f"Hugging Face answered HTTP {status}", max(asked, RESTS))
+        raise _Rest(f"Hugging Face answered HTTP {status}", max(asked, _RESTS))
     raise NoAnswer(f"Hugging Face answered HTTP {status}; check HF_API_URL")
 
 

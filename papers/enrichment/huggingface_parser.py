@@ -10,14 +10,14 @@ from typing import Any, Final
 from papers.enrichment.extract_links import FoundLink, canonical_url, kind_of, merge_links
 
 LARGEST_FIGURE: Final = 2**31 - 1  # what PostgreSQL's integer holds
-FIGURES: Final = {
+_FIGURES: Final = {
     "upvotes": "upvotes",
     "stars": "githubStars",
     "models": "numTotalModels",
     "datasets": "numTotalDatasets",
     "spaces": "numTotalSpaces",
 }
-LINKS: Final = ("githubRepo", "projectPage")
+_LINKS: Final = ("githubRepo", "projectPage")
 
 
 class NotAPaperPage(ValueError):
@@ -40,7 +40,7 @@ def read_page(body: bytes, arxiv_id: str) -> PaperPage:
         raise NotAPaperPage(f"the answer is no JSON: {error}"[:200]) from None
     if not isinstance(said, dict) or said.get("id") != arxiv_id:
         raise NotAPaperPage(f"the answer is not about {arxiv_id}")
-    figures = {name: value for name, key in FIGURES.items() if (value := _figure(said.get(key))) is not None}
+    figures = {name: value for name, key in _FIGURES.items() if (value := _figure(said.get(key))) is not None}
     return PaperPage(figures, merge_links(_links(said)))
 
 
@@ -50,7 +50,7 @@ def _figure(value: Any) -> int | None:
 
 
 def _links(said: Mapping[str, Any]) -> Iterator[FoundLink]:
-    for key in LINKS:
+    for key in _LINKS:
         address = said.get(key)
         url = canonical_url(address) if isinstance(address, str) else None
         kind = kind_of(url) if url and url.startswith("https://") else None

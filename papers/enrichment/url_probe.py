@@ -16,7 +16,7 @@ from typing import Final
 import httpx
 
 MAX_DURATION: Final = 30.0  # seconds for one link, redirects and all
-TIMEOUT: Final = httpx.Timeout(10.0)
+PROBE_TIMEOUT: Final = httpx.Timeout(10.0)
 MOST_REDIRECTS: Final = 5
 MOST_ADDRESSES: Final = 3  # of one host, tried in turn
 USUAL_PORTS: Final = frozenset({80, 443})
@@ -28,7 +28,7 @@ _TOO_MANY: Final = 429
 _GONE: Final = frozenset({404, 410})
 
 
-class Outcome(Enum):
+class ProbeOutcome(Enum):
     ALIVE = "alive"
     GONE = "gone"
     BROKEN = "broken"
@@ -36,10 +36,10 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class LinkVerdict:
     """`fault` says in a few words why it is not alive; `reached` is whether any server answered at all."""
 
-    outcome: Outcome
+    outcome: ProbeOutcome
     fault: str = ""
     reached: bool = True
 
@@ -72,32 +72,32 @@ def _meant(address: str) -> Iterator[IPv4Address | IPv6Address]:
 
 
 @dataclass(frozen=True, slots=True)
-class Doors:
+class AllowedPorts:
     """How names become addresses, and which addresses (and ports) may be connected to."""
 
     look_up: Callable[[str, int], Awaitable[Sequence[str]]] = look_up
     is_open: Callable[[str, int], bool] = is_public
 
 
-PUBLIC: Final = Doors()
+PUBLIC_PORTS: Final = AllowedPorts()
 
 
 class _Verdict(Exception):
-    def __init__(self, outcome: Outcome, fault: str, *, reached: bool = False) -> None:
+    def __init__(self, outcome: ProbeOutcome, fault: str, *, reached: bool = False) -> None:
         super().__init__(fault)
-        self.verdict = Verdict(outcome, fault, reached)
+        self.verdict = LinkVerdict(outcome, fault, reached)
 
 
-def probe_url(url: str, agent: str, doors: Doors = PUBLIC) -> Verdict:
+def probe_url(url: str, agent: str, doors: AllowedPorts = PUBLIC_PORTS) -> LinkVerdict:
     """Asks once, in at most half a minute; `agent` is the User-Agent. Never raises for what it finds."""
     # In a thread of its own: whoever asks may stand in a running loop already.
     with ThreadPoolExecutor(1) as alone:
         return alone.submit(asyncio.run, _probe(url, agent, doors)).result()
 
 
-async def _probe(url: str, agent: str, doors: Doors) -> Verdict:
+async def _probe(url: str, agent: str, doors: AllowedPorts) -> LinkVerdict:
     client = httpx.AsyncClient(
-        headers={"User-Agent": agent, "Accept": "*/*"}, verify=_tls(), trust_env=False, timeout=TIMEOUT
+        headers={"User-Agent": agent, "Accept": "*/*"}, verify=_tls(), trust_env=False, timeout=PROBE_TIMEOUT
     )
     try:
         async with asyncio.timeout(MAX_DURATION), client:
@@ -105,9 +105,9 @@ async def _probe(url: str, agent: str, doors: Doors) -> Verdict:
     except _Verdict as told:
         return told.verdict
     except (TimeoutError, httpx.TimeoutException):
-        return Verdict(Outcome.BROKEN, "no answer in time", reached=False)
+        return LinkVerdict(ProbeOutcome.BROKEN, "no answer in time", reached=False)
     except (httpx.InvalidURL, httpx.UnsupportedProtocol):
-        return Verdict(Outcome.UNTOLD, "no web address")
+        return LinkVerdict(ProbeOutcome.UNTOLD, "no web address")
     except httpx.TransportError as fault:
         return _verdict_on_fault(fault)
 
@@ -117,36 +117,36 @@ def _tls() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
-def _verdict_on_fault(fault: httpx.TransportError) -> Verdict:
+def _verdict_on_fault(fault: httpx.TransportError) -> LinkVerdict:
     cause: BaseException | None = fault
     while cause is not None:
         if isinstance(cause, ssl.SSLError):
-            return Verdict(Outcome.BROKEN, f"no safe connection: {cause.reason or 'TLS'}")
+            return LinkVerdict(ProbeOutcome.BROKEN, f"no safe connection: {cause.reason or 'TLS'}")
         cause = cause.__cause__ or cause.__context__
     reached = not isinstance(fault, httpx.ConnectError)
-    return Verdict(Outcome.BROKEN, "the connection broke" if reached else "no connection", reached)
+    return LinkVerdict(ProbeOutcome.BROKEN, "the connection broke" if reached else "no connection", reached)
 
 
-async def _follow(client: httpx.AsyncClient, url: httpx.URL, doors: Doors) -> Verdict:
+async def _follow(client: httpx.AsyncClient, url: httpx.URL, doors: AllowedPorts) -> LinkVerdict:
     for _ in range(MOST_REDIRECTS + 1):
         status, headers = await _ask(client, url, doors)
         if not (300 <= status < 400 and headers.get("location")):
             return verdict_on(status, headers)
         url = url.join(headers["location"])
-    return Verdict(Outcome.BROKEN, "it redirects in a circle")
+    return LinkVerdict(ProbeOutcome.BROKEN, "it redirects in a circle")
 
 
-def verdict_on(status: int, headers: Mapping[str, str]) -> Verdict:
+def verdict_on(status: int, headers: Mapping[str, str]) -> LinkVerdict:
     """What a last answer means; `headers` in lower case."""
     if status < _WELL or status == 416:
-        return Verdict(Outcome.ALIVE)
+        return LinkVerdict(ProbeOutcome.ALIVE)
     if status in _GONE:
-        return Verdict(Outcome.GONE, f"HTTP {status}")
+        return LinkVerdict(ProbeOutcome.GONE, f"HTTP {status}")
     walled = "cf-mitigated" in headers
-    return Verdict(Outcome.BROKEN if status >= 500 and not walled else Outcome.UNTOLD, f"HTTP {status}")
+    return LinkVerdict(ProbeOutcome.BROKEN if status >= 500 and not walled else ProbeOutcome.UNTOLD, f"HTTP {status}")
 
 
-async def _ask(client: httpx.AsyncClient, url: httpx.URL, doors: Doors) -> tuple[int, Mapping[str, str]]:
+async def _ask(client: httpx.AsyncClient, url: httpx.URL, doors: AllowedPorts) -> tuple[int, Mapping[str, str]]:
     """HEAD, and where that is not answered well, as many sites do, the first byte by GET."""
     addresses = await _addresses(url, doors)
     try:
@@ -158,20 +158,20 @@ async def _ask(client: httpx.AsyncClient, url: httpx.URL, doors: Doors) -> tuple
     return await _send(client, "GET", url, addresses)
 
 
-async def _addresses(url: httpx.URL, doors: Doors) -> list[str]:
+async def _addresses(url: httpx.URL, doors: AllowedPorts) -> list[str]:
     """Where this host may be met: those of IPv4 first, as many machines have no other. Raises _Verdict."""
     port = url.port if url.port is not None else (443 if url.scheme == "https" else 80)
     if url.scheme not in {"http", "https"} or not url.host or not 0 < port < 65_536:
-        raise _Verdict(Outcome.UNTOLD, "no web address", reached=True)
+        raise _Verdict(ProbeOutcome.UNTOLD, "no web address", reached=True)
     try:
         found = await doors.look_up(url.raw_host.decode("ascii"), port)
     except (OSError, UnicodeError) as fault:
         if isinstance(fault, UnicodeError) or fault.errno in _NO_SUCH_NAME:
-            raise _Verdict(Outcome.GONE, "there is no host of this name") from None
-        raise _Verdict(Outcome.UNTOLD, "its name could not be looked up") from None
+            raise _Verdict(ProbeOutcome.GONE, "there is no host of this name") from None
+        raise _Verdict(ProbeOutcome.UNTOLD, "its name could not be looked up") from None
     usable = [address for address in dict.fromkeys(found) if doors.is_open(address, port)]
     if not usable:
-        raise _Verdict(Outcome.UNTOLD, "its address is not a public one", reached=True)
+        raise _Verdict(ProbeOutcome.UNTOLD, "its address is not a public one", reached=True)
     return sorted(usable, key=lambda address: ":" in address)[:MOST_ADDRESSES]
 
 

@@ -6,18 +6,18 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 NEW_YORK: Final = ZoneInfo("America/New_York")
-DAY: Final = timedelta(days=1)
+ONE_DAY: Final = timedelta(days=1)
 MONDAY, THURSDAY, FRIDAY, SATURDAY = 0, 3, 4, 5
 
 # Evenings without a mailing: of 2025 as the gaps in its listings show them, of 2026 as arXiv gave them out.
-HOLIDAYS: Final = frozenset(
+_HOLIDAYS: Final = frozenset(
     map(
         date.fromisoformat,
         "2025-06-19 2025-09-01 2025-11-27 2025-12-25 2025-12-30 2026-01-01 2026-11-26 2026-12-25 2026-12-29 "
         "2026-12-31".split(),
     )
 )
-LISTED_YEARS: Final = frozenset(day.year for day in HOLIDAYS)
+LISTED_YEARS: Final = frozenset(day.year for day in _HOLIDAYS)
 # Assumed of the years that are not listed, beside Labor Day and Thanksgiving: what most of arXiv's lists had.
 _USUAL: Final = frozenset({(1, 1), (6, 19), (7, 4), (12, 24), (12, 25), (12, 31)})
 
@@ -27,7 +27,7 @@ FEED_HOURS: Final = tuple(time(hour, 20) for hour in (5, 6, 8, 11, 14, 17, 20, 2
 FEED_LOOKS: Final = (FEED_HOURS[0], FEED_HOURS[2], FEED_HOURS[4])
 OAI_HOUR: Final = time(7, 30)
 QUIET_FROM, QUIET_UNTIL = time(23, 50), time(1, 0)
-OVERLAP: Final = 2  # days before yesterday that are asked for once more
+_OVERLAP: Final = 2  # days before yesterday that are asked for once more
 
 
 def feed_day(now: datetime) -> date:
@@ -37,15 +37,15 @@ def feed_day(now: datetime) -> date:
 
 def is_feed_day(day: date) -> bool:
     """Whether a mailing went out the evening before; of a year that is not listed by its usual holidays."""
-    evening = day - DAY
+    evening = day - ONE_DAY
     usual = evening.year not in LISTED_YEARS and _is_usual_holiday(evening)
     return may_have_feed(day) and not usual
 
 
 def may_have_feed(day: date) -> bool:
     """As `is_feed_day`, but a holiday that is only assumed may be none: then the feed is asked for all the same."""
-    evening = day - DAY
-    return evening.weekday() not in {FRIDAY, SATURDAY} and evening not in HOLIDAYS
+    evening = day - ONE_DAY
+    return evening.weekday() not in {FRIDAY, SATURDAY} and evening not in _HOLIDAYS
 
 
 def feed_days(first: date, last: date) -> Iterator[date]:
@@ -67,7 +67,7 @@ def is_feed_time(now: datetime) -> bool:
 def next_feed_hour(now: datetime) -> datetime:
     """When a feed that did not come is asked for again."""
     today = now.astimezone(UTC).date()
-    return next(hour for day in (today, today + DAY) for at in FEED_HOURS if (hour := _at(day, at)) > now)
+    return next(hour for day in (today, today + ONE_DAY) for at in FEED_HOURS if (hour := _at(day, at)) > now)
 
 
 def feed_since(now: datetime) -> datetime:
@@ -78,8 +78,8 @@ def feed_since(now: datetime) -> datetime:
 
 def last_oai_day(now: datetime) -> date:
     """The latest day (UTC) that may be harvested: from half past seven on it is yesterday."""
-    before = now.astimezone(UTC) - DAY
-    return before.date() if before.time() >= OAI_HOUR else before.date() - DAY
+    before = now.astimezone(UTC) - ONE_DAY
+    return before.date() if before.time() >= OAI_HOUR else before.date() - ONE_DAY
 
 
 def asked_since(day: date, now: datetime) -> datetime:
@@ -87,16 +87,16 @@ def asked_since(day: date, now: datetime) -> datetime:
 
     Each night the days of the overlap are asked for once more; what was asked for after that is final.
     """
-    return _at(min(last_oai_day(now), day + OVERLAP * DAY) + DAY, OAI_HOUR)
+    return _at(min(last_oai_day(now), day + _OVERLAP * ONE_DAY) + ONE_DAY, OAI_HOUR)
 
 
 def final_since(day: date) -> datetime:
     """A pull of this day that was begun then or later is its last."""
-    return _at(day + (OVERLAP + 1) * DAY, OAI_HOUR)
+    return _at(day + (_OVERLAP + 1) * ONE_DAY, OAI_HOUR)
 
 
 def _days(first: date, last: date) -> Iterator[date]:
-    return (first + number * DAY for number in range((last - first).days + 1))
+    return (first + number * ONE_DAY for number in range((last - first).days + 1))
 
 
 def _at(day: date, hour: time) -> datetime:

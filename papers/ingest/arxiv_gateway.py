@@ -11,16 +11,23 @@ from typing import Final
 
 from django.conf import settings
 
-from core.clock import REAL, Clock
+from core.clock import REAL_CLOCK, Clock
 from core.concurrency import rate_limits
 from core.site import VERSION
-from papers.arxiv.polite_http import PASSING, Answer, ArxivRefused, ArxivUnavailable, PassingFault, PoliteHttp
+from papers.arxiv.polite_http import (
+    PASSING_FAULTS,
+    ArxivRefused,
+    ArxivUnavailable,
+    HttpAnswer,
+    PassingFault,
+    PoliteHttp,
+)
 from papers.arxiv.query_api_client import open_http
 from papers.ingest import response_archive
 
 log = logging.getLogger(__name__)
 
-LANE: Final = "arxiv"
+RATE_LIMIT_NAME: Final = "arxiv"
 CLOSED_FOR: Final = timedelta(hours=24)
 # Failures in a row, of all processes together, after which nobody asks for a while; each further one doubles it.
 MOST_IN_A_ROW: Final = 8
@@ -32,7 +39,7 @@ MOST_WAITS: Final = 3
 
 
 @contextmanager
-def open_gateway(clock: Clock = REAL) -> Iterator[PoliteHttp]:
+def open_gateway(clock: Clock = REAL_CLOCK) -> Iterator[PoliteHttp]:
     """What every request to arXiv goes through, whatever process sends it."""
     with open_http(VERSION, settings.ARXIV_CONTACT) as http:
         yield PoliteHttp(http, SharedRoad(clock), clock, SystemRandom())
@@ -48,17 +55,17 @@ class SharedRoad:
         return wait_for_turn(self.clock)
 
     def arrived(self) -> None:
-        rate_limits.reset_failures(LANE)
+        rate_limits.reset_failures(RATE_LIMIT_NAME)
 
-    def known(self, address: str) -> Answer | None:
+    def known(self, address: str) -> HttpAnswer | None:
         return response_archive.find_response(address)
 
-    def keep(self, source: str, address: str, answer: Answer, fault: str) -> None:
+    def keep(self, source: str, address: str, answer: HttpAnswer, fault: str) -> None:
         response_archive.store_response(source, address, answer, fault, self.clock.now())
 
 
 @contextmanager
-def wait_for_turn(clock: Clock = REAL) -> Iterator[None]:
+def wait_for_turn(clock: Clock = REAL_CLOCK) -> Iterator[None]:
     """Yields when the next request may start, and lets all processes know of its faults.
 
     Raises ArxivRefused while the road is closed, ArxivUnavailable while it rests for longer than we wait.
@@ -68,10 +75,10 @@ def wait_for_turn(clock: Clock = REAL) -> Iterator[None]:
         try:
             yield
         except ArxivRefused as refusal:
-            rate_limits.close_until(LANE, CLOSED_FOR, str(refusal), clock=clock)
+            rate_limits.close_until(RATE_LIMIT_NAME, CLOSED_FOR, str(refusal), clock=clock)
             said = f"{refusal}; nothing is sent to arXiv for 24 hours. Check ARXIV_CONTACT"
             raise ArxivRefused(said) from refusal
-        except PASSING as fault:
+        except PASSING_FAULTS as fault:
             _let_rest(fault, clock)
             raise
 
@@ -85,7 +92,7 @@ def rest_after(failures: int) -> float:
 def _take(stack: ExitStack, clock: Clock) -> None:
     for _ in range(MOST_WAITS):
         try:
-            stack.enter_context(rate_limits.wait_for_turn(LANE, settings.ARXIV_DELAY, clock=clock))
+            stack.enter_context(rate_limits.wait_for_turn(RATE_LIMIT_NAME, settings.ARXIV_DELAY, clock=clock))
             return
         except rate_limits.LaneClosed as closed:
             _bear(closed, clock)
@@ -105,13 +112,13 @@ def _bear(closed: rate_limits.LaneClosed, clock: Clock) -> None:
 
 def _let_rest(fault: Exception, clock: Clock) -> None:
     """Nobody asks again before the time that arXiv named, or that so many failures call for."""
-    failures = rate_limits.count_failure(LANE)
+    failures = rate_limits.count_failure(RATE_LIMIT_NAME)
     asked_for = fault.after if isinstance(fault, PassingFault) else 0.0
     rest = max(asked_for, rest_after(failures))
     if rest == 0.0:
         return
     reason = f"arXiv is troubled ({str(fault) or type(fault).__name__})"
-    rate_limits.close_until(LANE, timedelta(seconds=rest), reason, passing=True, clock=clock)
+    rate_limits.close_until(RATE_LIMIT_NAME, timedelta(seconds=rest), reason, passing=True, clock=clock)
     log.warning("arxiv.rest seconds=%.0f failures=%d", rest, failures)
     if rest > MAX_WAIT:
         until = (clock.now() + timedelta(seconds=rest)).astimezone(UTC)

@@ -10,7 +10,7 @@ from typing import Final
 
 from papers import normalize
 from papers.arxiv.records import PaperRecord, VersionRecord
-from papers.enrichment.extract_links import KINDS, FoundLink, canonical_url, find_links, merge_links
+from papers.enrichment.extract_links import LINK_KINDS, FoundLink, canonical_url, find_links, merge_links
 from papers.identifiers import ArxivId, BadIdentifier, parse_arxiv_id
 from papers.taxonomy import keep_categories
 
@@ -228,8 +228,8 @@ def _given_link(link: object) -> FoundLink:
         raise BadLine("links holds something that is not {kind, url}")
     kind, address = _string(link, "kind"), _string(link, "url")
     url = canonical_url(address.strip())
-    if kind not in KINDS:
-        raise BadLine(f"a link's kind is none of {', '.join(sorted(KINDS))}: “{normalize.clean_line(kind)[:40]}”")
+    if kind not in LINK_KINDS:
+        raise BadLine(f"a link's kind is none of {', '.join(sorted(LINK_KINDS))}: “{normalize.clean_line(kind)[:40]}”")
     if url is None:
         raise BadLine(f"a link's url is not a web address: “{normalize.clean_line(address)[:80]}”")
     return FoundLink(kind, url, "given")

@@ -14,19 +14,19 @@ from typing import BinaryIO, Final, cast
 from core.command_reports import Problem, Refused, Report
 from papers.arxiv.records import PaperRecord
 from papers.ingest.bulk_formats import LONGEST_LINE, BadLine, parse_line
-from papers.records.upsert import Synced, upsert_records
+from papers.records.upsert import UpsertCounts, upsert_records
 from papers.search import index_backlog
 
-BATCH: Final = 2_000
+BATCH_SIZE: Final = 2_000
 BATCH_BYTES: Final = 16_000_000
 MOST_PROBLEMS: Final = 100
-UNCOLLECTED: Final = 200_000  # objects
+_UNCOLLECTED: Final = 200_000  # objects
 
-Line = tuple[int, bytes]
+LoadedLine = tuple[int, bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class LoadStep:
     """How far a load is: bytes of this file (as it lies on the disk) that were read, records in all."""
 
     path: Path
@@ -36,7 +36,7 @@ class Step:
 
 @dataclass(slots=True)
 class _Tally:
-    synced: Synced = field(default_factory=Synced)
+    synced: UpsertCounts = field(default_factory=UpsertCounts)
     records: int = 0
     failed: int = 0
     problems: list[Problem] = field(default_factory=list)
@@ -53,7 +53,7 @@ class _Tally:
             self.problems.append(Problem(where, what))
 
 
-def load_files(paths: Sequence[Path], *, progress: Callable[[Step], None] = lambda step: None) -> Report:
+def load_files(paths: Sequence[Path], *, progress: Callable[[LoadStep], None] = lambda step: None) -> Report:
     """Loads JSON lines, .gz and .xz too, in the shapes of `papers.ingest.bulk_formats`; the same again writes nothing.
 
     Counts: new, updated, unchanged, missing, failed (lines and files), records_per_second. Bad lines are problems by
@@ -74,7 +74,7 @@ def load_files(paths: Sequence[Path], *, progress: Callable[[Step], None] = lamb
 def _few_collections() -> Iterator[None]:
     """Records hold no cycles: each time the collector looks through a batch of them it looks in vain."""
     before = gc.get_threshold()
-    gc.set_threshold(UNCOLLECTED, *before[1:])
+    gc.set_threshold(_UNCOLLECTED, *before[1:])
     try:
         yield
     finally:
@@ -89,11 +89,11 @@ def _require_readable(path: Path) -> None:
         raise Refused(f"{path} cannot be read: {error.strerror}.") from None
 
 
-def _load_file(path: Path, tally: _Tally, progress: Callable[[Step], None]) -> None:
+def _load_file(path: Path, tally: _Tally, progress: Callable[[LoadStep], None]) -> None:
     with path.open("rb") as packed, _unpacked(path.suffix, packed) as file:
         for batch in _batches(_lines(path, file, tally)):
             tally.write(list(_parsed(path, batch, tally)))
-            progress(Step(path, packed.tell(), tally.records))
+            progress(LoadStep(path, packed.tell(), tally.records))
 
 
 @contextmanager
@@ -109,7 +109,7 @@ def _unpacked(suffix: str, packed: BinaryIO) -> Iterator[BinaryIO]:
             yield packed
 
 
-def _lines(path: Path, file: BinaryIO, tally: _Tally) -> Iterator[Line]:
+def _lines(path: Path, file: BinaryIO, tally: _Tally) -> Iterator[LoadedLine]:
     """The lines that are not empty, with their numbers; of one that is too long no more than shows it to be."""
     number = 0
     try:
@@ -124,20 +124,20 @@ def _lines(path: Path, file: BinaryIO, tally: _Tally) -> Iterator[Line]:
         tally.fail(str(path), f"is cut off or damaged after line {number:,}; what came before is loaded.")
 
 
-def _batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
-    batch: list[Line] = []
+def _batches(lines: Iterator[LoadedLine]) -> Iterator[list[LoadedLine]]:
+    batch: list[LoadedLine] = []
     size = 0
     for line in lines:
         batch.append(line)
         size += len(line[1])
-        if len(batch) == BATCH or size >= BATCH_BYTES:
+        if len(batch) == BATCH_SIZE or size >= BATCH_BYTES:
             yield batch
             batch, size = [], 0
     if batch:
         yield batch
 
 
-def _parsed(path: Path, lines: Sequence[Line], tally: _Tally) -> Iterator[PaperRecord]:
+def _parsed(path: Path, lines: Sequence[LoadedLine], tally: _Tally) -> Iterator[PaperRecord]:
     for number, line in lines:
         try:
             yield parse_line(line)

@@ -11,7 +11,7 @@ from django.conf import settings
 from core.command_reports import Problem, Refused
 from core.concurrency.advisory_locks import alone_at
 from papers.arxiv.polite_http import ArxivRefused, ArxivUnavailable, PoliteHttp
-from papers.arxiv.query_api_client import BATCH, ArxivClient, FetchResult
+from papers.arxiv.query_api_client import BATCH_SIZE, ArxivClient, FetchResult
 from papers.identifiers import parse_arxiv_id
 from papers.ingest import store_page
 from papers.ingest.arxiv_calendar import feed_day
@@ -22,7 +22,7 @@ from papers.models import IncompletePaper, Pull
 log = logging.getLogger(__name__)
 
 # What stands in the place of a set on the rows of these pulls.
-FEEDS: Final = "feeds"
+FEED_SOURCES: Final = "feeds"
 
 
 def open_client(polite: PoliteHttp) -> ArxivClient:
@@ -48,7 +48,7 @@ def complete_metadata(client: ArxivClient, run: IngestRun) -> None:
 
 def _batch(run: IngestRun) -> list[IncompletePaper]:
     due = IncompletePaper.objects.due(run.clock.now()).exclude(paper__arxiv_id=None)
-    return list(due.select_related("paper").order_by("ask_at", "pk")[:BATCH])
+    return list(due.select_related("paper").order_by("ask_at", "pk")[:BATCH_SIZE])
 
 
 def _ask(client: ArxivClient, batch: Sequence[IncompletePaper], run: IngestRun) -> None:
@@ -69,7 +69,7 @@ def _ask(client: ArxivClient, batch: Sequence[IncompletePaper], run: IngestRun) 
 
 def _taken_up(run: IngestRun) -> Pull:
     now = run.clock.now()
-    of_today: dict[str, Any] = {"source": Pull.Source.ATOM, "set_spec": FEEDS, "day": feed_day(now), "form": ""}
+    of_today: dict[str, Any] = {"source": Pull.Source.ATOM, "set_spec": FEED_SOURCES, "day": feed_day(now), "form": ""}
     pull, _ = Pull.objects.unfinished().get_or_create(**of_today, defaults={"started": now})
     pull.take_up(clock=run.clock)
     return pull

@@ -20,7 +20,7 @@ from papers.models import IncompletePaper, Pull
 
 log = logging.getLogger(__name__)
 
-CUT: Final = f"the feed has {MOST_ITEMS:,} papers, where arXiv cuts: harvest this day over OAI-PMH."
+_CUT: Final = f"the feed has {MOST_ITEMS:,} papers, where arXiv cuts: harvest this day over OAI-PMH."
 
 
 def open_client(polite: PoliteHttp) -> FeedClient:
@@ -35,7 +35,7 @@ def read_feed(polite: PoliteHttp, category: str, run: IngestRun) -> None:
     """As `announce`, but a feed that does not come, or may be cut, is a problem of the run. Raises ArxivRefused."""
     try:
         if store_feed(open_client(polite), category, run):
-            run.fail(category, CUT)
+            run.fail(category, _CUT)
     except ArxivUnavailable as fault:
         run.fail(category, f"{fault}.")
 

@@ -6,28 +6,28 @@ from contextlib import contextmanager
 
 from django.conf import settings
 
-from core.clock import REAL, Clock
+from core.clock import REAL_CLOCK, Clock
 from core.command_reports import Problem, Refused, Report
 from papers.arxiv.polite_http import ArxivRefused
-from papers.arxiv.query_api_client import BATCH, ArxivClient, Failure, FetchResult
+from papers.arxiv.query_api_client import BATCH_SIZE, ArxivClient, FetchFailure, FetchResult
 from papers.identifiers import ArxivId, BadIdentifier, parse_arxiv_id
 from papers.ingest import arxiv_gateway
 from papers.ingest.store_page import store_records
-from papers.records.upsert import Synced
+from papers.records.upsert import UpsertCounts
 
 log = logging.getLogger(__name__)
 
 NO_SUCH_PAPER = "arXiv has no such paper; check the identifier."
 
 
-def pull_ids(ids: Sequence[str], *, clock: Clock = REAL) -> Report:
+def pull_ids(ids: Sequence[str], *, clock: Clock = REAL_CLOCK) -> Report:
     """Fetches these papers, written in any form, and writes down what is new. Safe to repeat; no id harms another.
 
     Counts: new, updated, unchanged, missing, failed. Every id without a paper is a problem. Raises Refused where
     ARXIV_API_URL is unusable.
     """
     asked, bad = _parsed(ids)
-    synced, fetched = Synced(), FetchResult()
+    synced, fetched = UpsertCounts(), FetchResult()
     with _client(clock) as client:
         for batch in _batches(client, asked):
             synced += store_records(batch.records, clock)
@@ -64,12 +64,12 @@ def _batches(client: ArxivClient, asked: Sequence[ArxivId]) -> Iterator[FetchRes
     try:
         for batch in client.fetch_batches(asked):
             yield batch
-            answered += BATCH
+            answered += BATCH_SIZE
     except ArxivRefused as refusal:
-        yield FetchResult(failed=(Failure(tuple(map(str, asked[answered:])), str(refusal)),))
+        yield FetchResult(failed=(FetchFailure(tuple(map(str, asked[answered:])), str(refusal)),))
 
 
-def _report(synced: Synced, fetched: FetchResult, bad: Sequence[Problem]) -> Report:
+def _report(synced: UpsertCounts, fetched: FetchResult, bad: Sequence[Problem]) -> Report:
     missing = [Problem(one, NO_SUCH_PAPER) for one in fetched.missing]
     failed = [Problem(one, failure.sentence) for failure in fetched.failed for one in failure.ids]
     counts = {

@@ -8,22 +8,22 @@ from typing import Any, Final
 
 from django.conf import settings
 
-from core.clock import REAL, Clock
+from core.clock import REAL_CLOCK, Clock
 from core.command_reports import Problem, Refused, Report
 from core.concurrency.advisory_locks import alone_at
-from papers.arxiv.oai_client import FORMATS, OaiAnswer, OaiClient, Window
-from papers.arxiv.oai_parser import OaiError, Page
+from papers.arxiv.oai_client import METADATA_FORMATS, OaiAnswer, OaiClient, Window
+from papers.arxiv.oai_parser import OaiError, OaiPage
 from papers.arxiv.polite_http import ArxivRefused, ArxivUnavailable, PoliteHttp
 from papers.ingest import arxiv_gateway, store_page
-from papers.ingest.run import IngestRun, RoadEnds, Step, Tell
+from papers.ingest.run import IngestRun, RoadEnds, RunStep, TellStep
 from papers.ingest.store_page import FetchedPage
 from papers.models import Pull
-from papers.models.pull import REST
+from papers.models.pull import REST_KEY
 
-__all__ = ["Step", "harvest_set", "harvest_window", "open_client"]
+__all__ = ["RunStep", "harvest_set", "harvest_window", "open_client"]
 log = logging.getLogger(__name__)
 
-EARLIEST: Final = date(2005, 9, 16)  # arXiv's records have no earlier datestamp
+_EARLIEST: Final = date(2005, 9, 16)  # arXiv's records have no earlier datestamp
 MOST_PAGES: Final = 2_000
 GO_ON: Final = "Run the same again later: it goes on from here."
 OUT_OF_TIME: Final = "The time of this round was over; the next one goes on from here."
@@ -36,8 +36,8 @@ def harvest_set(
     last: date,
     form: str = "arXivRaw",
     *,
-    progress: Tell = lambda _: None,
-    clock: Clock = REAL,
+    progress: TellStep = lambda _: None,
+    clock: Clock = REAL_CLOCK,
 ) -> Report:
     """Every record of the set that changed on these UTC days. Run again, it goes on where it stopped.
 
@@ -61,10 +61,10 @@ def _windows(set_spec: str, first: date, last: date, form: str, now: datetime) -
     """Only days that are over: on a day that is not, records come and go between two pages."""
     if not _SET.fullmatch(set_spec):
         raise Refused(f"“{set_spec[:60]}” is no set of arXiv; write it like cs, cs:cs:CL or physics:hep-th.")
-    if form not in FORMATS:
-        raise Refused(f"“{form[:20]}” is not read; write {' or '.join(FORMATS)}.")
-    if first < EARLIEST:
-        raise Refused(f"arXiv's records begin on {EARLIEST}; --from is {first}.")
+    if form not in METADATA_FORMATS:
+        raise Refused(f"“{form[:20]}” is not read; write {' or '.join(METADATA_FORMATS)}.")
+    if first < _EARLIEST:
+        raise Refused(f"arXiv's records begin on {_EARLIEST}; --from is {first}.")
     if last < first:
         raise Refused(f"--until ({last}) is before --from ({first}).")
     if last >= now.astimezone(UTC).date():
@@ -95,7 +95,7 @@ def harvest_window(client: OaiClient, window: Window, run: IngestRun, *, since: 
         try:
             _go_through(client, window, pull, run)
         except (ArxivRefused, ArxivUnavailable) as fault:
-            pull.stop(Pull.Outcome.PENDING, str(fault), resume_at=run.clock.now() + REST)
+            pull.stop(Pull.Outcome.PENDING, str(fault), resume_at=run.clock.now() + REST_KEY)
             raise
         except OaiError as error:
             pull.stop(Pull.Outcome.REFUSED, f"{error.code}: {error}")
@@ -150,7 +150,7 @@ def _keep(fetched: OaiAnswer, pull: Pull, run: IngestRun, started: float) -> Non
     )
 
 
-def _require_progress(pull: Pull, page: Page, clock: Clock) -> None:
+def _require_progress(pull: Pull, page: OaiPage, clock: Clock) -> None:
     """Raises ArxivUnavailable where the pages do not add up: then the window is begun anew next time."""
     fault = _fault(pull, page)
     if fault:
@@ -158,7 +158,7 @@ def _require_progress(pull: Pull, page: Page, clock: Clock) -> None:
         raise ArxivUnavailable(fault)
 
 
-def _fault(pull: Pull, page: Page) -> str:
+def _fault(pull: Pull, page: OaiPage) -> str:
     seen = pull.records + page.size
     if pull.pages >= MOST_PAGES:
         return f"more than {MOST_PAGES:,} pages for one day"

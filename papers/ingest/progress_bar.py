@@ -9,11 +9,11 @@ from typing import Never, TextIO
 
 from tqdm import tqdm
 
-from papers.ingest.bulk_load import Step
+from papers.ingest.bulk_load import LoadStep
 
 
 @contextmanager
-def show_progress(paths: Sequence[Path], stream: TextIO) -> Iterator[Callable[[Step], None]]:
+def show_progress(paths: Sequence[Path], stream: TextIO) -> Iterator[Callable[[LoadStep], None]]:
     """What `load` is to call after each batch; the bar counts the bytes of the files as they lie on the disk."""
     sizes = {path: path.stat().st_size for path in paths if path.is_file()}
     names = ", ".join(path.name for path in paths)
@@ -26,7 +26,7 @@ def show_progress(paths: Sequence[Path], stream: TextIO) -> Iterator[Callable[[S
         yield lambda step: _move(bar, sizes, paths, step)
 
 
-def _move(bar: tqdm[Never], sizes: dict[Path, int], paths: Sequence[Path], step: Step) -> None:
+def _move(bar: tqdm[Never], sizes: dict[Path, int], paths: Sequence[Path], step: LoadStep) -> None:
     done = sum(sizes[path] for path in paths[: paths.index(step.path)])
     bar.set_postfix(papers=f"{step.records:,}", refresh=False)
     bar.update(done + step.bytes_read - bar.n)

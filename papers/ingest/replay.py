@@ -9,7 +9,7 @@ from typing import Final
 import httpx
 from django.db import transaction
 
-from core.clock import REAL, Clock
+from core.clock import REAL_CLOCK, Clock
 from core.command_reports import Problem, Report
 from papers.arxiv.feed_parser import FeedError, parse_announcements
 from papers.arxiv.oai_parser import OaiError, parse_page
@@ -20,15 +20,15 @@ from papers.arxiv.strict_xml import NotArxivFeed
 from papers.identifiers import parse_arxiv_id
 from papers.ingest import store_page
 from papers.models import ArxivResponse, IncompletePaper, Pull
-from papers.records.upsert import Synced
+from papers.records.upsert import UpsertCounts
 
 log = logging.getLogger(__name__)
 
-COUNTS: Final = ("new", "updated", "unchanged", "failed", "unreadable", "bodies")
+_COUNTS: Final = ("new", "updated", "unchanged", "failed", "unreadable", "bodies")
 
 
 @dataclass(frozen=True, slots=True)
-class Reread:
+class ParsedAgain:
     """What one body tells: its papers, and the records that could not be read."""
 
     records: tuple[PaperRecord, ...] = ()
@@ -40,14 +40,14 @@ def replay_responses(
     until: datetime | None = None,
     source: str = "",
     *,
-    progress: Callable[[ArxivResponse, Reread], None] = lambda body, read: None,
-    clock: Clock = REAL,
+    progress: Callable[[ArxivResponse, ParsedAgain], None] = lambda body, read: None,
+    clock: Clock = REAL_CLOCK,
 ) -> Report:
     """The bodies fetched from `since` on and before `until`, oldest first, each with its papers or not at all.
 
     Safe to repeat and to break off. Counts: new, updated, unchanged, failed (records), unreadable (bodies), bodies.
     """
-    counts = dict.fromkeys(COUNTS, 0)
+    counts = dict.fromkeys(_COUNTS, 0)
     problems: list[Problem] = []
     for body in _bodies(since, until, source):
         counts["bodies"] += 1
@@ -68,12 +68,12 @@ def replay_responses(
     return Report(counts, tuple(problems))
 
 
-def parse_again(body: ArxivResponse) -> Reread:
+def parse_again(body: ArxivResponse) -> ParsedAgain:
     """By the same parsers that read it when it came. Raises NotArxivFeed where it is no answer."""
     try:
         return _READERS[body.source](body)
     except (OaiError, FeedError, ArxivError):
-        return Reread()  # arXiv refused the question
+        return ParsedAgain()  # arXiv refused the question
 
 
 def _bodies(since: datetime, until: datetime | None, source: str) -> Iterator[ArxivResponse]:
@@ -87,32 +87,32 @@ def _bodies(since: datetime, until: datetime | None, source: str) -> Iterator[Ar
 
 
 @transaction.atomic
-def _write(body: ArxivResponse, read: Reread, clock: Clock) -> Synced:
+def _write(body: ArxivResponse, read: ParsedAgain, clock: Clock) -> UpsertCounts:
     synced = store_page.store_records(read.records, clock)
     if body.source == Pull.Source.RSS:
         IncompletePaper.objects.queue(synced.papers, clock.now())
     return synced
 
 
-def _oai(body: ArxivResponse) -> Reread:
+def _oai(body: ArxivResponse) -> ParsedAgain:
     page = parse_page(body.whole)
     problems = (Problem(problem.id or f"body {body.pk}", problem.sentence) for problem in page.problems)
-    return Reread(tuple(record.paper for record in page.records), tuple(problems))
+    return ParsedAgain(tuple(record.paper for record in page.records), tuple(problems))
 
 
-def _rss(body: ArxivResponse) -> Reread:
+def _rss(body: ArxivResponse) -> ParsedAgain:
     feed = parse_announcements(body.whole)
     problems = (Problem(problem.id or f"body {body.pk}", problem.sentence) for problem in feed.problems)
-    return Reread(tuple(item.paper for item in feed.items), tuple(problems))
+    return ParsedAgain(tuple(item.paper for item in feed.items), tuple(problems))
 
 
-def _atom(body: ArxivResponse) -> Reread:
+def _atom(body: ArxivResponse) -> ParsedAgain:
     """Of papers asked for by name only those."""
     feed = parse_feed(body.whole)
     problems = tuple(Problem(problem.id or f"body {body.pk}", problem.sentence) for problem in feed.problems)
     named = httpx.URL(body.asked).params.get("id_list", "")
     asked = [parse_arxiv_id(name) for name in named.split(",") if name]
-    return Reread(match_answer(asked, feed).records if asked else feed.records, problems)
+    return ParsedAgain(match_answer(asked, feed).records if asked else feed.records, problems)
 
 
 _READERS: Final = {"oai": _oai, "rss": _rss, "atom": _atom}

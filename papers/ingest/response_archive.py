@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import DatabaseError, transaction
 
-from papers.arxiv.polite_http import Answer
+from papers.arxiv.polite_http import HttpAnswer
 from papers.models import ArxivResponse
 
 log = logging.getLogger(__name__)
 
 
-def store_response(source: str, address: str, answer: Answer, fault: str, now: datetime) -> None:
+def store_response(source: str, address: str, answer: HttpAnswer, fault: str, now: datetime) -> None:
     """An answer that cannot be kept is used all the same."""
     if settings.ARXIV_BODIES_DAYS == 0:
         return
@@ -32,10 +32,10 @@ def store_response(source: str, address: str, answer: Answer, fault: str, now: d
         log.warning("arxiv.body_lost sha256=%s reason=%s", body.sha256, error)
 
 
-def find_response(address: str) -> Answer | None:
+def find_response(address: str) -> HttpAnswer | None:
     """The last readable answer of this address, if it is kept and arXiv can be asked whether it still stands."""
     body = ArxivResponse.objects.latest_of(address)
-    return Answer(body.status, body.whole, body.etag, unchanged=True) if body and body.etag else None
+    return HttpAnswer(body.status, body.whole, body.etag, unchanged=True) if body and body.etag else None
 
 
 def delete_old_responses(now: datetime) -> int:

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from core.clock import REAL, Clock
+from core.clock import REAL_CLOCK, Clock
 from core.command_reports import Problem, Report
 from papers.ingest.arxiv_calendar import is_announcement_time
 
-COUNTS: Final = ("new", "updated", "unchanged", "missing", "failed")
+_COUNTS: Final = ("new", "updated", "unchanged", "missing", "failed")
 
 
 class RoadEnds(Exception):
@@ -17,7 +17,7 @@ class RoadEnds(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class RunStep:
     """A page that was kept: of which window, the how-manieth of it, and how many papers were on it."""
 
     window: str
@@ -25,17 +25,17 @@ class Step:
     records: int
 
 
-Tell = Callable[[Step], None]
+TellStep = Callable[[RunStep], None]
 
 
 @dataclass(slots=True)
 class IngestRun:
     """`until` (aware UTC) ends a round that goes by itself, as announcement time does; without it a person waits."""
 
-    clock: Clock = REAL
-    tell: Tell = lambda _: None
+    clock: Clock = REAL_CLOCK
+    tell: TellStep = lambda _: None
     until: datetime | None = None
-    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys((*COUNTS, "pages"), 0))
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys((*_COUNTS, "pages"), 0))
     problems: list[Problem] = field(default_factory=list)
 
     @property
@@ -52,4 +52,4 @@ class IngestRun:
 
     def report(self, *more: str) -> Report:
         """The counts that every road has, and `more` of them."""
-        return Report({name: self.counts[name] for name in (*COUNTS, *more)}, tuple(self.problems))
+        return Report({name: self.counts[name] for name in (*_COUNTS, *more)}, tuple(self.problems))

@@ -8,14 +8,14 @@ from typing import Final
 
 from django.db.models import Exists, Max, OuterRef
 
-from core.clock import REAL, Clock
+from core.clock import REAL_CLOCK, Clock
 from core.command_reports import Report
 from core.concurrency.advisory_locks import alone_at
 from core.models import LastRun, RateLimit
-from papers.arxiv.oai_client import FORMATS, Window
+from papers.arxiv.oai_client import METADATA_FORMATS, Window
 from papers.arxiv.polite_http import ArxivRefused, ArxivUnavailable, PoliteHttp
 from papers.ingest import arxiv_calendar, arxiv_gateway, complete_metadata, feeds, harvest
-from papers.ingest.run import IngestRun, RoadEnds, Tell
+from papers.ingest.run import IngestRun, RoadEnds, TellStep
 from papers.models import FollowedCategory, IncompletePaper, Pull, Watch
 from papers.taxonomy import set_of
 from papers.watches import matching
@@ -23,13 +23,13 @@ from papers.watches import matching
 log = logging.getLogger(__name__)
 
 # A round ends then, so that a worker is free for other work; what is left is done by the next one.
-BUDGET: Final = timedelta(minutes=10)
+_BUDGET: Final = timedelta(minutes=10)
 # What is followed is reconciled up to three or four days ago; a watch may be switched off for an hour.
-REMEMBERED: Final = timedelta(days=7)
-ALONE: Final = "following arXiv"
-MATCHED: Final = "watches"
-FORM: Final = FORMATS[0]
-OVER: Final = "Its day is over; OAI-PMH brings what it would have brought."
+_REMEMBERED: Final = timedelta(days=7)
+RUN_LOCK: Final = "following arXiv"
+_MATCHED: Final = "watches"
+_FORM: Final = METADATA_FORMATS[0]
+_OVER: Final = "Its day is over; OAI-PMH brings what it would have brought."
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def due_tasks(now: datetime) -> tuple[FetchTask, ...]:
 
     A few queries, however many categories there are and however long it was.
     """
-    closed = RateLimit.objects.filter(name=arxiv_gateway.LANE, closed_until__gt=now)
+    closed = RateLimit.objects.filter(name=arxiv_gateway.RATE_LIMIT_NAME, closed_until__gt=now)
     if arxiv_calendar.is_announcement_time(now) or closed.exists():
         return ()
     categories = Watch.objects.categories()
@@ -61,23 +61,23 @@ def due_tasks(now: datetime) -> tuple[FetchTask, ...]:
 def forget_unfollowed(now: datetime) -> None:
     """Categories that nobody has followed for days: who follows one again then begins anew, and not with years."""
     followed = Watch.objects.categories()
-    past = now.astimezone(UTC).date() - REMEMBERED
+    past = now.astimezone(UTC).date() - _REMEMBERED
     FollowedCategory.objects.filter(reconciled__lt=past).exclude(category__in=followed).delete()
 
 
 def is_under_way() -> bool:
     """Whether some process follows just now."""
-    with alone_at(ALONE) as is_ours:
+    with alone_at(RUN_LOCK) as is_ours:
         return not is_ours
 
 
-def follow_arxiv(clock: Clock = REAL, *, progress: Tell = lambda _: None) -> Report:
+def follow_arxiv(clock: Clock = REAL_CLOCK, *, progress: TellStep = lambda _: None) -> Report:
     """Runs the errands that are due, for ten minutes at most. Of two at once the second does nothing.
 
     Counts: new, updated, unchanged, missing, failed. Raises Refused where one of arXiv's addresses is unusable.
     """
-    run = IngestRun(clock, progress, clock.now() + BUDGET)
-    with alone_at(ALONE) as is_ours:
+    run = IngestRun(clock, progress, clock.now() + _BUDGET)
+    with alone_at(RUN_LOCK) as is_ours:
         if is_ours:
             _look_around(clock.now())
             if due_tasks(clock.now()):
@@ -109,9 +109,9 @@ def _match_again(clock: Clock) -> None:
     """Once a day, after the night's harvests: a watch may have changed while papers were being written."""
     now = clock.now()
     tonight = arxiv_calendar.asked_since(arxiv_calendar.last_oai_day(now), now)
-    if not due_tasks(now) and not LastRun.objects.filter(name=MATCHED, at__gte=tonight).exists():
+    if not due_tasks(now) and not LastRun.objects.filter(name=_MATCHED, at__gte=tonight).exists():
         matching.match_recent(clock=clock)
-        LastRun.objects.leave(MATCHED, now)
+        LastRun.objects.leave(_MATCHED, now)
 
 
 def _next(run: IngestRun, done: set[FetchTask]) -> FetchTask | None:
@@ -122,7 +122,7 @@ def _run(errand: FetchTask, polite: PoliteHttp, run: IngestRun) -> None:
     if errand.source == Pull.Source.RSS:
         if feeds.store_feed(feeds.open_client(polite), errand.set_spec, run):
             run.fail(errand, "arXiv cuts a feed as long as this one; its day is harvested over OAI-PMH at once.")
-            _run(FetchTask(Pull.Source.OAI, set_of(errand.set_spec), errand.day, FORM), polite, run)
+            _run(FetchTask(Pull.Source.OAI, set_of(errand.set_spec), errand.day, _FORM), polite, run)
     elif errand.source == Pull.Source.ATOM:
         complete_metadata.complete_metadata(complete_metadata.open_client(polite), run)
     else:
@@ -143,7 +143,7 @@ def _feeds(categories: list[str], now: datetime) -> Iterator[FetchTask]:
 
 def _completions(now: datetime) -> Iterator[FetchTask]:
     if IncompletePaper.objects.due(now).exists():
-        yield FetchTask(Pull.Source.ATOM, complete_metadata.FEEDS, arxiv_calendar.feed_day(now))
+        yield FetchTask(Pull.Source.ATOM, complete_metadata.FEED_SOURCES, arxiv_calendar.feed_day(now))
 
 
 def _reconciliations(categories: list[str], now: datetime) -> Iterator[FetchTask]:
@@ -153,14 +153,14 @@ def _reconciliations(categories: list[str], now: datetime) -> Iterator[FetchTask
     last, begun = arxiv_calendar.last_oai_day(now), _reconciled(categories, now)
     sets = {set_of(category): reconciled for category, reconciled in begun.items()}
     asked = _asked(sets, min(sets.values()))
-    resting = Pull.objects.unfinished().filter(source=Pull.Source.OAI, form=FORM, resume_at__gt=now)
+    resting = Pull.objects.unfinished().filter(source=Pull.Source.OAI, form=_FORM, resume_at__gt=now)
     skipped = set(resting.values_list("set_spec", "day"))
     for day in _days(min(sets.values()), last):
         for set_spec, reconciled in sets.items():
             since = arxiv_calendar.asked_since(day, now)
             is_asked = asked.get((set_spec, day), datetime.min.replace(tzinfo=UTC)) >= since
             if reconciled < day and not is_asked and (set_spec, day) not in skipped:
-                yield FetchTask(Pull.Source.OAI, set_spec, day, FORM)
+                yield FetchTask(Pull.Source.OAI, set_spec, day, _FORM)
 
 
 def _left(now: datetime) -> Iterator[FetchTask]:
@@ -171,20 +171,20 @@ def _left(now: datetime) -> Iterator[FetchTask]:
 
 def _reconciled(categories: list[str], now: datetime) -> dict[str, date]:
     """Up to which day each category is reconciled; a new one has no past."""
-    yesterday = now.astimezone(UTC).date() - arxiv_calendar.DAY
+    yesterday = now.astimezone(UTC).date() - arxiv_calendar.ONE_DAY
     known = dict(FollowedCategory.objects.values_list("category", "reconciled"))
     return {category: known.get(category, yesterday) for category in categories}
 
 
 def _asked(sets: dict[str, date], after: date) -> dict[tuple[str, date], datetime]:
     """When each window after this day was last begun and gone through to its end."""
-    pulls = Pull.objects.answered().filter(source=Pull.Source.OAI, form=FORM, set_spec__in=sets, day__gt=after)
+    pulls = Pull.objects.answered().filter(source=Pull.Source.OAI, form=_FORM, set_spec__in=sets, day__gt=after)
     rows = pulls.order_by().values("set_spec", "day").annotate(last=Max("started"))
     return {(row["set_spec"], row["day"]): row["last"] for row in rows}
 
 
 def _days(after: date, last: date) -> Iterator[date]:
-    return (after + number * arxiv_calendar.DAY for number in range(1, (last - after).days + 1))
+    return (after + number * arxiv_calendar.ONE_DAY for number in range(1, (last - after).days + 1))
 
 
 def _look_around(now: datetime) -> None:
@@ -204,15 +204,15 @@ def _close_what_is_past(today: date) -> None:
     past = Pull.objects.unfinished().exclude(source=Pull.Source.OAI).filter(day__lt=today)
     same = Pull.objects.answered().filter(source=OuterRef("source"), set_spec=OuterRef("set_spec"), day=OuterRef("day"))
     past.filter(Exists(same)).delete()
-    past.update(outcome=Pull.Outcome.MISSED, reason=OVER, token="", resume_at=None)
+    past.update(outcome=Pull.Outcome.MISSED, reason=_OVER, token="", resume_at=None)
 
 
 def _go_forward(begun: dict[str, date]) -> None:
     """Past the days that have been asked for late enough."""
     asked = _asked({set_of(category): day for category, day in begun.items()}, min(begun.values()))
     for category, reconciled in begun.items():
-        day = reconciled + arxiv_calendar.DAY
+        day = reconciled + arxiv_calendar.ONE_DAY
         while (last := asked.get((set_of(category), day))) and last >= arxiv_calendar.final_since(day):
-            day += arxiv_calendar.DAY
-        if day - arxiv_calendar.DAY > reconciled:
-            FollowedCategory.objects.filter(category=category).update(reconciled=day - arxiv_calendar.DAY)
+            day += arxiv_calendar.ONE_DAY
+        if day - arxiv_calendar.ONE_DAY > reconciled:
+            FollowedCategory.objects.filter(category=category).update(reconciled=day - arxiv_calendar.ONE_DAY)

@@ -7,12 +7,12 @@ from datetime import timedelta
 
 from django.db import transaction
 
-from core.clock import REAL, Clock
+from core.clock import REAL_CLOCK, Clock
 from core.command_reports import Problem
 from papers.arxiv.records import PaperRecord
-from papers.ingest.run import IngestRun, Step
+from papers.ingest.run import IngestRun, RunStep
 from papers.models import Pull
-from papers.records.upsert import Synced, upsert_records
+from papers.records.upsert import UpsertCounts, upsert_records
 from papers.watches.matching import match_papers
 
 
@@ -33,7 +33,7 @@ class FetchedPage:
 
 
 @transaction.atomic
-def store_records(records: Sequence[PaperRecord], clock: Clock = REAL) -> Synced:
+def store_records(records: Sequence[PaperRecord], clock: Clock = REAL_CLOCK) -> UpsertCounts:
     """These papers, and which watches they answer to."""
     synced = upsert_records(records)
     match_papers(synced.papers, clock=clock)
@@ -41,8 +41,8 @@ def store_records(records: Sequence[PaperRecord], clock: Clock = REAL) -> Synced
 
 
 def store_page(
-    page: FetchedPage, pull: Pull, run: IngestRun, *, also: Callable[[Synced], object] = lambda _: None
-) -> Synced:
+    page: FetchedPage, pull: Pull, run: IngestRun, *, also: Callable[[UpsertCounts], object] = lambda _: None
+) -> UpsertCounts:
     """The papers, the row that tells of them, and what is `also` to be written; or nothing of it."""
     with transaction.atomic():
         synced = store_records(page.records, run.clock)
@@ -59,5 +59,5 @@ def store_page(
         also(synced)
     run.add(**counts, pages=1)
     run.problems += page.problems
-    run.tell(Step(str(pull), pull.pages, page.size))
+    run.tell(RunStep(str(pull), pull.pages, page.size))
     return synced

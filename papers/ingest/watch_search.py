@@ -9,23 +9,23 @@ from typing import Any, Final
 
 from django.conf import settings
 
-from core.clock import REAL, Clock
+from core.clock import REAL_CLOCK, Clock
 from core.command_reports import Problem, Refused, Report
 from core.concurrency.advisory_locks import alone_at
 from papers.arxiv.polite_http import ArxivRefused, ArxivUnavailable, PoliteHttp
 from papers.arxiv.query_api_parser import ArxivError
-from papers.arxiv.search_client import PAGE, SearchClient, Span
+from papers.arxiv.search_client import PAGE_SIZE, DaySpan, SearchClient
 from papers.ingest import arxiv_gateway, complete_metadata, feeds, store_page
-from papers.ingest.run import IngestRun, Tell
+from papers.ingest.run import IngestRun, TellStep
 from papers.ingest.store_page import FetchedPage
 from papers.models import Pull, Watch
-from papers.models.pull import REST
+from papers.models.pull import REST_KEY
 
 log = logging.getLogger(__name__)
 
 # arXiv's moderation holds papers for days, and then announces them with the time of their submission.
-DAYS: Final = 7
-MORE: Final = "the next page"
+_DAYS: Final = 7
+_MORE: Final = "the next page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class _Asked:
     arrival: FetchedPage
 
 
-def search_for_watch(slug: str, *, progress: Tell = lambda _: None, clock: Clock = REAL) -> Report:
+def search_for_watch(slug: str, *, progress: TellStep = lambda _: None, clock: Clock = REAL_CLOCK) -> Report:
     """Its feeds as they stand, what they leave out, and what was submitted in the last seven days and has its words.
 
     Counts: new, updated, unchanged, missing, failed. Safe to repeat. Raises Refused.
@@ -92,15 +92,15 @@ def _client(polite: PoliteHttp) -> SearchClient:
         raise Refused(f"ARXIV_API_URL: {error}.") from None
 
 
-def _days(now: datetime) -> Iterator[Span]:
+def _days(now: datetime) -> Iterator[DaySpan]:
     """The last days (UTC), the oldest first, today up to this minute."""
     midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    for number in range(DAYS, -1, -1):
+    for number in range(_DAYS, -1, -1):
         first = midnight - timedelta(days=number)
-        yield Span(first, min(first + timedelta(hours=23, minutes=59), now.replace(second=0, microsecond=0)))
+        yield DaySpan(first, min(first + timedelta(hours=23, minutes=59), now.replace(second=0, microsecond=0)))
 
 
-def _search(client: SearchClient, query: str, span: Span, slug: str, run: IngestRun) -> None:
+def _search(client: SearchClient, query: str, span: DaySpan, slug: str, run: IngestRun) -> None:
     """One day. Raises ArxivRefused, ArxivUnavailable and ArxivError, and leaves the day pending."""
     with alone_at(f"search:{slug}:{span}") as is_ours:
         if not is_ours:
@@ -110,14 +110,14 @@ def _search(client: SearchClient, query: str, span: Span, slug: str, run: Ingest
         try:
             _read_pages(client, query, span, pull, run)
         except (ArxivRefused, ArxivUnavailable) as fault:
-            pull.stop(Pull.Outcome.PENDING, str(fault), resume_at=run.clock.now() + REST)
+            pull.stop(Pull.Outcome.PENDING, str(fault), resume_at=run.clock.now() + REST_KEY)
             raise
         except ArxivError as error:
             pull.stop(Pull.Outcome.REFUSED, str(error))
             raise
 
 
-def _taken_up(slug: str, span: Span, clock: Clock) -> Pull:
+def _taken_up(slug: str, span: DaySpan, clock: Clock) -> Pull:
     """From the first page on, as places shift when arXiv announces."""
     of_day: dict[str, Any] = {
         "source": Pull.Source.ATOM,
@@ -131,17 +131,17 @@ def _taken_up(slug: str, span: Span, clock: Clock) -> Pull:
     return pull
 
 
-def _read_pages(client: SearchClient, query: str, span: Span, pull: Pull, run: IngestRun) -> None:
+def _read_pages(client: SearchClient, query: str, span: DaySpan, pull: Pull, run: IngestRun) -> None:
     """Each page is kept when the next one has come, so that we know which one is the last."""
     coming = fetch_pages(client, query, span)
     page = next(coming)
     for following in coming:
-        store_page.store_page(replace(page, token=MORE), pull, run)
+        store_page.store_page(replace(page, token=_MORE), pull, run)
         page = following
     store_page.store_page(page, pull, run)
 
 
-def fetch_pages(client: SearchClient, query: str, span: Span) -> Iterator[FetchedPage]:
+def fetch_pages(client: SearchClient, query: str, span: DaySpan) -> Iterator[FetchedPage]:
     """A span with more papers than arXiv gives out is halved. Raises what the client does."""
     page = _asked(client, query, span, 0)
     if page.total > client.ceiling:
@@ -149,15 +149,15 @@ def fetch_pages(client: SearchClient, query: str, span: Span) -> Iterator[Fetche
             yield from fetch_pages(client, query, half)
         return
     seen = set[str]()
-    for start in range(0, page.total or 1, PAGE):
+    for start in range(0, page.total or 1, PAGE_SIZE):
         page = page if start == 0 else _asked(client, query, span, start)
         seen |= page.names
-        if start + PAGE >= page.total and len(seen) != page.total:
+        if start + PAGE_SIZE >= page.total and len(seen) != page.total:
             raise ArxivUnavailable(f"arXiv counted {page.total:,} papers and sent {len(seen):,}")
         yield page.arrival
 
 
-def _asked(client: SearchClient, query: str, span: Span, start: int) -> _Asked:
+def _asked(client: SearchClient, query: str, span: DaySpan, start: int) -> _Asked:
     begin = time.monotonic()
     found = client.page(query, span, start)
     problems = tuple(Problem(one.id, one.sentence) for one in found.feed.problems)
@@ -165,7 +165,7 @@ def _asked(client: SearchClient, query: str, span: Span, start: int) -> _Asked:
     return _Asked(found.feed.total_results, names, FetchedPage(found.feed.records, found.sha256, begin, problems))
 
 
-def _halved(span: Span, total: int) -> tuple[Span, Span]:
+def _halved(span: DaySpan, total: int) -> tuple[DaySpan, DaySpan]:
     if span.last - span.first <= timedelta(minutes=1):
         raise ArxivUnavailable(f"arXiv counted {total:,} papers in one minute")
     return span.halves

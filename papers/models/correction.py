@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from papers.models.paper import Paper
 
-WITHDRAWAL: Final = "withdrawal"  # the one field of two columns: its value is {withdrawn, withdrawal}
+WITHDRAWAL_FIELD: Final = "withdrawal"  # the one field of two columns: its value is {withdrawn, withdrawal}
 
 
 class CorrectionQuerySet(models.QuerySet["Correction"]):
@@ -26,7 +26,7 @@ class Correction(models.Model):
         ABSTRACT = "abstract", _("abstract")
         AUTHORS = "authors", _("authors")
         COMMENT = "comment", _("comment")
-        WITHDRAWAL = WITHDRAWAL, _("withdrawn or not")
+        WITHDRAWAL = WITHDRAWAL_FIELD, _("withdrawn or not")
 
     paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="corrections")
     field = models.CharField(max_length=12, choices=Field)

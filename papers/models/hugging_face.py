@@ -12,16 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from papers.models.paper import Paper
 
 # A claim holds for so long: what a killed process had taken up is asked again then.
-CLAIM: Final = timedelta(hours=1)
+CLAIM_TIME: Final = timedelta(hours=1)
 # After the first answer, the second, the third; then no more: the paper is not young any more.
-AGAIN: Final = (timedelta(days=1), timedelta(days=7), timedelta(days=30))
+_AGAIN: Final = (timedelta(days=1), timedelta(days=7), timedelta(days=30))
 
 
 class HuggingFacePageQuerySet(models.QuerySet["HuggingFacePage"]):
     def claim(self, paper: int, now: datetime) -> bool:
         """Whether whoever calls may ask about this paper (its primary key) now; nobody else may for an hour."""
         self.bulk_create([HuggingFacePage(paper_id=paper, ask_after=now)], ignore_conflicts=True)
-        return self.filter(paper=paper, ask_after__lte=now).update(ask_after=now + CLAIM) == 1
+        return self.filter(paper=paper, ask_after__lte=now).update(ask_after=now + CLAIM_TIME) == 1
 
 
 class HuggingFacePage(models.Model):
@@ -51,7 +51,7 @@ class HuggingFacePage(models.Model):
     def answered(self, now: datetime, *, known: bool) -> None:
         """Asked again after a day, a week and a month, then no more."""
         self.asked, self.answers, self.known = now, self.answers + 1, known
-        self.ask_after = now + AGAIN[self.answers - 1] if self.answers <= len(AGAIN) else None
+        self.ask_after = now + _AGAIN[self.answers - 1] if self.answers <= len(_AGAIN) else None
         self.save(update_fields=["asked", "answers", "known", "ask_after"])
 
 

@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from papers.models.paper import Paper
 
 # A claim holds for so long: what a killed process had taken up is checked again then.
-CLAIM: Final = timedelta(hours=1)
+CLAIM_TIME: Final = timedelta(hours=1)
 # Between two checks of a link; also how long it must fail before it is called dead.
-WEEK: Final = timedelta(days=7)
-CHECKS: Final = ("checked", "check_after", "state", "fault", "failures", "failing_since")
+_WEEK: Final = timedelta(days=7)
+CHECK_INTERVAL: Final = ("checked", "check_after", "state", "fault", "failures", "failing_since")
 
 
 class PaperLinkQuerySet(models.QuerySet["PaperLink"]):
@@ -26,7 +26,7 @@ class PaperLinkQuerySet(models.QuerySet["PaperLink"]):
 
     def claim(self, link: PaperLink, now: datetime) -> bool:
         """Whether whoever calls may check this link now; nobody else may for an hour."""
-        return self.filter(pk=link.pk).due(now).order_by().update(check_after=now + CLAIM) == 1
+        return self.filter(pk=link.pk).due(now).order_by().update(check_after=now + CLAIM_TIME) == 1
 
     def dead(self) -> PaperLinkQuerySet:
         """Links that failed twice, a week or more apart, and never answered in between; the longest dead first."""
@@ -120,7 +120,7 @@ class PaperLink(models.Model):
         """One failure more; dead where the first of them in a row was a week ago. `gone`: it says so itself."""
         since = self.failing_since or now
         dead = PaperLink.State.GONE if gone else PaperLink.State.SILENT
-        state = dead if now - since >= WEEK else PaperLink.State.FAILING
+        state = dead if now - since >= _WEEK else PaperLink.State.FAILING
         self._checked(now, state, fault, failures=self.failures + 1, since=since)
 
     def stayed_untold(self, now: datetime, fault: str) -> None:
@@ -129,9 +129,9 @@ class PaperLink(models.Model):
         self._checked(now, state, fault, failures=self.failures, since=self.failing_since)
 
     def _checked(self, now: datetime, state: str, fault: str, *, failures: int, since: datetime | None) -> None:
-        self.checked, self.check_after = now, now + WEEK
+        self.checked, self.check_after = now, now + _WEEK
         self.state, self.fault, self.failures, self.failing_since = state, fault[:200], failures, since
-        self.save(update_fields=CHECKS)
+        self.save(update_fields=CHECK_INTERVAL)
 
     def forget_checks(self) -> None:
         """It leads elsewhere now; not saved."""

@@ -11,12 +11,12 @@ from django.db.models import DateTimeField, ExpressionWrapper, F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from core.clock import REAL, Clock
+from core.clock import REAL_CLOCK, Clock
 
 # A running pull has this long for a page; after that its process is taken for dead.
-LEASE: Final = timedelta(minutes=30)
+_LEASE: Final = timedelta(minutes=30)
 # arXiv gave no usable answer several times over.
-REST: Final = timedelta(minutes=15)
+REST_KEY: Final = timedelta(minutes=15)
 
 
 class PullQuerySet(models.QuerySet["Pull"]):
@@ -119,28 +119,30 @@ class Pull(models.Model):
     def __str__(self) -> str:
         return f"{self.set_spec} {self.day}"
 
-    def take_up(self, *, clock: Clock = REAL) -> None:
+    def take_up(self, *, clock: Clock = REAL_CLOCK) -> None:
         """Goes on from the token where it still holds: arXiv's expire at midnight UTC, and later pages shift."""
         now = clock.now()
         checkpoint = self.checkpoint or self.started
         if checkpoint.astimezone(UTC).date() != now.astimezone(UTC).date():
             self._forget_pages(now)
-        self.outcome, self.reason, self.resume_at = self.Outcome.RUNNING, "", now + LEASE
+        self.outcome, self.reason, self.resume_at = self.Outcome.RUNNING, "", now + _LEASE
         self.save()
 
-    def begin_anew(self, *, clock: Clock = REAL) -> None:
+    def begin_anew(self, *, clock: Clock = REAL_CLOCK) -> None:
         """From the first page on; what the pages held stays counted and kept."""
         self._forget_pages(clock.now())
         self.save()
 
-    def keep(self, counts: Mapping[str, int], *, token: str, sha256: str, took: timedelta, clock: Clock = REAL) -> None:
+    def keep(
+        self, counts: Mapping[str, int], *, token: str, sha256: str, took: timedelta, clock: Clock = REAL_CLOCK
+    ) -> None:
         """A page is kept: its counts are added, and the next page is its token's; without one all have come."""
         for name, count in counts.items():
             setattr(self, name, getattr(self, name) + count)
         self.pages += 1
         self.token, self.sha256 = token, sha256
         self.checkpoint = clock.now()
-        self.resume_at = self.checkpoint + LEASE if token else None
+        self.resume_at = self.checkpoint + _LEASE if token else None
         self.duration += took
         if token == "":
             self.outcome = self.Outcome.COMPLETE if self.records else self.Outcome.EMPTY

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from papers.models.pull import Pull
 
-LEVEL: Final = 6  # of zlib; lzma makes it a fifth smaller and takes fifteen times as long
+_LEVEL: Final = 6  # of zlib; lzma makes it a fifth smaller and takes fifteen times as long
 
 
 class ArxivResponseQuerySet(models.QuerySet["ArxivResponse"]):
@@ -70,7 +70,7 @@ class ArxivResponse(models.Model):
             fetched=fetched,
             sha256=hashlib.sha256(body).hexdigest(),
             size=len(body),
-            content=zlib.compress(body, LEVEL),
+            content=zlib.compress(body, _LEVEL),
         )
 
     @property

@@ -13,11 +13,11 @@ from django.utils.translation import ngettext
 
 from papers.arxiv.feed_parser import MOST_ITEMS
 from papers.models import Pull
-from papers.monitoring.baseline import FEWEST, SMALL, Usual
-from papers.monitoring.pull_history import Entry
+from papers.monitoring.baseline import FEWEST_DAYS, SMALL_CATEGORY, UsualCounts
+from papers.monitoring.pull_history import PullEntry
 
 
-class Kind(StrEnum):
+class FindingKind(StrEnum):
     LATE = "late"
     NOTHING = "nothing"
     FEW = "few"
@@ -30,15 +30,15 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class CountDoubt:
     """`what` follows the category's name."""
 
-    kind: Kind
-    entry: Entry
+    kind: FindingKind
+    entry: PullEntry
     what: str
 
 
-def find_doubts(entry: Entry, usual: Usual | None, fresh_before: Sequence[int]) -> Iterator[Doubt]:
+def find_doubts(entry: PullEntry, usual: UsualCounts | None, fresh_before: Sequence[int]) -> Iterator[CountDoubt]:
     """Of a feed day that has had its hours. What OAI-PMH has brought of it since needs no doubt any more."""
     for check in (_unread, _sums, _blind):
         yield from check(entry)
@@ -46,35 +46,35 @@ def find_doubts(entry: Entry, usual: Usual | None, fresh_before: Sequence[int]) 
         yield from _of_the_feed(entry, usual, fresh_before)
 
 
-def _of_the_feed(entry: Entry, usual: Usual | None, fresh_before: Sequence[int]) -> Iterator[Doubt]:
+def _of_the_feed(entry: PullEntry, usual: UsualCounts | None, fresh_before: Sequence[int]) -> Iterator[CountDoubt]:
     if entry.announced is None:
-        yield Doubt(Kind.LATE, entry, _still_shown(entry))
+        yield CountDoubt(FindingKind.LATE, entry, _still_shown(entry))
     elif entry.announced == 0:
         if usual is None or usual.least:
-            yield Doubt(Kind.NOTHING, entry, _usually(usual))
+            yield CountDoubt(FindingKind.NOTHING, entry, _usually(usual))
     elif entry.announced >= MOST_ITEMS:
-        yield Doubt(Kind.CUT, entry, "")
+        yield CountDoubt(FindingKind.CUT, entry, "")
     elif _is_old(entry, fresh_before):
-        yield Doubt(Kind.OLD, entry, _papers(entry.announced))
+        yield CountDoubt(FindingKind.OLD, entry, _papers(entry.announced))
     elif usual and not usual.least <= entry.announced <= usual.most:
-        kind = Kind.FEW if entry.announced < usual.least else Kind.MANY
-        yield Doubt(kind, entry, f"{_papers(entry.announced)}, {_usually(usual)}")
+        kind = FindingKind.FEW if entry.announced < usual.least else FindingKind.MANY
+        yield CountDoubt(kind, entry, f"{_papers(entry.announced)}, {_usually(usual)}")
 
 
-def _is_old(entry: Entry, fresh_before: Sequence[int]) -> bool:
+def _is_old(entry: PullEntry, fresh_before: Sequence[int]) -> bool:
     """All known already, though its feeds bring new papers; a small one may live on cross-lists for a day."""
-    return entry.fresh == 0 and len(fresh_before) >= FEWEST and median(fresh_before) >= SMALL
+    return entry.fresh == 0 and len(fresh_before) >= FEWEST_DAYS and median(fresh_before) >= SMALL_CATEGORY
 
 
-def _unread(entry: Entry) -> Iterator[Doubt]:
+def _unread(entry: PullEntry) -> Iterator[CountDoubt]:
     """Until a pull of the same window has read all."""
     windows = {(pull.source, pull.set_spec, pull.form) for pull in entry.pulls}
     least = (min(_failed(entry, *window), default=0) for window in sorted(windows))
     if failed := sum(least):
-        yield Doubt(Kind.UNREAD, entry, ngettext("%d record", "%d records", failed) % failed)
+        yield CountDoubt(FindingKind.UNREAD, entry, ngettext("%d record", "%d records", failed) % failed)
 
 
-def _failed(entry: Entry, source: str, set_spec: str, form: str) -> list[int]:
+def _failed(entry: PullEntry, source: str, set_spec: str, form: str) -> list[int]:
     return [
         pull.failed
         for pull in entry.pulls
@@ -82,22 +82,22 @@ def _failed(entry: Entry, source: str, set_spec: str, form: str) -> list[int]:
     ]
 
 
-def _sums(entry: Entry) -> Iterator[Doubt]:
+def _sums(entry: PullEntry) -> Iterator[CountDoubt]:
     for pull in entry.pulls:
         kept = pull.new + pull.updated + pull.unchanged + pull.missing + pull.failed
         if pull.outcome == Pull.Outcome.COMPLETE and pull.records > kept:
             counts = {"sent": pull.records, "kept": kept}
-            yield Doubt(Kind.SUMS, entry, _("arXiv sent %(sent)d, %(kept)d are accounted for") % counts)
+            yield CountDoubt(FindingKind.SUMS, entry, _("arXiv sent %(sent)d, %(kept)d are accounted for") % counts)
             return
 
 
-def _blind(entry: Entry) -> Iterator[Doubt]:
+def _blind(entry: PullEntry) -> Iterator[CountDoubt]:
     """OAI-PMH knows of nothing that day, though the feed had papers."""
-    if entry.harvested == 0 and (entry.announced or 0) >= SMALL:
-        yield Doubt(Kind.BLIND, entry, _papers(entry.announced or 0))
+    if entry.harvested == 0 and (entry.announced or 0) >= SMALL_CATEGORY:
+        yield CountDoubt(FindingKind.BLIND, entry, _papers(entry.announced or 0))
 
 
-def _still_shown(entry: Entry) -> str:
+def _still_shown(entry: PullEntry) -> str:
     reasons = [pull.reason for pull in entry.feeds if pull.reason]
     return reasons[-1].rstrip(".") if reasons else ""
 
@@ -106,48 +106,48 @@ def _papers(count: int) -> str:
     return ngettext("%d paper", "%d papers", count) % count
 
 
-def _usually(usual: Usual | None) -> str:
+def _usually(usual: UsualCounts | None) -> str:
     return _("%(low)d to %(high)d lately") % {"low": usual.low, "high": usual.high} if usual else ""
 
 
-def describe_finding(kind: Kind, day: str, places: str) -> str:
+def describe_finding(kind: FindingKind, day: str, places: str) -> str:
     """What a finding says: what is so, of which categories, and what to do."""
     return _SENTENCES[kind]() % {"day": day, "places": places}
 
 
 _SENTENCES: Final = {
-    Kind.LATE: lambda: _(
+    FindingKind.LATE: lambda: _(
         "The announcements of %(day)s have not come: %(places)s. See that the worker runs; what the feed does not "
         "show, OAI-PMH brings the next morning, or when you ask for the day again in the pull calendar."
     ),
-    Kind.NOTHING: lambda: _(
+    FindingKind.NOTHING: lambda: _(
         "The announcements of %(day)s are empty, though it is a working day: %(places)s. Unless arXiv had a holiday, "
         "ask for the day again in the pull calendar."
     ),
-    Kind.FEW: lambda: _(
+    FindingKind.FEW: lambda: _(
         "Far fewer papers than usual came on %(day)s: %(places)s. Compare with arXiv's own list, and ask for the day "
         "again in the pull calendar."
     ),
-    Kind.MANY: lambda: _(
+    FindingKind.MANY: lambda: _(
         "Far more papers than usual came on %(day)s: %(places)s. Compare with arXiv's own list; if they are right, "
         "put this alarm away."
     ),
-    Kind.OLD: lambda: _(
+    FindingKind.OLD: lambda: _(
         "Not one paper of the announcements of %(day)s is new or changed: %(places)s. arXiv may have served an old "
         "feed: ask for the day again in the pull calendar."
     ),
-    Kind.CUT: lambda: _(
+    FindingKind.CUT: lambda: _(
         "The announcements of %(day)s are so many that arXiv cuts its feed, and new papers may be missing: "
         "%(places)s. Ask for the day again in the pull calendar: OAI-PMH has them all."
     ),
-    Kind.UNREAD: lambda: _(
+    FindingKind.UNREAD: lambda: _(
         "Some records of %(day)s could not be read: %(places)s. The log names them; pull these papers by their ids."
     ),
-    Kind.SUMS: lambda: _(
+    FindingKind.SUMS: lambda: _(
         "The counts of %(day)s do not add up: %(places)s. Ask for the day again in the pull calendar, and report it: "
         "papers may have been lost while they were written."
     ),
-    Kind.BLIND: lambda: _(
+    FindingKind.BLIND: lambda: _(
         "OAI-PMH has nothing of %(day)s, though the announcements had papers: %(places)s. Ask for the day again in "
         "the pull calendar tomorrow."
     ),

@@ -10,13 +10,13 @@ from math import ceil, exp, log
 from statistics import median
 from typing import Final
 
-Counts = Mapping[str, int]  # category → papers of one feed day
+DayCounts = Mapping[str, int]  # category → papers of one feed day
 
-DAYS: Final = 20
-FEWEST: Final = 5  # days; before that nothing is usual
-SMALL: Final = 5  # papers a day: of so few, none may come on a working day
-STEADY: Final = 10  # papers a day: fewer tell nothing of the day's pace
-OTHERS: Final = 3
+_DAYS: Final = 20
+FEWEST_DAYS: Final = 5  # days; before that nothing is usual
+SMALL_CATEGORY: Final = 5  # papers a day: of so few, none may come on a working day
+_STEADY: Final = 10  # papers a day: fewer tell nothing of the day's pace
+_OTHERS: Final = 3
 # In standard deviations of the logarithm, which are at least so wide. Tried on a year of five categories.
 OWN_WIDTH, OWN_SPREAD = 4.0, 0.3
 STEP_WIDTH, STEP_SPREAD = 3.5, 0.15
@@ -24,7 +24,7 @@ _MAD: Final = 1.4826  # makes a median absolute deviation a standard deviation
 
 
 @dataclass(frozen=True, slots=True)
-class Usual:
+class UsualCounts:
     """Fewer than `least` and more than `most` are suspicious; the last days brought from `low` to `high`."""
 
     least: int
@@ -33,47 +33,47 @@ class Usual:
     high: int
 
 
-def usual_counts(category: str, day: Counts, before: Sequence[Counts]) -> Usual | None:
+def usual_counts(category: str, day: DayCounts, before: Sequence[DayCounts]) -> UsualCounts | None:
     """By the feed days before, oldest first; `day` itself says what the others brought. None: too few days."""
-    days = [counts for counts in before if counts.get(category)][-DAYS:]
+    days = [counts for counts in before if counts.get(category)][-_DAYS:]
     own = [counts[category] for counts in days]
-    if len(own) < FEWEST:
+    if len(own) < FEWEST_DAYS:
         known = sum(category in counts for counts in before)
-        is_tiny = bool(own) and known >= FEWEST and max(own) < SMALL
-        return Usual(0, 6 * SMALL, 0, max(own)) if is_tiny else None
+        is_tiny = bool(own) and known >= FEWEST_DAYS and max(own) < SMALL_CATEGORY
+        return UsualCounts(0, 6 * SMALL_CATEGORY, 0, max(own)) if is_tiny else None
     middle = median(own)
     least, most = _band(own, OWN_WIDTH, OWN_SPREAD)
-    if middle < SMALL:
-        return Usual(0, max(ceil(most), 6 * SMALL), min(own), max(own))
-    if middle >= STEADY:
+    if middle < SMALL_CATEGORY:
+        return UsualCounts(0, max(ceil(most), 6 * SMALL_CATEGORY), min(own), max(own))
+    if middle >= _STEADY:
         least = max(least, _in_step(category, day, days))
-    return Usual(max(1, ceil(least)), ceil(most), min(own), max(own))
+    return UsualCounts(max(1, ceil(least)), ceil(most), min(own), max(own))
 
 
-def _in_step(category: str, day: Counts, days: Sequence[Counts]) -> float:
+def _in_step(category: str, day: DayCounts, days: Sequence[DayCounts]) -> float:
     """The least that goes with what the other categories brought; 0 where that tells nothing."""
     middles = _middles(days)
     paces = [_pace(category, counts, middles) for counts in days]
     steps = [counts[category] / pace for counts, pace in zip(days, paces, strict=True) if pace]
     pace = _pace(category, day, middles)
-    if not pace or len(steps) < FEWEST:
+    if not pace or len(steps) < FEWEST_DAYS:
         return 0.0
     return _band(steps, STEP_WIDTH, STEP_SPREAD)[0] * pace
 
 
-def _middles(days: Sequence[Counts]) -> dict[str, float]:
+def _middles(days: Sequence[DayCounts]) -> dict[str, float]:
     names = {name for counts in days for name in counts}
     return {name: median(counts.get(name, 0) for counts in days) for name in names}
 
 
-def _pace(category: str, day: Counts, middles: Mapping[str, float]) -> float:
+def _pace(category: str, day: DayCounts, middles: Mapping[str, float]) -> float:
     """1 on a usual day; 0 where too few others are steady."""
     others = [count / middles[name] for name, count in day.items() if name != category and _is_steady(name, middles)]
-    return median(others) if len(others) >= OTHERS else 0.0
+    return median(others) if len(others) >= _OTHERS else 0.0
 
 
 def _is_steady(name: str, middles: Mapping[str, float]) -> bool:
-    return middles.get(name, 0.0) >= STEADY
+    return middles.get(name, 0.0) >= _STEADY
 
 
 def _band(values: Sequence[float], width: float, spread: float) -> tuple[float, float]:

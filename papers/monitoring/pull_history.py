@@ -11,7 +11,7 @@ from itertools import accumulate
 
 from papers.ingest.arxiv_calendar import is_feed_day
 from papers.models import Pull
-from papers.monitoring.baseline import Counts
+from papers.monitoring.baseline import DayCounts
 from papers.taxonomy import set_of
 
 
@@ -20,7 +20,7 @@ def sets_holding(category: str) -> list[str]:
     return list(accumulate(set_of(category).split(":"), "{}:{}".format))
 
 
-class State(StrEnum):
+class PullState(StrEnum):
     """Of a category's day; the words are its CSS classes."""
 
     COMPLETE = "complete"
@@ -32,7 +32,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PullEntry:
     """A category's day: the pulls of its feed, and those over OAI-PMH of a set that holds it."""
 
     category: str
@@ -61,16 +61,16 @@ class Entry:
         )
 
     @property
-    def state(self) -> State:
+    def state(self) -> PullState:
         """Before any suspicion."""
         if self.announced or self.harvested:
-            return State.COMPLETE
+            return PullState.COMPLETE
         outcomes = {pull.outcome for pull in self.pulls}
         if outcomes.intersection(Pull.UNFINISHED):
-            return State.PENDING
+            return PullState.PENDING
         if Pull.Outcome.REFUSED in outcomes:
-            return State.REFUSED
-        return State.EMPTY if outcomes.intersection(_ARRIVED) or not is_feed_day(self.day) else State.NONE
+            return PullState.REFUSED
+        return PullState.EMPTY if outcomes.intersection(_ARRIVED) or not is_feed_day(self.day) else PullState.NONE
 
     @property
     def count(self) -> int | None:
@@ -83,11 +83,11 @@ class Entry:
 _ARRIVED = (Pull.Outcome.COMPLETE, Pull.Outcome.EMPTY)
 
 
-class Book:
+class PullBook:
     """All entries of some days; made of one query's pulls."""
 
     def __init__(self, pulls: Iterable[Pull]) -> None:
-        self._entries: dict[tuple[str, date], Entry] = {}
+        self._entries: dict[tuple[str, date], PullEntry] = {}
         self._by_key: dict[tuple[str, date], list[Pull]] = defaultdict(list)
         for pull in pulls:
             self._by_key[pull.set_spec, pull.day].append(pull)
@@ -97,22 +97,22 @@ class Book:
         pulls = (pull for found in self._by_key.values() for pull in found)
         return {pull.set_spec for pull in pulls if pull.source == Pull.Source.RSS and pull.day >= first}
 
-    def entry(self, category: str, day: date) -> Entry:
+    def entry(self, category: str, day: date) -> PullEntry:
         if (category, day) not in self._entries:
             self._entries[category, day] = self._entry(category, day)
         return self._entries[category, day]
 
-    def _entry(self, category: str, day: date) -> Entry:
+    def _entry(self, category: str, day: date) -> PullEntry:
         feeds = self._by_key.get((category, day), [])
         harvests = [pull for name in sets_holding(category) for pull in self._by_key.get((name, day), [])]
-        return Entry(
+        return PullEntry(
             category,
             day,
             tuple(pull for pull in feeds if pull.source == Pull.Source.RSS),
             tuple(pull for pull in harvests if pull.source == Pull.Source.OAI),
         )
 
-    def counts(self, categories: Sequence[str], day: date) -> Counts:
+    def counts(self, categories: Sequence[str], day: date) -> DayCounts:
         """What the feeds brought, by category; a feed that has not come is left out."""
         found = {category: self.entry(category, day).announced for category in categories}
         return {category: count for category, count in found.items() if count is not None}

@@ -10,17 +10,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from papers.models import Correction, Paper, PaperEvent
-from papers.models.correction import WITHDRAWAL
-from papers.records.merge import LONGEST_DETAIL, State
+from papers.models.correction import WITHDRAWAL_FIELD
+from papers.records.merge import LONGEST_DETAIL, PaperState
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-Ours = Mapping[str, Any]  # a field of a correction → its value
+OurWords = Mapping[str, Any]  # a field of a correction → its value
 
 
 @transaction.atomic
-def correct_paper(paper: Paper, ours: Ours, by: User | None) -> None:
+def correct_paper(paper: Paper, ours: OurWords, by: User | None) -> None:
     """The paper says this from now on; where that is what arXiv says, the field is arXiv's again."""
     row = Paper.objects.select_for_update().get(pk=paper.pk)
     known = {one.field: one for one in row.corrections.all()}
@@ -55,7 +55,7 @@ def keep_ours(corrections: Iterable[Correction]) -> None:
 def judge_withdrawal(paper: Paper, *, withdrawn: bool, by: User | None) -> None:
     """What a person says of a paper whose words leave it open; it holds until arXiv's words change."""
     said = {"withdrawn": withdrawn, "withdrawal": paper.withdrawal if withdrawn else ""}
-    correct_paper(paper, {WITHDRAWAL: said}, by)
+    correct_paper(paper, {WITHDRAWAL_FIELD: said}, by)
 
 
 def corrections_of(papers: Iterable[int]) -> dict[int, list[Correction]]:
@@ -67,18 +67,20 @@ def corrections_of(papers: Iterable[int]) -> dict[int, list[Correction]]:
     return found
 
 
-def as_arxiv_says(state: State, corrections: Sequence[Correction]) -> State:
+def as_arxiv_says(state: PaperState, corrections: Sequence[Correction]) -> PaperState:
     """The state without its corrections: what is merged with what arXiv says next."""
     return _with(state, {one.field: one.theirs for one in corrections})
 
 
-def with_ours(theirs: State, ours: State, corrections: Sequence[Correction]) -> State:
+def with_ours(theirs: PaperState, ours: PaperState, corrections: Sequence[Correction]) -> PaperState:
     """What the paper says where arXiv says theirs; a judgement on a withdrawal falls with the words it was about."""
-    standing = [one for one in corrections if one.field != WITHDRAWAL or value_of(theirs, one.field) == one.theirs]
+    standing = [
+        one for one in corrections if one.field != WITHDRAWAL_FIELD or value_of(theirs, one.field) == one.theirs
+    ]
     return _with(theirs, {one.field: value_of(ours, one.field) for one in standing})
 
 
-def update_corrections(after: Mapping[int, State], corrections: Mapping[int, Sequence[Correction]]) -> None:
+def update_corrections(after: Mapping[int, PaperState], corrections: Mapping[int, Sequence[Correction]]) -> None:
     """Keeps what arXiv says by now beside the corrections, and marks those it overtook."""
     changed = [
         (one, value_of(state, one.field))
@@ -87,27 +89,27 @@ def update_corrections(after: Mapping[int, State], corrections: Mapping[int, Seq
         if value_of(state, one.field) != one.theirs
     ]
     for correction, theirs in changed:
-        if correction.field == WITHDRAWAL:
+        if correction.field == WITHDRAWAL_FIELD:
             correction.delete()
         else:
             correction.theirs, correction.overtaken = theirs, True
             correction.save(update_fields=["theirs", "overtaken"])
 
 
-def value_of(one: Paper | State, field: str) -> Any:
+def value_of(one: Paper | PaperState, field: str) -> Any:
     """The value of a correction's field, as JSON has it."""
-    if field == WITHDRAWAL:
+    if field == WITHDRAWAL_FIELD:
         return {"withdrawn": one.withdrawn, "withdrawal": one.withdrawal}
     value = getattr(one, field)
     return list(value) if field == Correction.Field.AUTHORS else value
 
 
-def _columns(values: Ours) -> dict[str, Any]:
-    flat = {field: value for field, value in values.items() if field != WITHDRAWAL}
-    return {**flat, **values.get(WITHDRAWAL, {})}
+def _columns(values: OurWords) -> dict[str, Any]:
+    flat = {field: value for field, value in values.items() if field != WITHDRAWAL_FIELD}
+    return {**flat, **values.get(WITHDRAWAL_FIELD, {})}
 
 
-def _with(state: State, values: Ours) -> State:
+def _with(state: PaperState, values: OurWords) -> PaperState:
     if not values:
         return state
     columns = _columns(values)
@@ -116,7 +118,7 @@ def _with(state: State, values: Ours) -> State:
     return dataclasses.replace(state, **columns)
 
 
-def _write(row: Paper, values: Ours) -> None:
+def _write(row: Paper, values: OurWords) -> None:
     """Only these columns: a pull may be writing the others."""
     columns = _columns(values)
     for name, value in columns.items():

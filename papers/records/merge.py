@@ -13,9 +13,9 @@ from papers.normalize import clean_hash
 from papers.records.withdrawals import mentions_withdrawal, read_withdrawal
 
 # Of two texts of one version the one from the source further on is kept. Bulk files do not tell the version.
-SOURCES: Final = ("", "archive", "corpus", "snapshot", "rss", "raw", "oai", "atom")
+SOURCE_RANKS: Final = ("", "archive", "corpus", "snapshot", "rss", "raw", "oai", "atom")
 # Names are a matter of their own: the raw ones come in one string, with TeX and affiliations.
-NAMES: Final = ("", "archive", "corpus", "snapshot", "raw", "rss", "oai", "atom")
+_NAMES: Final = ("", "archive", "corpus", "snapshot", "raw", "rss", "oai", "atom")
 # Only these tell all there is, so only what they did not say before is news: a code link, a journal reference.
 TELL_ALL: Final = frozenset({"snapshot", "rss", "raw", "oai", "atom"})
 SILENT_ON_COMMENTS: Final = frozenset({"rss"})
@@ -23,7 +23,7 @@ LONGEST_DETAIL: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class PaperState:
     """The columns of a paper that sources fill. `content_hash` is that of the text as its source gave it."""
 
     arxiv_id: str
@@ -48,7 +48,7 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class StateEvent:
     """News about a paper that was known before; `kind` as in PaperEvent, `happened` None where no source says when."""
 
     kind: str
@@ -56,10 +56,10 @@ class Event:
     happened: datetime | None = None
 
 
-def state_of(record: PaperRecord) -> State:
+def state_of(record: PaperRecord) -> PaperState:
     """The paper as this record alone tells it."""
     withdrawal = read_withdrawal(record.comment, record.abstract)
-    return State(
+    return PaperState(
         arxiv_id=record.arxiv_id,
         version=record.version,
         title=record.title,
@@ -82,12 +82,12 @@ def state_of(record: PaperRecord) -> State:
     )
 
 
-def merge_state(known: State, said: State) -> State:
+def merge_state(known: PaperState, said: PaperState) -> PaperState:
     """The paper with what a source said. An older version fills gaps only; empty never overwrites full."""
     if said == known:
         return known
     new = _keeping_paragraphs(known, said)
-    upper, lower = (new, known) if outranks(new, known) else (known, new)
+    upper, lower = (new, known) if _outranks(new, known) else (known, new)
     first, second = (lower, upper) if is_later_word(lower, upper) else (upper, lower)
     same_version = upper.version == lower.version
     withdrawn = new if upper is new and _decides_withdrawal(known, new) else known
@@ -110,7 +110,7 @@ def merge_state(known: State, said: State) -> State:
     )
 
 
-def outranks(new: State, known: State) -> bool:
+def _outranks(new: PaperState, known: PaperState) -> bool:
     """Whether the new text takes the place of the known one: never an older version's, nor a lesser source's.
 
     Bulk files tell no version; where they tell dates, the same date is the same version, and what is known stays.
@@ -121,54 +121,54 @@ def outranks(new: State, known: State) -> bool:
     return new.version is not None or theirs is None or ours is None or theirs > ours
 
 
-def is_later_word(lower: State, upper: State) -> bool:
+def is_later_word(lower: PaperState, upper: PaperState) -> bool:
     """Whether the lesser source has the say in what changes without a new version: by OAI-PMH's datestamp."""
     if lower.datestamp is None or not _may_be_of_one_version(lower, upper):
         return False
     return upper.datestamp is None or lower.datestamp > upper.datestamp
 
 
-def find_events(before: State, after: State, *, code: str) -> Iterator[Event]:
+def find_events(before: PaperState, after: PaperState, *, code: str) -> Iterator[StateEvent]:
     """What happened between the two; `code` is the first code link where there was none before, else empty."""
     if before.version is not None and after.version is not None and after.version > before.version:
-        yield Event("version", f"v{after.version}", after.updated)
+        yield StateEvent("version", f"v{after.version}", after.updated)
     if after.withdrawn and not before.withdrawn and before.source:
-        yield Event("withdrawal", after.withdrawal[:LONGEST_DETAIL], after.updated)
+        yield StateEvent("withdrawal", after.withdrawal[:LONGEST_DETAIL], after.updated)
     if after.journal_ref and not before.journal_ref and before.source in TELL_ALL:
-        yield Event("publication", after.journal_ref[:LONGEST_DETAIL])
+        yield StateEvent("publication", after.journal_ref[:LONGEST_DETAIL])
     if code and before.source in TELL_ALL:
-        yield Event("code", code[:LONGEST_DETAIL])
+        yield StateEvent("code", code[:LONGEST_DETAIL])
 
 
-def _rank(state: State) -> tuple[int, int]:
-    return state.version or 0, SOURCES.index(state.source)
+def _rank(state: PaperState) -> tuple[int, int]:
+    return state.version or 0, SOURCE_RANKS.index(state.source)
 
 
-def _may_be_of_one_version(lower: State, upper: State) -> bool:
+def _may_be_of_one_version(lower: PaperState, upper: PaperState) -> bool:
     """OAI-PMH's format arXiv tells no version, but a datestamp, and it is always of the latest one."""
     return lower.version == upper.version or (lower.version is None and lower.source == "oai")
 
 
-def _authors(upper: State, lower: State) -> tuple[str, ...]:
+def _authors(upper: PaperState, lower: PaperState) -> tuple[str, ...]:
     """Of one version the names from the source that has them best."""
     if not (upper.authors and lower.authors):
         return upper.authors or lower.authors
     is_stale = bool(lower.datestamp and upper.datestamp and lower.datestamp < upper.datestamp)
     if is_stale or not _may_be_of_one_version(lower, upper):
         return upper.authors
-    return max(lower, upper, key=lambda state: (NAMES.index(state.source), state is upper)).authors
+    return max(lower, upper, key=lambda state: (_NAMES.index(state.source), state is upper)).authors
 
 
-def _keeping_paragraphs(known: State, new: State) -> State:
+def _keeping_paragraphs(known: PaperState, new: PaperState) -> PaperState:
     """Of one text two sources see other paragraphs; the first that came stand."""
     return dataclasses.replace(new, abstract=known.abstract) if known.content_hash == new.content_hash else new
 
 
-def _decides_withdrawal(known: State, new: State) -> bool:
+def _decides_withdrawal(known: PaperState, new: PaperState) -> bool:
     """A text that speaks of one, or the first in full of a newer version that does not: else what we know stands."""
     in_full = new.source not in SILENT_ON_COMMENTS and _fullness(new) > _fullness(known)
     return bool(new.withdrawal) or (in_full and not mentions_withdrawal(f"{new.comment} {new.abstract}"))
 
 
-def _fullness(state: State) -> tuple[int, bool]:
+def _fullness(state: PaperState) -> tuple[int, bool]:
     return state.version or 0, state.source not in SILENT_ON_COMMENTS

@@ -17,7 +17,7 @@ from rapidfuzz.distance import OSA
 from papers.models import FormerTitle, Paper
 
 # Below this share of common trigrams a title is not even a candidate (pg_trgm; of 1).
-LIKENESS: Final = 0.6
+_LIKENESS: Final = 0.6
 MOST_CANDIDATES: Final = 20
 MOST_NAMED: Final = 3
 # From here on (rapidfuzz; of 100) a title is like enough to be named to a person.
@@ -35,14 +35,14 @@ _tex_to_text = LatexNodes2Text().latex_to_text
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class TitleMatch:
     """The one paper that the title names."""
 
     paper: Paper
 
 
 @dataclass(frozen=True, slots=True)
-class Doubtful:
+class DoubtfulMatch:
     """Papers that the title may name, the likest first; as text a sentence with the mend."""
 
     candidates: tuple[Paper, ...]
@@ -53,7 +53,7 @@ class Doubtful:
 
 
 @dataclass(frozen=True, slots=True)
-class Spelling:
+class _Spelling:
     """A title without what printers change: case, accents, punctuation, spaces, hyphens, TeX."""
 
     words: tuple[str, ...]
@@ -64,7 +64,7 @@ class Spelling:
         return "".join(self.words)
 
 
-def match_title(title: str) -> Match | Doubtful | None:
+def match_title(title: str) -> TitleMatch | DoubtfulMatch | None:
     """The paper of this title among those that are more than stubs. None: nothing like it is known."""
     asked = spell_title(title)
     if not asked.words:
@@ -75,29 +75,29 @@ def match_title(title: str) -> Match | Doubtful | None:
         once = [(former.paper, spell_title(former.title)) for former in _once_called(title[:LONGEST_TITLE])]
         certain, now = _certain(asked, once), [*now, *once]
     if len(certain) == 1:
-        return Match(certain[0])
+        return TitleMatch(certain[0])
     like = certain or list(dict.fromkeys(paper for paper, found in now if is_like(asked, found)))
-    return Doubtful(tuple(like[:MOST_NAMED])) if like else None
+    return DoubtfulMatch(tuple(like[:MOST_NAMED])) if like else None
 
 
-def _certain(asked: Spelling, candidates: Sequence[tuple[Paper, Spelling]]) -> list[Paper]:
+def _certain(asked: _Spelling, candidates: Sequence[tuple[Paper, _Spelling]]) -> list[Paper]:
     """The papers of this very title, else those where one letter differs."""
     same = [paper for paper, found in candidates if is_same(asked, found)]
     return list(dict.fromkeys(same or [paper for paper, found in candidates if is_slip(asked, found)]))
 
 
-def spell_title(title: str) -> Spelling:
+def spell_title(title: str) -> _Spelling:
     plain = _tex_to_text(title) if "$" in title or "\\" in title else title
     folded = unicodedata.normalize("NFKC", plain).casefold()
     letters = "".join(char for char in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(char))
-    return Spelling(tuple(_WORD.findall(letters)), tuple(_SIGN.findall(folded)))
+    return _Spelling(tuple(_WORD.findall(letters)), tuple(_SIGN.findall(folded)))
 
 
-def is_same(one: Spelling, other: Spelling) -> bool:
+def is_same(one: _Spelling, other: _Spelling) -> bool:
     return one.joined == other.joined and one.signs == other.signs
 
 
-def is_slip(one: Spelling, other: Spelling) -> bool:
+def is_slip(one: _Spelling, other: _Spelling) -> bool:
     """Whether one letter inside one long word is all that differs."""
     if len(one.words) != len(other.words) or len(one.words) < MANY_WORDS or one.signs != other.signs:
         return False
@@ -111,7 +111,7 @@ def _is_misspelt(one: str, other: str) -> bool:
     return long_enough and one[0] == other[0] and one[-2:] == other[-2:] and OSA.distance(one, other) == 1
 
 
-def is_like(one: Spelling, other: Spelling) -> bool:
+def is_like(one: _Spelling, other: _Spelling) -> bool:
     """Whether a person should look: nearly the same words, or one is the beginning of the other."""
     a, b = " ".join(one.words), " ".join(other.words)
     shorter, longer = sorted((a, b), key=len)
@@ -136,7 +136,7 @@ def _once_called(title: str) -> list[FormerTitle]:
 
 def _set_likeness() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, true)", [str(LIKENESS)])
+        cursor.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, true)", [str(_LIKENESS)])
 
 
 def _beginning(title: str) -> Iterable[Paper]:

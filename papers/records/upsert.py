@@ -17,19 +17,19 @@ from papers.author_keys import author_keys
 from papers.models import Correction, Paper
 from papers.records import versions
 from papers.records.corrections import as_arxiv_says, corrections_of, update_corrections, with_ours
-from papers.records.merge import State, merge_state, state_of
-from papers.records.versions import Change
+from papers.records.merge import PaperState, merge_state, state_of
+from papers.records.versions import PaperChange
 
-STATE: Final = tuple(column.name for column in fields(State))
-LISTS: Final = frozenset({"authors", "categories", "dois"})
-COLUMNS: Final = (*STATE, "authors_text", "author_keys", "primary_category", "searchable")
+_STATE: Final = tuple(column.name for column in fields(PaperState))
+_LISTS: Final = frozenset({"authors", "categories", "dois"})
+PAPER_COLUMNS: Final = (*_STATE, "authors_text", "author_keys", "primary_category", "searchable")
 WRITERS_LOCK: Final = zlib.crc32(b"papers.sync")
 
-_values = attrgetter(*STATE)
+_values = attrgetter(*_STATE)
 
 
 @dataclass(frozen=True, slots=True)
-class Synced:
+class UpsertCounts:
     """How many papers were new, changed in any way, or told nothing new; `papers` are the first two's primary keys."""
 
     new: int = 0
@@ -37,8 +37,8 @@ class Synced:
     unchanged: int = 0
     papers: frozenset[int] = field(default=frozenset(), compare=False)
 
-    def __add__(self, other: Synced) -> Synced:
-        return Synced(
+    def __add__(self, other: UpsertCounts) -> UpsertCounts:
+        return UpsertCounts(
             self.new + other.new,
             self.updated + other.updated,
             self.unchanged + other.unchanged,
@@ -48,11 +48,11 @@ class Synced:
 
 class ExistingPaper(NamedTuple):
     pk: int
-    state: State
+    state: PaperState
 
 
 @transaction.atomic
-def upsert_records(records: Sequence[PaperRecord], *, searchable: bool = True) -> Synced:
+def upsert_records(records: Sequence[PaperRecord], *, searchable: bool = True) -> UpsertCounts:
     """Writes down what is new in these records, all or nothing; a few thousand at a time are a good measure.
 
     Without `searchable` their words are left to `papers.search.index_backlog`.
@@ -70,18 +70,20 @@ def upsert_records(records: Sequence[PaperRecord], *, searchable: bool = True) -
     keys = {arxiv_id: paper.pk for arxiv_id, paper in known.items()}
     keys |= _write(_with_ours({name: after[name] for name in written}, known, corrections), searchable)
     changes = [
-        Change(keys[state.arxiv_id], record, state, before.get(state.arxiv_id), after[state.arxiv_id])
+        PaperChange(keys[state.arxiv_id], record, state, before.get(state.arxiv_id), after[state.arxiv_id])
         for record, state in zip(records, said, strict=True)
     ]
     touched = {keys[arxiv_id] for arxiv_id in written} | versions.save_versions(changes)
     new = len(keys) - len(known)
     updated = len(touched) - new
-    return Synced(new, updated, len(records) - new - updated, frozenset(touched))
+    return UpsertCounts(new, updated, len(records) - new - updated, frozenset(touched))
 
 
 def _with_ours(
-    theirs: Mapping[str, State], known: Mapping[str, ExistingPaper], corrections: Mapping[int, Sequence[Correction]]
-) -> list[State]:
+    theirs: Mapping[str, PaperState],
+    known: Mapping[str, ExistingPaper],
+    corrections: Mapping[int, Sequence[Correction]],
+) -> list[PaperState]:
     """What is to be written where editors have corrected what arXiv says."""
     if not corrections:
         return list(theirs.values())
@@ -101,19 +103,23 @@ def _be_the_only_writer() -> None:
 def _known(arxiv_ids: Iterable[str]) -> dict[str, ExistingPaper]:
     """The papers that are here, locked in the order of their identifiers, so that an editor's saving waits."""
     rows = Paper.objects.filter(arxiv_id__in=list(arxiv_ids)).order_by("arxiv_id").select_for_update(of=("self",))
-    return {row[1]: ExistingPaper(row[0], State(*map(_frozen, row[1:]))) for row in rows.values_list("pk", *STATE)}
+    return {
+        row[1]: ExistingPaper(row[0], PaperState(*map(_frozen, row[1:]))) for row in rows.values_list("pk", *_STATE)
+    }
 
 
 def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _write(states: Sequence[State], searchable: bool) -> dict[str, int]:
+def _write(states: Sequence[PaperState], searchable: bool) -> dict[str, int]:
     """Papers inserted or replaced, by one COPY and one INSERT; their primary keys by identifier."""
     if not states:
         return {}
-    names = sql.SQL(", ").join(map(sql.Identifier, COLUMNS))
-    updates = sql.SQL(", ").join(sql.SQL("{0} = EXCLUDED.{0}").format(sql.Identifier(name)) for name in COLUMNS[1:])
+    names = sql.SQL(", ").join(map(sql.Identifier, PAPER_COLUMNS))
+    updates = sql.SQL(", ").join(
+        sql.SQL("{0} = EXCLUDED.{0}").format(sql.Identifier(name)) for name in PAPER_COLUMNS[1:]
+    )
     parts = {"names": names, "updates": updates, "papers": sql.Identifier(Paper._meta.db_table)}
     with connection.cursor() as cursor:
         cursor.execute(_CREATE.format(**parts))
@@ -126,9 +132,9 @@ def _write(states: Sequence[State], searchable: bool) -> dict[str, int]:
     return keys
 
 
-def _row(state: State) -> Iterator[Any]:
-    for name, value in zip(STATE, _values(state), strict=True):
-        yield Jsonb(list(value)) if name == "authors" else list(value) if name in LISTS else value
+def _row(state: PaperState) -> Iterator[Any]:
+    for name, value in zip(_STATE, _values(state), strict=True):
+        yield Jsonb(list(value)) if name == "authors" else list(value) if name in _LISTS else value
     yield ", ".join(state.authors)
     yield author_keys(state.authors)
     yield state.categories[0] if state.categories else ""

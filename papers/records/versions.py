@@ -14,18 +14,18 @@ from django.utils import timezone
 from papers.arxiv.records import PaperRecord
 from papers.enrichment.extract_links import FoundLink, merge_links
 from papers.models import FormerTitle, PaperEvent, PaperLink, PaperVersion
-from papers.records.merge import LONGEST_DETAIL, State, find_events
+from papers.records.merge import LONGEST_DETAIL, PaperState, find_events
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class PaperChange:
     """A record and the state it tells, with its paper's primary key, and the paper as it was (None: new) and is now."""
 
     paper: int
     record: PaperRecord
-    said: State
-    before: State | None
-    after: State
+    said: PaperState
+    before: PaperState | None
+    after: PaperState
 
     @property
     def is_written(self) -> bool:
@@ -35,7 +35,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class _Version:
     """What is known of one version."""
 
     submitted: datetime | None = None
@@ -43,8 +43,8 @@ class Version:
     licence: str = ""
     withdrawn: bool = False
 
-    def filled_from(self, other: Version) -> Version:
-        return Version(
+    def filled_from(self, other: _Version) -> _Version:
+        return _Version(
             self.submitted or other.submitted,
             self.content_hash or other.content_hash,
             self.licence or other.licence,
@@ -52,10 +52,10 @@ class Version:
         )
 
 
-VERSION: Final = tuple(field.name for field in fields(Version))
+VERSION_KIND: Final = tuple(field.name for field in fields(_Version))
 
 
-def save_versions(changes: Sequence[Change]) -> set[int]:
+def save_versions(changes: Sequence[PaperChange]) -> set[int]:
     """Writes what is new of versions, links and events; the papers (primary keys) that got a version or a link."""
     links: list[PaperLink] = []
     news: list[PaperEvent] = []
@@ -91,7 +91,7 @@ def add_links(paper: int, found: Iterable[FoundLink], happened: datetime, *, is_
     return len(new)
 
 
-def _former_titles(changes: Iterable[Change]) -> list[FormerTitle]:
+def _former_titles(changes: Iterable[PaperChange]) -> list[FormerTitle]:
     """The titles that were replaced: who knows a paper by one of them finds it still."""
     return [
         FormerTitle(paper_id=change.paper, title=change.before.title)
@@ -100,12 +100,12 @@ def _former_titles(changes: Iterable[Change]) -> list[FormerTitle]:
     ]
 
 
-def _candidates(change: Change) -> tuple[FoundLink, ...]:
+def _candidates(change: PaperChange) -> tuple[FoundLink, ...]:
     """What a text links to is added with that text: an editor may have taken it away since."""
     return tuple(link for link in change.record.links if change.is_written or link.where == "given")
 
 
-def _known_links(changes: Sequence[Change]) -> defaultdict[int, list[FoundLink]]:
+def _known_links(changes: Sequence[PaperChange]) -> defaultdict[int, list[FoundLink]]:
     papers = {change.paper for change in changes if change.before and _candidates(change)}
     known: defaultdict[int, list[FoundLink]] = defaultdict(list)
     rows = PaperLink.objects.filter(paper__in=papers).order_by("pk").values_list("paper_id", "kind", "url", "where")
@@ -114,7 +114,7 @@ def _known_links(changes: Sequence[Change]) -> defaultdict[int, list[FoundLink]]
     return known
 
 
-def _new_links(change: Change, have: Sequence[FoundLink]) -> list[FoundLink]:
+def _new_links(change: PaperChange, have: Sequence[FoundLink]) -> list[FoundLink]:
     merged = merge_links(have, _candidates(change))
     return [link for link in merged if link not in have]
 
@@ -123,7 +123,7 @@ def _code(links: Iterable[FoundLink]) -> str:
     return next((link.url for link in links if link.kind == PaperLink.Kind.CODE), "")
 
 
-def _events(change: Change, code: str) -> Iterator[PaperEvent]:
+def _events(change: PaperChange, code: str) -> Iterator[PaperEvent]:
     if change.before is None:
         return
     for event in find_events(change.before, change.after, code=code):
@@ -131,36 +131,36 @@ def _events(change: Change, code: str) -> Iterator[PaperEvent]:
         yield PaperEvent(paper_id=change.paper, kind=event.kind, detail=event.detail, happened=happened)
 
 
-def _write_versions(changes: Iterable[Change]) -> set[int]:
-    said: dict[tuple[int, int], Version] = {}
+def _write_versions(changes: Iterable[PaperChange]) -> set[int]:
+    said: dict[tuple[int, int], _Version] = {}
     for change in changes:
         for number, version in _versions(change.record, change.said):
             key = (change.paper, number)
             said[key] = said[key].filled_from(version) if key in said else version
     known = _known_versions({paper for paper, _ in said})
-    full = {key: known.get(key, Version()).filled_from(version) for key, version in said.items()}
+    full = {key: known.get(key, _Version()).filled_from(version) for key, version in said.items()}
     rows = [
-        PaperVersion(paper_id=paper, version=number, **{name: getattr(version, name) for name in VERSION})
+        PaperVersion(paper_id=paper, version=number, **{name: getattr(version, name) for name in VERSION_KIND})
         for (paper, number), version in sorted(full.items(), key=itemgetter(0))
         if version != known.get((paper, number))
     ]
     PaperVersion.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["paper", "version"], update_fields=VERSION
+        rows, update_conflicts=True, unique_fields=["paper", "version"], update_fields=VERSION_KIND
     )
     return {row.paper_id for row in rows}
 
 
-def _known_versions(papers: set[int]) -> dict[tuple[int, int], Version]:
-    rows = PaperVersion.objects.filter(paper__in=papers).values_list("paper_id", "version", *VERSION)
-    return {(paper, number): Version(*values) for paper, number, *values in rows}
+def _known_versions(papers: set[int]) -> dict[tuple[int, int], _Version]:
+    rows = PaperVersion.objects.filter(paper__in=papers).values_list("paper_id", "version", *VERSION_KIND)
+    return {(paper, number): _Version(*values) for paper, number, *values in rows}
 
 
-def _versions(record: PaperRecord, said: State) -> Iterator[tuple[int, Version]]:
+def _versions(record: PaperRecord, said: PaperState) -> Iterator[tuple[int, _Version]]:
     """The versions a record knows of, by number. One that does not tell its own has none."""
     if record.version is None:
         return
-    yield record.version, Version(record.updated, said.content_hash, record.licence, said.withdrawn)
+    yield record.version, _Version(record.updated, said.content_hash, record.licence, said.withdrawn)
     if record.version > 1 and record.submitted:
-        yield 1, Version(record.submitted)
+        yield 1, _Version(record.submitted)
     for version in record.versions:
-        yield version.version, Version(version.submitted)
+        yield version.version, _Version(version.submitted)

@@ -34,7 +34,7 @@ MAX_LENGTH: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Withdrawal:
+class WithdrawalSentence:
     """The sentence that says that a paper was withdrawn, empty where none does, and whether that is all it says.
 
     A paper that was replaced, merged or published elsewhere is no retraction: what it is, is for a person to say.
@@ -44,17 +44,17 @@ class Withdrawal:
     certain: bool = False
 
 
-NONE: Final = Withdrawal()
+NO_WITHDRAWAL: Final = WithdrawalSentence()
 
 
-def read_withdrawal(comment: str, abstract: str) -> Withdrawal:
+def read_withdrawal(comment: str, abstract: str) -> WithdrawalSentence:
     """What the paper's own words say of its withdrawal."""
     for text in filter(mentions_withdrawal, (comment, abstract)):
         if sentence := _said_plainly(text):
-            return Withdrawal(sentence, certain=not _SUCCESSOR.search(text))
+            return WithdrawalSentence(sentence, certain=not _SUCCESSOR.search(text))
         if text is comment and (sentence := _first(_IN_PASSING, text)):
-            return Withdrawal(sentence, certain=not (_SUCCESSOR.search(text) or _ELSEWHERE.search(text)))
-    return NONE
+            return WithdrawalSentence(sentence, certain=not (_SUCCESSOR.search(text) or _ELSEWHERE.search(text)))
+    return NO_WITHDRAWAL
 
 
 def mentions_withdrawal(text: str) -> bool:

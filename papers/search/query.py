@@ -25,12 +25,12 @@ _TOKEN = re.compile(
 )
 _QUOTES = str.maketrans("“”„«»\x00", '""""" ')
 _YEARS = re.compile(r"([0-9]{4})?(-)?([0-9]{4})?", re.ASCII)
-_CODES: Final = {code.lower(): code for code in taxonomy.CATEGORIES | taxonomy.ARCHIVES}
+_CODES: Final = {code.lower(): code for code in taxonomy.ALL_CATEGORIES | taxonomy.ARXIV_ARCHIVES}
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class QueryTerm:
     """A word or a phrase, as typed."""
 
     text: str
@@ -40,11 +40,11 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class SearchQuery:
     """A question; `years` are the first and the last, `keys` the ids and slugs of papers."""
 
     text: str = ""
-    terms: tuple[Term, ...] = ()
+    terms: tuple[QueryTerm, ...] = ()
     categories: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     years: tuple[int, int] | None = None
@@ -52,7 +52,7 @@ class Query:
     problems: tuple[str, ...] = ()
 
     @property
-    def wanted(self) -> tuple[Term, ...]:
+    def wanted(self) -> tuple[QueryTerm, ...]:
         return tuple(term for term in self.terms if not term.excluded)
 
     @property
@@ -65,7 +65,7 @@ class Query:
         """Asked is for what only papers have."""
         return bool(self.categories or self.without or self.keys or any(term.author for term in self.terms))
 
-    def open_ended(self) -> Query:
+    def open_ended(self) -> SearchQuery:
         """The same while somebody is still typing: the last word may be the beginning of one."""
         if not self.terms or self.terms[-1].excluded or len(self.terms[-1].text) < SHORTEST_BEGINNING:
             return self
@@ -76,15 +76,15 @@ class Query:
 class _Reading:
     """What has been understood so far."""
 
-    terms: list[Term] = field(default_factory=list)
+    terms: list[QueryTerm] = field(default_factory=list)
     categories: list[str] = field(default_factory=list)
     without: list[str] = field(default_factory=list)
     years: tuple[int, int] | None = None
     keys: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
-    def query(self, text: str) -> Query:
-        query = Query(
+    def query(self, text: str) -> SearchQuery:
+        query = SearchQuery(
             text=text,
             terms=tuple(dict.fromkeys(self.terms)),
             categories=tuple(dict.fromkeys(self.categories)),
@@ -104,7 +104,7 @@ class _Token:
     quoted: bool
 
 
-def parse_query(typed: str) -> Query:
+def parse_query(typed: str) -> SearchQuery:
     """The question that `typed` is."""
     clean = " ".join(remove_invisible(typed[: MAX_LENGTH * 4]).translate(_QUOTES).split())
     text = clean[:MAX_LENGTH].rstrip()
@@ -149,7 +149,7 @@ def _read_term(reading: _Reading, token: _Token, *, author: bool = False) -> Non
         sentence = _("“%(text)s” is too short a beginning: write at least %(count)d letters before the *.")
         reading.problems.append(sentence % {"text": token.text, "count": SHORTEST_BEGINNING})
         prefix = False
-    reading.terms.append(Term(words, prefix, token.excluded, author))
+    reading.terms.append(QueryTerm(words, prefix, token.excluded, author))
 
 
 def _read_category(reading: _Reading, token: _Token) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from papers.author_keys import author_keys
-from papers.watches.expression import All, Either, Expression, Not, Term, join_any
+from papers.watches.expression import AllOf, AnyOf, Expression, ExpressionTerm, NotExpression, join_any
 
 # Our fields, and arXiv's.
 _FIELDS: Final = {"": "all", "title": "ti", "abstract": "abs", "author": "au"}
@@ -32,7 +32,7 @@ class WatchCriteria:
     def arxiv_query(self) -> str:
         """For arXiv's `search_query`; empty where only categories are asked for, as those are followed anyway."""
         words = [self.words] if self.words else []
-        wanted = join_any([*words, *(Term(name, "author") for name in self.authors)])
+        wanted = join_any([*words, *(ExpressionTerm(name, "author") for name in self.authors)])
         if wanted is None:
             return ""
         categories = " OR ".join(f"cat:{code}" for code in self.categories)
@@ -43,15 +43,15 @@ class WatchCriteria:
 def _for_arxiv(expression: Expression) -> tuple[bool, str]:
     """Whether the text says the opposite, and the text: arXiv knows ANDNOT between two things, and no NOT."""
     match expression:
-        case Term():
+        case ExpressionTerm():
             return False, _arxiv_term(expression)
-        case Not(part):
+        case NotExpression(part):
             is_negated, text = _for_arxiv(part)
             return not is_negated, text
-        case All(parts):
+        case AllOf(parts):
             wanted, unwanted = _parted(parts)
             return _arxiv_but(wanted, unwanted) if wanted else (True, _arxiv_group(" OR ", unwanted))
-        case Either(parts):
+        case AnyOf(parts):
             wanted, unwanted = _parted(parts)
             if not unwanted:
                 return False, _arxiv_group(" OR ", wanted)
@@ -74,7 +74,7 @@ def _arxiv_group(operator: str, parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"({operator.join(parts)})"
 
 
-def _arxiv_term(term: Term) -> str:
+def _arxiv_term(term: ExpressionTerm) -> str:
     name = _FIELDS[term.field]
     text = " ".join(_NOT_ARXIVS.sub(" ", term.text).split())
     plain = _PLAIN.match(text)

@@ -16,9 +16,9 @@ from papers.search.tsquery import phrase_tsquery
 
 MAX_LENGTH: Final = 1_000  # characters
 LONGEST_WORD: Final = 100
-DEEPEST: Final = 10
+MAX_DEPTH: Final = 10
 SHORTEST_BEGINNING: Final = 3
-FIELDS: Final = ("title", "abstract", "author")
+_FIELDS: Final = ("title", "abstract", "author")
 
 _QUOTES = str.maketrans("“”„«»", '"' * 5)
 _TOKEN = re.compile(
@@ -32,7 +32,7 @@ class BadExpression(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class ExpressionTerm:
     """A word or a phrase, anywhere or in one field; with `prefix` the beginning of a word."""
 
     text: str
@@ -50,7 +50,7 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Not:
+class NotExpression:
     part: Expression
 
     def __str__(self) -> str:
@@ -58,7 +58,7 @@ class Not:
 
 
 @dataclass(frozen=True, slots=True)
-class All:
+class AllOf:
     parts: tuple[Expression, ...]
 
     def __str__(self) -> str:
@@ -66,43 +66,43 @@ class All:
 
 
 @dataclass(frozen=True, slots=True)
-class Either:
+class AnyOf:
     parts: tuple[Expression, ...]
 
     def __str__(self) -> str:
         return " OR ".join(map(_bracketed, self.parts))
 
 
-Expression = Term | Not | All | Either
+Expression = ExpressionTerm | NotExpression | AllOf | AnyOf
 
 
 def negate(part: Expression) -> Expression:
-    return part.part if isinstance(part, Not) else Not(part)
+    return part.part if isinstance(part, NotExpression) else NotExpression(part)
 
 
 def join_all(parts: Iterable[Expression]) -> Expression | None:
     """All of them at once, as flat as can be."""
-    flat = tuple(one for part in parts for one in (part.parts if isinstance(part, All) else (part,)))
-    return All(flat) if len(flat) > 1 else next(iter(flat), None)
+    flat = tuple(one for part in parts for one in (part.parts if isinstance(part, AllOf) else (part,)))
+    return AllOf(flat) if len(flat) > 1 else next(iter(flat), None)
 
 
 def join_any(parts: Iterable[Expression]) -> Expression | None:
     """At least one of them, as flat as can be."""
-    flat = tuple(one for part in parts for one in (part.parts if isinstance(part, Either) else (part,)))
-    return Either(flat) if len(flat) > 1 else next(iter(flat), None)
+    flat = tuple(one for part in parts for one in (part.parts if isinstance(part, AnyOf) else (part,)))
+    return AnyOf(flat) if len(flat) > 1 else next(iter(flat), None)
 
 
 def as_tsquery(expression: Expression) -> tuple[str, list[str]]:
     """SQL and its parameters. What is too common to be looked for (“the”) is as if it had not been written."""
     match expression:
-        case Term(text, field, prefix):
+        case ExpressionTerm(text, field, prefix):
             return phrase_tsquery(text, prefix=prefix, field=field)
-        case Not(part):
+        case NotExpression(part):
             sql, params = as_tsquery(part)
             return f"!! ({sql})", params
-        case All(parts) | Either(parts):
+        case AllOf(parts) | AnyOf(parts):
             pieces = [as_tsquery(part) for part in parts]
-            operator = " && " if isinstance(expression, All) else " || "
+            operator = " && " if isinstance(expression, AllOf) else " || "
             params = [one for _sql, given in pieces for one in given]
             return operator.join(f"({sql})" for sql, _given in pieces), params
 
@@ -168,7 +168,7 @@ class _Reader:
     def _in_field(self, token: re.Match[str]) -> Expression:
         """The word, phrase or bracket after a field's name; operators are words there."""
         name, following = token["field"].lower(), self._next()
-        if name not in FIELDS:
+        if name not in _FIELDS:
             raise _bad(_("“%(text)s” at character %(at)d is no field; write title:, abstract: or author:."), token)
         if following is None or following["bracket"] == ")" or following["minus"] or following["field"]:
             raise _nothing_after(token)
@@ -177,7 +177,7 @@ class _Reader:
 
     def _bracketed(self, opening: re.Match[str], field: str) -> Expression:
         self.depth += 1
-        if self.depth > DEEPEST:
+        if self.depth > MAX_DEPTH:
             raise _bad(_("The brackets at character %(at)d stand more than %(deepest)d deep."), opening)
         if (token := self._next()) is not None and token["bracket"] == ")":
             raise _bad(_("The brackets at character %(at)d hold nothing."), opening)
@@ -212,7 +212,7 @@ def _operator(token: re.Match[str]) -> str:
     return "not" if token["minus"] else word if word in _OPERATORS else ""
 
 
-def _term(token: re.Match[str], field: str) -> Term:
+def _term(token: re.Match[str], field: str) -> ExpressionTerm:
     if token["end"] == "":
         raise _bad(_("The quotation mark at character %(at)d is not closed."), token)
     is_word = token["word"] is not None
@@ -227,7 +227,7 @@ def _term(token: re.Match[str], field: str) -> Term:
         raise _bad(_("“%(text)s” at character %(at)d is too short; write three letters before the *."), token)
     if max(map(len, text.split())) > LONGEST_WORD:
         raise _bad(_("The word at character %(at)d is too long to be one."), token)
-    return Term(text, field, prefix)
+    return ExpressionTerm(text, field, prefix)
 
 
 def _nothing_after(token: re.Match[str]) -> BadExpression:
@@ -235,7 +235,7 @@ def _nothing_after(token: re.Match[str]) -> BadExpression:
 
 
 def _bad(sentence: str, token: re.Match[str]) -> BadExpression:
-    return BadExpression(sentence % {"text": token[0], "at": token.start() + 1, "deepest": DEEPEST})
+    return BadExpression(sentence % {"text": token[0], "at": token.start() + 1, "deepest": MAX_DEPTH})
 
 
 def _counts(text: str) -> dict[str, str]:
@@ -243,4 +243,4 @@ def _counts(text: str) -> dict[str, str]:
 
 
 def _bracketed(part: Expression) -> str:
-    return str(part) if isinstance(part, Term | Not) else f"({part})"
+    return str(part) if isinstance(part, ExpressionTerm | NotExpression) else f"({part})"

@@ -16,19 +16,19 @@ from django.db import connection, transaction
 from django.db.models import Count, F, Max, Q
 from django.db.models.expressions import RawSQL
 
-from core.clock import REAL, Clock
+from core.clock import REAL_CLOCK, Clock
 from core.concurrency.statement_timeout import TooSlow, limit_statements
 from papers.author_keys import author_key
 from papers.models import Paper, Watch
 from papers.models.paper import PaperQuerySet
-from papers.search.search import Matches
+from papers.search.search import MatchFilter
 from papers.watches.criteria import WatchCriteria
 from papers.watches.expression import BadExpression, Expression, as_tsquery
 
 log = logging.getLogger(__name__)
 
 # How far a watch looks back from the last announcement: what is older is a backfill's, and nobody's news.
-REACH: Final = timedelta(days=30)
+MATCH_REACH: Final = timedelta(days=30)
 A_WEEK: Final = 7  # days with an announcement
 MOST_SHOWN: Final = 10
 MAX_WAIT: Final = 4.0  # seconds that a statement of a preview may take
@@ -45,7 +45,7 @@ _NOT_AMONG_AUTHORS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class WatchPreview:
     """What a wish would have matched in the last week of announcements, which `first` and `last` bound."""
 
     first: date
@@ -64,7 +64,7 @@ class Preview:
         return self.matched - len(self.newest)
 
 
-def match_papers(papers: Iterable[int], *, clock: Clock = REAL) -> int:
+def match_papers(papers: Iterable[int], *, clock: Clock = REAL_CLOCK) -> int:
     """How many new matches of the active watches are among these papers, by primary key. Safe to repeat, and at once.
 
     Two queries for each watch, however many the papers. What is older than REACH is passed over, and so are papers
@@ -74,12 +74,12 @@ def match_papers(papers: Iterable[int], *, clock: Clock = REAL) -> int:
     return _match_all(Paper.objects.filter(pk__in=given), clock) if given else 0
 
 
-def match_recent(*, clock: Clock = REAL) -> int:
+def match_recent(*, clock: Clock = REAL_CLOCK) -> int:
     """The same among all papers in reach: makes up for a watch that changed while papers were being written."""
     return _match_all(Paper.objects.all(), clock)
 
 
-def save_watch(watch: Watch, *, clock: Clock = REAL, patience: float = PATIENCE_OF_SAVING) -> int | None:
+def save_watch(watch: Watch, *, clock: Clock = REAL_CLOCK, patience: float = PATIENCE_OF_SAVING) -> int | None:
     """Saves a watch that is new or changed and matches it again: how many papers in reach it matches now.
 
     Those in reach that it no longer asks for are its matches no more; older ones and what editors decided stay.
@@ -105,7 +105,7 @@ def _matched_again(watch: Watch, clock: Clock) -> int:
     return len(keys)
 
 
-def preview_watch(wish: WatchCriteria) -> Preview | None:
+def preview_watch(wish: WatchCriteria) -> WatchPreview | None:
     """None where no paper has a day of announcement. Raises TooSlow."""
     with limit_statements(MAX_WAIT):
         if not (week := _last_week()):
@@ -119,7 +119,7 @@ def preview_watch(wish: WatchCriteria) -> Preview | None:
             unread=Count("pk", filter=Q(searchable=False)),
         )
         newest = papers.filter(_asked_for(wish)).newest_first()[:MOST_SHOWN]
-        return Preview(week[-1], week[0], **counts, newest=tuple(newest), strangers=_strangers(wish))
+        return WatchPreview(week[-1], week[0], **counts, newest=tuple(newest), strangers=_strangers(wish))
 
 
 def last_week() -> date | None:
@@ -173,7 +173,7 @@ def _in_reach(now: datetime) -> Q:
     """Announced since; of papers without a day the month in their identifier says when they were."""
     today = now.date()
     newest = Paper.objects.aggregate(day=Max("announced"))["day"] or today
-    since = min(newest, today) - REACH
+    since = min(newest, today) - MATCH_REACH
     unannounced = Q(announced=None, arxiv_id__gte=f"{since:%y%m}", arxiv_id__lt="a")
     return Q(announced__gte=since) | unannounced
 
@@ -189,7 +189,7 @@ def _by_words(wish: WatchCriteria) -> Q:
     if wish.words is None:
         return Q(pk__in=[])
     sql, params = as_tsquery(wish.words)
-    return Q(Matches(F("search"), RawSQL(sql, params, SearchQueryField())))  # noqa: S611
+    return Q(MatchFilter(F("search"), RawSQL(sql, params, SearchQueryField())))  # noqa: S611
 
 
 def _by_authors(wish: WatchCriteria) -> Q:

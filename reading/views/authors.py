@@ -15,7 +15,7 @@ from core.site import absolute_page_url
 from core.text.markdown import render_title
 from core.web.public_page import public_page
 from issues.coverage.appearances import covered_papers, issues_by_paper
-from issues.coverage.published import Listed, listed_by_issue
+from issues.coverage.published import ListedIssue, listed_by_issue
 from issues.models import Issue
 from issues.rendering.page.blocks import short_byline
 from papers.author_keys import author_key, author_keys
@@ -26,7 +26,7 @@ A_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Author:
+class _Author:
     """A name as printed, with the address of its page where it has one."""
 
     name: str
@@ -40,7 +40,7 @@ class CoveredPaper:
     paper: Paper
     title: SafeString
     byline: str
-    issues: tuple[Listed, ...]
+    issues: tuple[ListedIssue, ...]
 
 
 @public_page
@@ -67,13 +67,13 @@ def author_url(key: str) -> str:
     return reverse("reading:author", args=[key])
 
 
-def named(names: Iterable[str]) -> list[Author]:
+def named(names: Iterable[str]) -> list[_Author]:
     """The authors of a paper, in their order; those of covered papers have a page. A constant number of queries."""
     printed = list(names)
     wanted = set(author_keys(printed))
     rows = _covered().by_any_author(wanted).values_list("author_keys", flat=True)
     known = {key for keys in rows for key in keys}
-    return [Author(name, author_url(key) if (key := author_key(name)) in known else "") for name in printed]
+    return [_Author(name, author_url(key) if (key := author_key(name)) in known else "") for name in printed]
 
 
 def printed_names(key: str, papers: Iterable[Paper]) -> list[str]:

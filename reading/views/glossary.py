@@ -19,15 +19,15 @@ from issues.coverage.published import list_published
 
 
 @dataclass(frozen=True, slots=True)
-class Definition:
+class TermDefinition:
     term: GlossaryTerm
     html: SafeString
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class _Letter:
     letter: str
-    definitions: list[Definition]
+    definitions: list[TermDefinition]
 
 
 @public_page
@@ -51,11 +51,11 @@ def term(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "glossary/term.html", context)
 
 
-def by_letter(terms: Iterable[GlossaryTerm]) -> list[Letter]:
+def by_letter(terms: Iterable[GlossaryTerm]) -> list[_Letter]:
     """The terms under their first letters; what begins with none stands under #."""
-    found = [(_letter(term.name), Definition(term, render_inline(term.definition).html)) for term in terms]
+    found = [(_letter(term.name), TermDefinition(term, render_inline(term.definition).html)) for term in terms]
     ordered = sorted(found, key=lambda pair: pair[0])
-    return [Letter(letter, [one for _, one in group]) for letter, group in groupby(ordered, key=lambda pair: pair[0])]
+    return [_Letter(letter, [one for _, one in group]) for letter, group in groupby(ordered, key=lambda pair: pair[0])]
 
 
 def _letter(name: str) -> str:

@@ -6,39 +6,39 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.text.markdown import to_text
-from issues.coverage.published import Listed, list_published
+from issues.coverage.published import ListedIssue, list_published
 from issues.document.values import Document, TextBlock
 from issues.models import Edition, Issue
-from issues.rendering.page.context import Page
+from issues.rendering.page.context import PageContext
 from issues.rendering.page.render import to_page
 
-EARLIER = 12
+_EARLIER = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Latest:
+class _Latest:
     """The newest issue with its opening words, in plain text, and the list of its papers."""
 
-    page: Page
+    page: PageContext
     url: str
     published_at: datetime
     opening: str
 
 
-def latest_issue() -> Latest | None:
+def latest_issue() -> _Latest | None:
     """None before anything is published; two queries."""
     issue = Issue.objects.published().first()
     edition = issue.public_edition if issue else None
     return _latest(issue, edition) if issue and edition else None
 
 
-def earlier_issues() -> list[Listed]:
-    return list_published(Issue.objects.published()[1 : EARLIER + 1])
+def earlier_issues() -> list[ListedIssue]:
+    return list_published(Issue.objects.published()[1 : _EARLIER + 1])
 
 
-def _latest(issue: Issue, edition: Edition) -> Latest:
+def _latest(issue: Issue, edition: Edition) -> _Latest:
     document = edition.value.for_everyone()
-    return Latest(
+    return _Latest(
         page=to_page(document, link_terms=False),
         url=issue.get_absolute_url(),
         published_at=issue.published_at or edition.created,

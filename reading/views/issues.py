@@ -14,16 +14,16 @@ from django.utils import timezone
 
 from core.site import absolute_page_url, absolute_url
 from core.web.public_page import public_page
-from issues.coverage.published import Listed, list_published
+from issues.coverage.published import ListedIssue, list_published
 from issues.models import Issue, Series, Topic
-from issues.rendering.formats.downloads import FILES
+from issues.rendering.formats.downloads import DOWNLOAD_FORMS
 from issues.rendering.page.render import page_html
 from reading.feeds import to_atom, to_json_feed, to_rss
 from reading.issue_feeds import load_feed
 from reading.open_issue import open_issue
 
 A_PAGE = 50
-FEEDS: Mapping[str, tuple[str, Callable[..., bytes]]] = {
+_FEEDS: Mapping[str, tuple[str, Callable[..., bytes]]] = {
     "atom": ("application/atom+xml; charset=utf-8", to_atom),
     "rss": ("application/rss+xml; charset=utf-8", to_rss),
     "json": ("application/feed+json; charset=utf-8", to_json_feed),
@@ -31,9 +31,9 @@ FEEDS: Mapping[str, tuple[str, Callable[..., bytes]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Year:
+class _Year:
     year: int
-    issues: list[Listed]
+    issues: list[ListedIssue]
 
 
 @public_page
@@ -45,10 +45,10 @@ def issue(request: HttpRequest, slug: str) -> HttpResponse:
 @public_page
 def file(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     """The issue in another form beside its page, e.g. `/p/<slug>.bib`."""
-    if form not in FILES:
+    if form not in DOWNLOAD_FORMS:
         raise Http404
     shown, edition = open_issue(get_object_or_404(Issue, slug=slug))
-    content_type, write = FILES[form]
+    content_type, write = DOWNLOAD_FORMS[form]
     response = HttpResponse(write(edition.value.for_everyone(), shown.published_at), content_type=content_type)
     response["Link"] = f'<{absolute_url(shown.get_absolute_url())}>; rel="canonical"'
     return response
@@ -97,7 +97,7 @@ def old_feed(request: HttpRequest) -> HttpResponse:
 def _years(request: HttpRequest, issues: QuerySet[Issue]) -> dict[str, object]:
     page = Paginator(issues, A_PAGE).get_page(request.GET.get("page"))
     shown = list_published(issues.filter(pk__in=[one.pk for one in page]))
-    years = [Year(year, list(found)) for year, found in groupby(shown, key=_year)]
+    years = [_Year(year, list(found)) for year, found in groupby(shown, key=_year)]
     return {
         "page": page,
         "years": years,
@@ -106,12 +106,12 @@ def _years(request: HttpRequest, issues: QuerySet[Issue]) -> dict[str, object]:
     }
 
 
-def _year(one: Listed) -> int:
+def _year(one: ListedIssue) -> int:
     return timezone.localtime(one.published_at).year
 
 
 def _feed(request: HttpRequest, form: str, of: Series | Topic | None = None) -> HttpResponse:
-    if form not in FEEDS:
+    if form not in _FEEDS:
         raise Http404
-    content_type, write = FEEDS[form]
+    content_type, write = _FEEDS[form]
     return HttpResponse(write(load_feed(request.path, of)), content_type=content_type)

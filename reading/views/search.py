@@ -22,11 +22,11 @@ from core.web.public_page import public_page
 from issues.coverage.appearances import covered_papers, open_terms
 from papers.models import Paper
 from papers.models.paper import PaperQuerySet
-from papers.search.query import MAX_LENGTH, Query, parse_query
-from papers.search.search import WORDS, Hit, Matches, as_tsquery, search_papers, suggest_spelling
+from papers.search.query import MAX_LENGTH, SearchQuery, parse_query
+from papers.search.search import WORDS_CONFIG, MatchFilter, SearchHit, as_tsquery, search_papers, suggest_spelling
 from reading.issue_search import FoundIssue, find_issues
 from reading.views.authors import CoveredPaper, with_issues
-from reading.views.glossary import Definition
+from reading.views.glossary import TermDefinition
 
 log = logging.getLogger(__name__)
 
@@ -40,12 +40,12 @@ class FoundPaper:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class _Found:
     """What answers a question; `after` leads to more papers, `suggestion` is a question that finds something."""
 
     issues: list[FoundIssue]
     papers: list[FoundPaper]
-    terms: list[Definition]
+    terms: list[TermDefinition]
     after: str = ""
     suggestion: str = ""
     took_too_long: bool = False
@@ -69,42 +69,42 @@ def description(request: HttpRequest) -> HttpResponse:
     )
 
 
-def answered(query: Query, after: str = "") -> Found:
+def answered(query: SearchQuery, after: str = "") -> _Found:
     """Nothing is found where the database thinks too long about it."""
     try:
         with limit_statements(settings.SEARCH_TIMEOUT):
             return look_for(query, after)
     except TooSlow:
         log.warning("search.too_slow words=%d categories=%d", len(query.terms), len(query.categories))
-        return Found([], [], [], took_too_long=True)
+        return _Found([], [], [], took_too_long=True)
 
 
-def look_for(query: Query, after: str = "") -> Found:
+def look_for(query: SearchQuery, after: str = "") -> _Found:
     """Issues and terms on the first page, papers on all; a constant number of queries."""
     among = papers_for(query)
     page = search_papers(query, among, after=after, once_called=True)
     issues, terms = ([], []) if after else (find_issues(query), find_terms(query))
     nothing = not (page.hits or issues or terms or after)
-    return Found(issues, _papers(page.hits), terms, page.after, suggest_spelling(query, among) if nothing else "")
+    return _Found(issues, _papers(page.hits), terms, page.after, suggest_spelling(query, among) if nothing else "")
 
 
-def papers_for(query: Query) -> PaperQuerySet:
+def papers_for(query: SearchQuery) -> PaperQuerySet:
     """Papers that an issue has covered; one that is named outright is found wherever it came from."""
     return Paper.objects.all() if query.keys else Paper.objects.at_any(covered_papers())
 
 
-def find_terms(query: Query) -> list[Definition]:
+def find_terms(query: SearchQuery) -> list[TermDefinition]:
     """Those of the terms that everybody may know, the best first; they are few, so they need no index."""
     if query.names_a_paper or query.years or not query.wanted:
         return []
-    named: Any = SearchVector("name", "qualifier", "aliases", weight="A", config=WORDS)
-    words = named + SearchVector("definition", weight="C", config=WORDS)
-    matching = open_terms().annotate(words=words).filter(Matches(F("words"), as_tsquery(query)))
+    named: Any = SearchVector("name", "qualifier", "aliases", weight="A", config=WORDS_CONFIG)
+    words = named + SearchVector("definition", weight="C", config=WORDS_CONFIG)
+    matching = open_terms().annotate(words=words).filter(MatchFilter(F("words"), as_tsquery(query)))
     ranked = matching.annotate(rank=SearchRank(F("words"), as_tsquery(query))).order_by("-rank", "name")
-    return [Definition(term, render_inline(term.definition).html) for term in ranked[:MOST_TERMS]]
+    return [TermDefinition(term, render_inline(term.definition).html) for term in ranked[:MOST_TERMS]]
 
 
-def _papers(hits: Iterable[Hit]) -> list[FoundPaper]:
+def _papers(hits: Iterable[SearchHit]) -> list[FoundPaper]:
     found = list(hits)
     lines = with_issues([hit.paper for hit in found])
     return [FoundPaper(line, hit.snippet) for line, hit in zip(lines, found, strict=True)]

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from issues.models import Issue
-from issues.rendering.formats.downloads import FILES
+from issues.rendering.formats.downloads import DOWNLOAD_FORMS
 from issues.rendering.page.render import whole_page_html
 from reading.feeds import to_atom
 from reading.issue_feeds import load_feed as feed_at
@@ -27,12 +27,12 @@ def read(request: HttpRequest, slug: str) -> HttpResponse:
 @personal_page
 def read_file(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     """The whole issue in another form, e.g. `/me/read/<slug>.md`."""
-    if form not in FILES:
+    if form not in DOWNLOAD_FORMS:
         raise Http404
     issue, edition = open_issue(get_object_or_404(Issue, slug=slug))
     if not _may_read(request):
         return _closed(request, issue)
-    content_type, write = FILES[form]
+    content_type, write = DOWNLOAD_FORMS[form]
     return HttpResponse(write(edition.value, issue.published_at), content_type=content_type)
 
 

@@ -14,7 +14,7 @@ from issues.coverage.published import list_published
 from issues.models import Topic
 from reading.views.papers import A_PAGE, lines_of
 
-NEWEST = 20  # issues beside the papers; the feed goes on
+_NEWEST = 20  # issues beside the papers; the feed goes on
 
 
 @public_page
@@ -27,7 +27,7 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
         "in_a_line": " ".join(markdown.to_text(found.description).split()),
         "page": page,
         "lines": lines_of(page.object_list),
-        "issues": list_published(issues_on(found)[:NEWEST]),
+        "issues": list_published(issues_on(found)[:_NEWEST]),
         "section": "papers",
         "canonical": absolute_page_url(request.path, page.number),
     }

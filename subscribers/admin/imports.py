@@ -20,14 +20,14 @@ from core.concurrency import dispatch
 from subscribers import tasks
 from subscribers.imports import uploads
 from subscribers.imports.columns import Role
-from subscribers.imports.csv_file import Unreadable
+from subscribers.imports.csv_file import UnreadableFile
 from subscribers.imports.export import as_file
-from subscribers.imports.uploads import Preview
+from subscribers.imports.uploads import ImportPreview
 from subscribers.models import SubscriberImport
 from subscribers.models.import_file import SubscriberImportQuerySet
 
-REFRESH = 5  # seconds; while it is being read
-LABELS = {
+_REFRESH = 5  # seconds; while it is being read
+_LABELS = {
     "created": gettext_lazy("new"),
     "updated": gettext_lazy("known, and completed"),
     "unchanged": gettext_lazy("known, and as they were"),
@@ -36,7 +36,7 @@ LABELS = {
     "suppressed": gettext_lazy("left out, as they left here or cannot be reached"),
     "invalid": gettext_lazy("not readable"),
 }
-BASES = [
+_BASES = [
     ("confirmed", gettext_lazy("They have consented to this newsletter: they are active at once.")),
     ("pending", gettext_lazy("I do not know: they are kept as waiting for confirmation, and get nothing.")),
 ]
@@ -50,7 +50,7 @@ class UploadForm(forms.Form):
 
 
 class BeginForm(forms.Form):
-    basis = forms.ChoiceField(label=gettext_lazy("Consent"), choices=BASES, widget=forms.RadioSelect)
+    basis = forms.ChoiceField(label=gettext_lazy("Consent"), choices=_BASES, widget=forms.RadioSelect)
     words = forms.CharField(
         label=gettext_lazy("To what, where and when they consented"),
         help_text=gettext_lazy("Kept with each of them as the proof of consent."),
@@ -116,7 +116,7 @@ class SubscriberImportAdmin(ModelAdmin[SubscriberImport]):
             try:
                 subscriber_import = uploads.receive_upload(form.cleaned_data["file"], request.user, timezone.now())
                 return redirect("admin:subscribers_subscriberimport_change", subscriber_import.pk)
-            except Unreadable as error:
+            except UnreadableFile as error:
                 form.add_error("file", str(error))
         return self._page(request, "upload.html", form=form, title=_("Import a list of subscribers"))
 
@@ -131,9 +131,9 @@ class SubscriberImportAdmin(ModelAdmin[SubscriberImport]):
             raise PermissionDenied
         if subscriber_import.is_to_begin and self.has_add_permission(request):
             return self._looked_at(request, subscriber_import)
-        rows = [(label, subscriber_import.counts.get(name, 0)) for name, label in LABELS.items()]
+        rows = [(label, subscriber_import.counts.get(name, 0)) for name, label in _LABELS.items()]
         shown = {
-            "refresh": REFRESH if subscriber_import.is_running else 0,
+            "refresh": _REFRESH if subscriber_import.is_running else 0,
             "may_stop": self.has_add_permission(request),
         }
         return self._page(
@@ -153,7 +153,7 @@ class SubscriberImportAdmin(ModelAdmin[SubscriberImport]):
         roles = form.roles(request.POST) if request.method == "POST" else subscriber_import.roles
         try:
             seen = uploads.preview_import(subscriber_import, roles)
-        except (Unreadable, ValueError) as error:
+        except (UnreadableFile, ValueError) as error:
             messages.error(request, str(error))
             seen = uploads.preview_import(subscriber_import)
         if "begin" not in request.POST:
@@ -186,7 +186,7 @@ def _begin(request: HttpRequest, subscriber_import: SubscriberImport, form: Begi
         messages.success(request, _("The worker brings them in; nobody is mailed by it."))
 
 
-def _shown(form: BeginForm, seen: Preview) -> dict[str, Any]:
+def _shown(form: BeginForm, seen: ImportPreview) -> dict[str, Any]:
     heads = seen.sheet.head or tuple(str(form.fields[name].label) for name in form.names)
     return {"preview": seen, "columns": list(zip(heads, (form[name] for name in form.names), strict=False))}
 

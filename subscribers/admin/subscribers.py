@@ -21,7 +21,7 @@ from subscribers.models.sending_permit import identity_of_the_database
 from subscribers.models.subscriber import SubscriberQuerySet
 from subscribers.suppressions import lift_suppression
 
-PROOF = "email state basis consent_at consent_where consent_words confirmed_at left_at last_acted created".split()
+_PROOF = "email state basis consent_at consent_where consent_words confirmed_at left_at last_acted created".split()
 
 
 class SupporterFilter(admin.SimpleListFilter):
@@ -68,10 +68,10 @@ class SubscriberAdmin(ModelAdmin[Subscriber]):
     ordering = ["-pk"]
     fieldsets = [
         (None, {"fields": ["email", "state", "name", "series", "depth", "paid_until", "paused_until", "is_seed"]}),
-        (gettext_lazy("Proof of consent"), {"fields": [*PROOF[2:]]}),
+        (gettext_lazy("Proof of consent"), {"fields": [*_PROOF[2:]]}),
     ]
     filter_horizontal = ["series"]
-    readonly_fields = PROOF
+    readonly_fields = _PROOF
     inlines = [AccountMailInline]
     actions = ["unsubscribe", "export"]
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-NOTHING: Final = frozenset({"", "-", "null", "none", "nil", "n/a", "nan"})
+_NOTHING: Final = frozenset({"", "-", "null", "none", "nil", "n/a", "nan"})
 
 
 class BadDay(ValueError):
@@ -32,7 +32,7 @@ def moment_of(text: str) -> datetime | None:
 
 def day_of(text: str) -> date | None:
     """A day, or the day of a moment in UTC; None where the cell says that there is none. Raises BadDay."""
-    if text.strip().casefold() in NOTHING:
+    if text.strip().casefold() in _NOTHING:
         return None
     moment = moment_of(text)
     try:

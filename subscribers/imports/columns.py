@@ -30,7 +30,7 @@ class Role(TextChoices):
     UNUSED = "unused", _("not used")
 
 
-class Standing(Enum):
+class PersonStanding(Enum):
     """How a person stands with the list that is read."""
 
     OPEN = "open"
@@ -40,7 +40,7 @@ class Standing(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class _Service:
     """Known where all headers of one of these sets stand in the file; what its columns are goes before the usual."""
 
     name: str
@@ -53,7 +53,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 # Headers without spaces, signs and case. The first column of a role counts, of topics and signs of leaving all do.
-USUAL: Final[Mapping[Role, frozenset[str]]] = {
+USUAL_NAMES: Final[Mapping[Role, frozenset[str]]] = {
     Role.EMAIL: _words(
         "email emailaddress emails mail mailaddress emailadresse subscriberemail useremail adresse emailid correo"
     ),
@@ -74,16 +74,16 @@ USUAL: Final[Mapping[Role, frozenset[str]]] = {
     Role.PAID_UNTIL: _words("paiduntil supporteruntil"),
 }
 
-SERVICES: Final = (
+_SERVICES: Final = (
     # An own export (export_subscribers): it alone has these.
-    Service(
+    _Service(
         "LLM Watch",
         (_words("email series status depth paiduntil"),),
         {"depth": Role.DEPTH, "paiduntil": Role.PAID_UNTIL, "consentat": Role.SINCE, "created": Role.UNUSED},
     ),
     # active_subscription and plan are about paying: most readers have none and still get the mail. An expiry counts for
     # those who pay; the exports of Ghost, Buttondown and listmonk have none.
-    Service(
+    _Service(
         "Substack",
         (_words("email activesubscription"), _words("email emaildisabled firstpaymentat"), _words("email stripeplan")),
         {
@@ -96,7 +96,7 @@ SERVICES: Final = (
         },
     ),
     # Labels are what others call tags; tiers and complimentary_plan are about paying.
-    Service(
+    _Service(
         "Ghost",
         (_words("email subscribedtoemails"), _words("email complimentaryplan"), _words("email labels tiers")),
         {
@@ -109,7 +109,7 @@ SERVICES: Final = (
         },
     ),
     # The type of a subscriber says how they pay, but also that they left or never confirmed.
-    Service(
+    _Service(
         "Buttondown",
         (
             _words("email creationdate referrerurl"),
@@ -126,7 +126,7 @@ SERVICES: Final = (
         },
     ),
     # enabled, disabled, blocklisted; attributes are JSON.
-    Service(
+    _Service(
         "listmonk",
         (_words("email status attributes"), _words("email status uuid")),
         {"status": Role.STATUS, "lists": Role.TOPICS, "createdat": Role.SINCE, "attributes": Role.UNUSED},
@@ -134,17 +134,17 @@ SERVICES: Final = (
 )
 
 # The words of all services and the usual ones; what stands in none of them is not guessed at.
-OPEN: Final = _words(
+OPEN_WORDS: Final = _words(
     "active enabled subscribed confirmed regular premium gifted trialed trialing pastdue churning churned free paid "
     "comped comp complimentary member valid optedin optin yes true 1"
 )
-WAITING: Final = _words("pending unconfirmed unactivated notconfirmed waiting")
-GONE: Final = _words(
+_WAITING: Final = _words("pending unconfirmed unactivated notconfirmed waiting")
+_GONE: Final = _words(
     "unsubscribed disabled blocklisted blacklisted blocked bounced hardbounced softbounced complained complaint spam "
     "spammy removed deleted cleaned inactive undeliverable unreachable suppressed left optedout optout malformed "
     "archived paused no false 0"
 )
-NO: Final = _words("no false 0 n f none null nil never off") | {""}
+_NO: Final = _words("no false 0 n f none null nil never off") | {""}
 
 
 def simplify_header(text: str) -> str:
@@ -152,10 +152,10 @@ def simplify_header(text: str) -> str:
     return re.sub(r"[\W_]", "", text).casefold()
 
 
-def service_of(headers: Iterable[str]) -> Service | None:
+def service_of(headers: Iterable[str]) -> _Service | None:
     """The service whose export has these headers; None where it is any other list."""
     given = {simplify_header(header) for header in headers}
-    return next((service for service in SERVICES if any(marks <= given for marks in service.known_by)), None)
+    return next((service for service in _SERVICES if any(marks <= given for marks in service.known_by)), None)
 
 
 def roles_of(headers: Iterable[str]) -> tuple[Role, ...]:
@@ -172,31 +172,31 @@ def roles_of(headers: Iterable[str]) -> tuple[Role, ...]:
     )
 
 
-def read_standing(statuses: Iterable[str], wants: Iterable[str], left: Iterable[str]) -> tuple[Standing, str]:
+def read_standing(statuses: Iterable[str], wants: Iterable[str], left: Iterable[str]) -> tuple[PersonStanding, str]:
     """From the cells of these columns, and the word that says it; what says least in favour of mail counts."""
     for word in left:
-        if simplify_header(word) not in NO:
-            return Standing.GONE, word
+        if simplify_header(word) not in _NO:
+            return PersonStanding.GONE, word
     for word in wants:
-        if simplify_header(word) and simplify_header(word) in NO:
-            return Standing.GONE, word
+        if simplify_header(word) and simplify_header(word) in _NO:
+            return PersonStanding.GONE, word
     said = [(_meant(simplify_header(word)), word) for word in statuses if simplify_header(word)]
-    order = (Standing.GONE, Standing.UNKNOWN, Standing.WAITING, Standing.OPEN)
-    return min(said, key=lambda pair: order.index(pair[0]), default=(Standing.OPEN, ""))
+    order = (PersonStanding.GONE, PersonStanding.UNKNOWN, PersonStanding.WAITING, PersonStanding.OPEN)
+    return min(said, key=lambda pair: order.index(pair[0]), default=(PersonStanding.OPEN, ""))
 
 
 def says_no(cells: Iterable[str]) -> bool:
     """Whether any of these is a no."""
-    return any(simplify_header(cell) in NO for cell in cells)
+    return any(simplify_header(cell) in _NO for cell in cells)
 
 
 def _usual(header: str) -> Role:
-    return next((role for role, words in USUAL.items() if header in words), Role.UNUSED)
+    return next((role for role, words in USUAL_NAMES.items() if header in words), Role.UNUSED)
 
 
-def _meant(word: str) -> Standing:
-    if word in GONE:
-        return Standing.GONE
-    if word in WAITING:
-        return Standing.WAITING
-    return Standing.OPEN if word in OPEN else Standing.UNKNOWN
+def _meant(word: str) -> PersonStanding:
+    if word in _GONE:
+        return PersonStanding.GONE
+    if word in _WAITING:
+        return PersonStanding.WAITING
+    return PersonStanding.OPEN if word in OPEN_WORDS else PersonStanding.UNKNOWN

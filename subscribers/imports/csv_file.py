@@ -13,10 +13,10 @@ from typing import Final, TextIO
 
 from django.utils.translation import gettext as _
 
-from subscribers.imports.columns import Role, Standing, read_standing, roles_of, says_no, service_of
-from subscribers.imports.csv_rows import Row, decode_text, number_lines, read_rows
+from subscribers.imports.columns import PersonStanding, Role, read_standing, roles_of, says_no, service_of
+from subscribers.imports.csv_rows import CsvRow, decode_text, number_lines, read_rows
 
-SEPARATORS: Final = ",;\t|"
+_SEPARATORS: Final = ",;\t|"
 LOOKED_AT: Final = 1 << 16  # bytes
 _EXCEL = re.compile(r"\s*sep=(.)\s*", re.IGNORECASE)
 _NAMED = re.compile(r'"?([^<>"]*?)"?\s*<([^<>]*)>')
@@ -24,19 +24,19 @@ _NAMED = re.compile(r'"?([^<>"]*?)"?\s*<([^<>]*)>')
 _GUARDED = re.compile(r"'(?='*[=+\-@\t\r])")
 
 
-class Unreadable(ValueError):
+class UnreadableFile(ValueError):
     """The file is no such list; the message is a sentence that says what is missing."""
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PersonLine:
     """One person as written; `number` is that of the line in the file, `fault` a sentence where it cannot be read."""
 
     number: int
     email: str = ""
     name: str = ""
     topics: tuple[str, ...] = ()
-    standing: Standing = Standing.OPEN
+    standing: PersonStanding = PersonStanding.OPEN
     said: str = ""
     since: str = ""
     depth: str = ""
@@ -48,15 +48,15 @@ class Line:
     def standing_label(self) -> str:
         """For a person who looks at the list."""
         labels = {
-            Standing.OPEN: _("gets mail"),
-            Standing.WAITING: _("waits for confirmation"),
-            Standing.GONE: _("left"),
+            PersonStanding.OPEN: _("gets mail"),
+            PersonStanding.WAITING: _("waits for confirmation"),
+            PersonStanding.GONE: _("left"),
         }
         return labels.get(self.standing) or _("“%s” is not known") % self.said
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class CsvSheet:
     """How a file is read. `head` is its first row where that names the columns, else there is none."""
 
     encoding: str
@@ -74,29 +74,31 @@ class Sheet:
         names = {",": _("commas"), ";": _("semicolons"), "\t": _("tabs"), "|": _("bars")}
         return names.get(self.separator, f"“{self.separator}”")
 
-    def taking(self, roles: Sequence[Role]) -> Sheet:
+    def taking(self, roles: Sequence[Role]) -> CsvSheet:
         """The same file with columns as a person says. Raises Unreadable."""
         if len(roles) != len(self.roles) or Role.EMAIL not in roles:
-            raise Unreadable(_("One column must be the e-mail address."))
+            raise UnreadableFile(_("One column must be the e-mail address."))
         return replace(self, roles=tuple(roles))
 
-    def line(self, row: Row) -> Line:
+    def line(self, row: CsvRow) -> PersonLine:
         if row.fault:
-            return Line(row.number, fault=row.fault)
+            return PersonLine(row.number, fault=row.fault)
         if any(cell.strip() for cell in row.cells[len(self.roles) :]):
             counts = {"many": len(row.cells), "few": len(self.roles)}
-            return Line(row.number, fault=_("The line has %(many)d columns where the first has %(few)d.") % counts)
+            return PersonLine(
+                row.number, fault=_("The line has %(many)d columns where the first has %(few)d.") % counts
+            )
         if self.head and row.cells == self.head:
-            return Line(row.number, is_head=True, fault=_("It repeats the names of the columns."))
+            return PersonLine(row.number, is_head=True, fault=_("It repeats the names of the columns."))
         return self._person(row)
 
-    def _person(self, row: Row) -> Line:
+    def _person(self, row: CsvRow) -> PersonLine:
         cells = _cells(row, self.roles)
         stands, said = read_standing(cells[Role.STATUS], cells[Role.WANTS], cells[Role.LEFT])
         name, email = _address(_first(cells[Role.EMAIL]))
         parts = (*cells[Role.NAME][:1], *cells[Role.FIRST_NAME][:1], *cells[Role.LAST_NAME][:1])
         topics = re.split(r"[,;|\n]", ";".join(cells[Role.TOPICS])) if cells[Role.TOPICS] else []
-        return Line(
+        return PersonLine(
             row.number,
             email,
             " ".join(parts) or name,
@@ -109,7 +111,7 @@ class Sheet:
         )
 
 
-def _cells(row: Row, roles: Iterable[Role]) -> defaultdict[Role, list[str]]:
+def _cells(row: CsvRow, roles: Iterable[Role]) -> defaultdict[Role, list[str]]:
     """The filled cells of each role; a line may be shorter than the head."""
     found: defaultdict[Role, list[str]] = defaultdict(list)
     for written, role in zip(row.cells, roles, strict=False):
@@ -122,18 +124,18 @@ def _first(cells: list[str]) -> str:
     return cells[0] if cells else ""
 
 
-def inspect_file(path: Path) -> Sheet:
+def inspect_file(path: Path) -> CsvSheet:
     """How the file is to be read, from its beginning. Raises Unreadable, OSError."""
     encoding = encoding_of(path)
     with _opened(path, encoding) as file:
         separator = _separator(file)
         head = [row for _number, row in zip(range(2), read_rows(number_lines(file), separator), strict=False)]
     if not head:
-        raise Unreadable(_("%s is empty.") % path.name)
+        raise UnreadableFile(_("%s is empty.") % path.name)
     return _sheet(encoding, separator, head)
 
 
-def read_people(path: Path, sheet: Sheet | None = None, *, after: int = 0) -> Iterator[Line]:
+def read_people(path: Path, sheet: CsvSheet | None = None, *, after: int = 0) -> Iterator[PersonLine]:
     """The people of the file in order, in constant memory; empty lines are left out. Raises Unreadable, OSError.
 
     `after` so many of them.
@@ -164,17 +166,17 @@ def _opened(path: Path, encoding: str) -> TextIO:
     return path.open(encoding=encoding, errors=errors, newline="")
 
 
-def _sheet(encoding: str, separator: str, rows: list[Row]) -> Sheet:
+def _sheet(encoding: str, separator: str, rows: list[CsvRow]) -> CsvSheet:
     """By the names in the head; without one, the address and then name and topics. Raises Unreadable."""
     first = rows[0].cells
     addresses = [position for position, cell in enumerate(first) if "@" in cell]
     if addresses:
         others = iter((Role.NAME, Role.TOPICS))
         guessed = [Role.EMAIL if place == addresses[0] else next(others, Role.UNUSED) for place in range(len(first))]
-        return Sheet(encoding, separator, tuple(guessed))
+        return CsvSheet(encoding, separator, tuple(guessed))
     roles = _named(first, rows[1].cells if len(rows) > 1 else ())
     service = service_of(first)
-    return Sheet(encoding, separator, roles, first, service.name if service else "")
+    return CsvSheet(encoding, separator, roles, first, service.name if service else "")
 
 
 def _named(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[Role, ...]:
@@ -185,7 +187,9 @@ def _named(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[Role, ...]:
         if "@" in cell:
             return (*roles[:position], Role.EMAIL, *roles[position + 1 :])
     shown = ", ".join(f"“{cell.strip()}”" for cell in first[:10])[:500]
-    raise Unreadable(_("No column holds mail addresses; name one of them “email”. The first line reads %s.") % shown)
+    raise UnreadableFile(
+        _("No column holds mail addresses; name one of them “email”. The first line reads %s.") % shown
+    )
 
 
 def _address(text: str) -> tuple[str, str]:
@@ -202,4 +206,4 @@ def _separator(file: TextIO) -> str:
     if named := _EXCEL.fullmatch(first):
         return named[1]
     file.seek(0)
-    return max(SEPARATORS, key=re.sub(r'"[^"]*"', "", first).count)
+    return max(_SEPARATORS, key=re.sub(r'"[^"]*"', "", first).count)

@@ -14,14 +14,14 @@ MAX_LENGTH_LINE: Final = 1 << 16  # characters of a line
 MOST_LINES: Final = 50  # of one row: a note may have some
 
 
-class Text(NamedTuple):
+class NumberedLine(NamedTuple):
     number: int
     text: str
     is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CsvRow:
     """`number` is that of its first line; `fault` is a sentence where it cannot be read, and there are no cells."""
 
     number: int
@@ -29,7 +29,7 @@ class Row:
     fault: str = ""
 
 
-def number_lines(file: TextIO) -> Iterator[Text]:
+def number_lines(file: TextIO) -> Iterator[NumberedLine]:
     """Lines with their numbers; of one without end only the beginning is kept."""
     number = 0
     while piece := file.readline(MAX_LENGTH_LINE):
@@ -37,7 +37,7 @@ def number_lines(file: TextIO) -> Iterator[Text]:
         rest = piece
         while len(rest) == MAX_LENGTH_LINE and not rest.endswith(("\n", "\r")):
             rest = file.readline(MAX_LENGTH_LINE)
-        yield Text(number, decode_text(piece), rest is piece)
+        yield NumberedLine(number, decode_text(piece), rest is piece)
 
 
 def decode_text(text: str) -> str:
@@ -51,9 +51,9 @@ def decode_text(text: str) -> str:
     return text
 
 
-def read_rows(lines: Iterator[Text], separator: str, width: int | None = None) -> Iterator[Row]:
+def read_rows(lines: Iterator[NumberedLine], separator: str, width: int | None = None) -> Iterator[CsvRow]:
     """Rows that are not empty; those of several lines must have `width` cells where that is given."""
-    kept: deque[Text] = deque()
+    kept: deque[NumberedLine] = deque()
     while (line := kept.popleft() if kept else next(lines, None)) is not None:
         row = _alone(line, separator)
         if row is None:
@@ -62,17 +62,19 @@ def read_rows(lines: Iterator[Text], separator: str, width: int | None = None) -
             yield row
 
 
-def _alone(line: Text, separator: str) -> Row | None:
+def _alone(line: NumberedLine, separator: str) -> CsvRow | None:
     """The row of this line; None where a quotation mark is left open."""
     if not line.is_whole:
-        return Row(line.number, fault=_("The line is longer than %d characters.") % MAX_LENGTH_LINE)
+        return CsvRow(line.number, fault=_("The line is longer than %d characters.") % MAX_LENGTH_LINE)
     cells = _cells(line.text, separator)
     if cells is None and line.text.count('"') % 2 == 0:
         cells = _cells(line.text, separator, strict=False)
-    return None if cells is None else Row(line.number, cells)
+    return None if cells is None else CsvRow(line.number, cells)
 
 
-def _together(line: Text, lines: Iterator[Text], kept: deque[Text], separator: str, width: int | None) -> Row:
+def _together(
+    line: NumberedLine, lines: Iterator[NumberedLine], kept: deque[NumberedLine], separator: str, width: int | None
+) -> CsvRow:
     """With the lines up to the one that closes the mark; where that makes no row, they are read one by one."""
     block = [line]
     while len(block) < MOST_LINES and (more := kept.popleft() if kept else next(lines, None)) is not None:
@@ -81,10 +83,10 @@ def _together(line: Text, lines: Iterator[Text], kept: deque[Text], separator: s
             cells = _cells("".join(one.text for one in block), separator)
             inside = any(_is_row(one.text, separator, width) for one in block[1:-1])
             if cells is not None and not inside and width in {None, len(cells)}:
-                return Row(line.number, cells)
+                return CsvRow(line.number, cells)
             break
     kept.extendleft(reversed(block[1:]))
-    return Row(line.number, fault=_("A quotation mark is left open."))
+    return CsvRow(line.number, fault=_("A quotation mark is left open."))
 
 
 def _is_row(text: str, separator: str, width: int | None) -> bool:

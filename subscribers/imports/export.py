@@ -15,10 +15,10 @@ from subscribers.models.subscriber import Subscriber, SubscriberQuerySet
 
 log = logging.getLogger(__name__)
 
-COLUMNS: Final = (
+CSV_COLUMNS: Final = (
     "email name series status depth paid_until basis consent_at consent_where consent_words created".split()
 )
-CHUNK: Final = 2_000  # people that are in memory at once
+_CHUNK: Final = 2_000  # people that are in memory at once
 # A spreadsheet takes a cell that begins so for a formula; who has such an apostrophe already gets one more.
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 
@@ -30,7 +30,7 @@ def as_file(name: str, lines: Iterable[str | bytes]) -> StreamingHttpResponse:
     return answer
 
 
-class Page:
+class CsvPage:
     """What a CSV writer takes for a file: each line is handed on."""
 
     def write(self, line: str) -> str:
@@ -39,9 +39,9 @@ class Page:
 
 def csv_lines(subscribers: SubscriberQuerySet) -> Iterator[str]:
     """The head and a line each, in the order of signing up; memory stays the same for any number."""
-    writer = csv.writer(Page())
-    yield writer.writerow(COLUMNS)
-    people = subscribers.order_by("pk").prefetch_related("series").iterator(chunk_size=CHUNK)
+    writer = csv.writer(CsvPage())
+    yield writer.writerow(CSV_COLUMNS)
+    people = subscribers.order_by("pk").prefetch_related("series").iterator(chunk_size=_CHUNK)
     yield from (writer.writerow([guard_cell(cell) for cell in _cells(person)]) for person in people)
 
 

@@ -22,28 +22,35 @@ from django.utils.translation import gettext as _
 from core.concurrency.advisory_locks import alone_at
 from core.concurrency.time_budget import TimeBudget
 from subscribers.addresses import BadAddress, address_hash
-from subscribers.imports.columns import Role, Standing
-from subscribers.imports.csv_file import Line, Sheet, Unreadable, inspect_file, read_people
-from subscribers.imports.import_subscribers import BATCH, Basis, Import, Untaken, series_by_name, wanted_address
+from subscribers.imports.columns import PersonStanding, Role
+from subscribers.imports.csv_file import CsvSheet, PersonLine, UnreadableFile, inspect_file, read_people
+from subscribers.imports.import_subscribers import (
+    BATCH_SIZE,
+    ConsentBasis,
+    ImportRun,
+    RejectedLine,
+    series_by_name,
+    wanted_address,
+)
 from subscribers.models import ImportChunk, Subscriber, SubscriberImport, Suppression
 
-SLICE: Final = 45.0  # seconds that a worker stays with one list before it looks at its other tasks
-SAMPLE: Final = 500  # lines that a preview looks at
+_SLICE: Final = 45.0  # seconds that a worker stays with one list before it looks at its other tasks
+_SAMPLE: Final = 500  # lines that a preview looks at
 MAX_SHOWN: Final = 8  # lines of it that are shown
 ON_DISK: Final = "list.csv"  # whatever it was called: that may be too long for a file system
 SAMPLE_PIECES: Final = 16  # of 64 kB, as uploads come
 
 
-class Overtaken(Exception):
+class _Overtaken(Exception):
     """Somebody stopped this list, or another worker reads it now."""
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class ImportPreview:
     """How the beginning of a list is read, and what its people would come to."""
 
-    sheet: Sheet
-    lines: tuple[Line, ...]
+    sheet: CsvSheet
+    lines: tuple[PersonLine, ...]
     new: int
     known: int
     suppressed: int
@@ -74,18 +81,18 @@ def receive_upload(file: UploadedFile[Any], by: Any, now: datetime) -> Subscribe
     return subscriber_import
 
 
-def preview_import(subscriber_import: SubscriberImport, roles: Iterable[str] = ()) -> Preview:
+def preview_import(subscriber_import: SubscriberImport, roles: Iterable[str] = ()) -> ImportPreview:
     """With columns as a person says, else as they are guessed. Raises Unreadable."""
     with _on_disk(subscriber_import, pieces=SAMPLE_PIECES) as path:
         sheet = inspect_file(path).taking([Role(role) for role in roles or subscriber_import.roles])
-        lines = [_judged(line) for line in islice(read_people(path, sheet), SAMPLE) if not line.is_head]
+        lines = [_judged(line) for line in islice(read_people(path, sheet), _SAMPLE) if not line.is_head]
     good = [(address_hash(line.email), line.standing) for line in lines if not line.fault]
     keys = {key for key, _standing in good}
-    open_to = {key for key, stands in good if stands is not Standing.GONE}
+    open_to = {key for key, stands in good if stands is not PersonStanding.GONE}
     known = set(Subscriber.objects.filter(address_hash__in=open_to).standing().values_list("address_hash", flat=True))
     shut = set(Suppression.objects.filter(address_hash__in=open_to).values_list("address_hash", flat=True))
     shut |= set(Subscriber.objects.filter(address_hash__in=open_to - known).values_list("address_hash", flat=True))
-    return Preview(
+    return ImportPreview(
         sheet,
         tuple(lines[:MAX_SHOWN]),
         new=len(open_to - known - shut),
@@ -96,7 +103,7 @@ def preview_import(subscriber_import: SubscriberImport, roles: Iterable[str] = (
     )
 
 
-def work_on_import(key: int, seconds: float = SLICE) -> bool:
+def work_on_import(key: int, seconds: float = _SLICE) -> bool:
     """A worker's slice, from where the last one stopped, however it did; whether more is to be done."""
     subscriber_import = SubscriberImport.objects.running().filter(pk=key).first()
     if subscriber_import is None:
@@ -121,9 +128,9 @@ def _worked_off(subscriber_import: SubscriberImport, seconds: float) -> bool:
     try:
         with _on_disk(subscriber_import) as path:
             is_read = _read(subscriber_import, path, seconds)
-    except Unreadable as error:
+    except UnreadableFile as error:
         subscriber_import.end(timezone.now(), str(error))
-    except Overtaken:
+    except _Overtaken:
         return True
     else:
         if not is_read:
@@ -134,27 +141,27 @@ def _worked_off(subscriber_import: SubscriberImport, seconds: float) -> bool:
 
 def _read(subscriber_import: SubscriberImport, path: Path, seconds: float) -> bool:
     """Batch by batch, each for good with its counts and report; whether the end was reached in time."""
-    basis = Basis(
+    basis = ConsentBasis(
         subscriber_import.name,
         subscriber_import.confirmed,
         subscriber_import.begun_at or subscriber_import.uploaded,
         subscriber_import.words,
     )
-    run = Import(basis, series_by_name(), subscriber_import.meet, Counter(subscriber_import.counts))
+    run = ImportRun(basis, series_by_name(), subscriber_import.meet, Counter(subscriber_import.counts))
     sheet = inspect_file(path).taking([Role(role) for role in subscriber_import.roles])
     lines, shift = read_people(path, sheet, after=subscriber_import.lines_done), TimeBudget(seconds)
-    while batch := list(islice(lines, BATCH)):
+    while batch := list(islice(lines, BATCH_SIZE)):
         with transaction.atomic():
             untaken = run.take(batch)
             _keep(subscriber_import, untaken)
             if not subscriber_import.advance(len(batch), run.counts, timezone.now()):
-                raise Overtaken
+                raise _Overtaken
         if not shift.goes_on():
             return False
     return True
 
 
-def _keep(subscriber_import: SubscriberImport, untaken: list[Untaken]) -> None:
+def _keep(subscriber_import: SubscriberImport, untaken: list[RejectedLine]) -> None:
     """The report grows by a piece with each batch."""
     if untaken:
         text = StringIO(newline="")
@@ -162,7 +169,7 @@ def _keep(subscriber_import: SubscriberImport, untaken: list[Untaken]) -> None:
         ImportChunk.objects.create(
             subscriber_import=subscriber_import,
             kind=ImportChunk.Kind.REPORT,
-            number=subscriber_import.lines_done // BATCH,
+            number=subscriber_import.lines_done // BATCH_SIZE,
             content=text.getvalue().encode(),
         )
 
@@ -173,7 +180,7 @@ def report_lines(subscriber_import: SubscriberImport) -> Iterator[bytes]:
     yield from subscriber_import.content(ImportChunk.Kind.REPORT)
 
 
-def _judged(line: Line) -> Line:
+def _judged(line: PersonLine) -> PersonLine:
     """With the address in its normal form, or the sentence why it would not be taken."""
     try:
         return line if line.fault else replace(line, email=wanted_address(line))
@@ -189,5 +196,5 @@ def _on_disk(subscriber_import: SubscriberImport, pieces: int | None = None) -> 
         with path.open("wb") as copy:
             copy.writelines(islice(subscriber_import.content(ImportChunk.Kind.FILE), pieces))
         if not path.stat().st_size:
-            raise Unreadable(_("%s is not kept any more; upload it again.") % subscriber_import.name)
+            raise UnreadableFile(_("%s is not kept any more; upload it again.") % subscriber_import.name)
         yield path

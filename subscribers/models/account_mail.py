@@ -11,14 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from subscribers.addresses import MAX_LENGTH_ADDRESS
 from subscribers.models.subscriber import Subscriber
 
-STALE = timedelta(days=1)  # after that nobody waits for the letter any more
-KEPT = timedelta(days=30)
+_STALE = timedelta(days=1)  # after that nobody waits for the letter any more
+_KEPT = timedelta(days=30)
 
 
 class AccountMailQuerySet(models.QuerySet["AccountMail"]):
     def due(self, now: datetime) -> AccountMailQuerySet:
         """What may be claimed: not sent yet, and still waited for."""
-        return self.filter(state=AccountMail.State.DUE, due_at__lte=now, asked_at__gt=now - STALE)
+        return self.filter(state=AccountMail.State.DUE, due_at__lte=now, asked_at__gt=now - _STALE)
 
     def to_address(self, address: str) -> AccountMailQuerySet:
         """Those to an address that is not their subscriber's own (yet, or any more)."""
@@ -28,7 +28,7 @@ class AccountMailQuerySet(models.QuerySet["AccountMail"]):
         return self.filter(asked_at__gt=moment)
 
     def outlived(self, now: datetime) -> AccountMailQuerySet:
-        return self.filter(asked_at__lt=now - KEPT)
+        return self.filter(asked_at__lt=now - _KEPT)
 
 
 class AccountMail(models.Model):

@@ -12,11 +12,11 @@ from django.db import connection, models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-MEET = """
+_MEET = """
 INSERT INTO subscribers_importedaddress (subscriber_import_id, key) SELECT %s, unnest(%s::uuid[])
 ON CONFLICT DO NOTHING RETURNING key
 """
-KEPT = timedelta(days=7)  # the file and the report, which hold addresses
+_KEPT = timedelta(days=7)  # the file and the report, which hold addresses
 
 
 class SubscriberImportQuerySet(models.QuerySet["SubscriberImport"]):
@@ -31,7 +31,7 @@ class SubscriberImportQuerySet(models.QuerySet["SubscriberImport"]):
         )
 
     def outlived(self, now: datetime) -> SubscriberImportQuerySet:
-        return self.idle().filter(uploaded__lt=now - KEPT)
+        return self.idle().filter(uploaded__lt=now - _KEPT)
 
 
 class SubscriberImport(models.Model):
@@ -113,7 +113,7 @@ class SubscriberImport(models.Model):
     def meet(self, keys: list[UUID]) -> list[UUID]:
         """Remembers these people of the list until it is over, and gives those that it had not met."""
         with connection.cursor() as cursor:
-            cursor.execute(MEET, [self.pk, keys])
+            cursor.execute(_MEET, [self.pk, keys])
             return [key for (key,) in cursor.fetchall()]
 
     def advance(self, lines: int, counts: Mapping[str, int], now: datetime) -> bool:

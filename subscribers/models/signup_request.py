@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from subscribers.addresses import MAX_LENGTH_ADDRESS
 from subscribers.models.subscriber import Subscriber
 
-STALE = timedelta(days=1)  # after that nobody waits for an answer any more
+_STALE = timedelta(days=1)  # after that nobody waits for an answer any more
 
 
 class SignupRequestQuerySet(models.QuerySet["SignupRequest"]):
     def outlived(self, now: datetime) -> SignupRequestQuerySet:
-        return self.filter(asked_at__lt=now - STALE)
+        return self.filter(asked_at__lt=now - _STALE)
 
 
 class SignupRequest(models.Model):

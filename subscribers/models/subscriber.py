@@ -30,7 +30,7 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
 
     def standing(self) -> SubscriberQuerySet:
         """Active, or still to confirm: those who can leave."""
-        return self.filter(state__in=STANDING)
+        return self.filter(state__in=_STANDING)
 
     def mailable(self) -> SubscriberQuerySet:
         """Active ones whose address is not suppressed."""
@@ -169,7 +169,7 @@ class Subscriber(models.Model):
 
     @property
     def is_standing(self) -> bool:
-        return self.state in STANDING
+        return self.state in _STANDING
 
     def is_paused(self, today: date) -> bool:
         return self.paused_until is not None and self.paused_until > today
@@ -236,4 +236,4 @@ class Subscriber(models.Model):
         return bool(changed)
 
 
-STANDING = frozenset({Subscriber.State.PENDING, Subscriber.State.ACTIVE})
+_STANDING = frozenset({Subscriber.State.PENDING, Subscriber.State.ACTIVE})

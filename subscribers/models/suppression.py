@@ -26,16 +26,16 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
 
     def liftable(self) -> SuppressionQuerySet:
         """Those that end with the person's own confirmation."""
-        return self.filter(reason__in=LIFTABLE)
+        return self.filter(reason__in=_LIFTABLE)
 
     def final(self) -> SuppressionQuerySet:
         """Those of a complaint or a dead address: nothing is mailed there, not even a question."""
-        return self.exclude(reason__in=LIFTABLE)
+        return self.exclude(reason__in=_LIFTABLE)
 
     def impose(self, address_hash: str, reason: Suppression.Reason, now: datetime) -> None:
         """From now on, and for this reason, unless a graver one stands."""
         self.get_or_create(address_hash=address_hash, defaults={"reason": reason, "since": now})
-        milder = GRAVITY[: GRAVITY.index(reason)]
+        milder = _GRAVITY[: _GRAVITY.index(reason)]
         self.filter(address_hash=address_hash, reason__in=milder).update(reason=reason, since=now)
 
 
@@ -68,10 +68,10 @@ class Suppression(models.Model):
         return f"{self.address_hash[:12]}… ({self.get_reason_display()})"
 
 
-GRAVITY = [
+_GRAVITY = [
     Suppression.Reason.UNSUBSCRIBED,
     Suppression.Reason.ERASED,
     Suppression.Reason.BOUNCED,
     Suppression.Reason.COMPLAINED,
 ]
-LIFTABLE = frozenset({Suppression.Reason.UNSUBSCRIBED, Suppression.Reason.ERASED})
+_LIFTABLE = frozenset({Suppression.Reason.UNSUBSCRIBED, Suppression.Reason.ERASED})

@@ -14,7 +14,7 @@ from subscribers.sign_up import put_down
 from subscribers.view_guards import for_proven, from_this_site, personal_page, unknown_link
 
 
-@for_proven(signed_links.ADDRESS)
+@for_proven(signed_links.ADDRESS_LINK)
 def address(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
     """The answer is the same for every address that is one."""
     form = AddressForm(request.POST if request.method == "POST" else None)
@@ -29,11 +29,11 @@ def address(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
 @from_this_site
 def move(request: HttpRequest, token: str) -> HttpResponse:
     try:
-        ticket = signed_links.MOVE.read(token)
+        ticket = signed_links.MOVE_LINK.read(token)
     except signed_links.BadLink:
         return unknown_link(request)
     letter = AccountMail.objects.filter(pk=ticket.key, kind=AccountMail.Kind.MOVE).select_related("subscriber").first()
-    if letter is None or signed_links.MOVE.has_expired(ticket, timezone.now()):
+    if letter is None or signed_links.MOVE_LINK.has_expired(ticket, timezone.now()):
         return render(request, "subscribers/data_link_expired.html", status=410)
     return _moved(request, letter) if request.method == "POST" else _ask(request, letter)
 

@@ -29,11 +29,11 @@ def login(request: HttpRequest) -> HttpResponse:
 @from_this_site
 def sign_in(request: HttpRequest, token: str) -> HttpResponse:
     try:
-        ticket = signed_links.SIGN_IN.read(token)
+        ticket = signed_links.SIGN_IN_LINK.read(token)
     except signed_links.BadLink:
         return unknown_link(request)
     subscriber = Subscriber.objects.active().filter(pk=ticket.key).first()
-    if subscriber is None or signed_links.SIGN_IN.has_expired(ticket, timezone.now()):
+    if subscriber is None or signed_links.SIGN_IN_LINK.has_expired(ticket, timezone.now()):
         return render(request, "subscribers/sign_in_expired.html", status=410)
     if request.method != "POST":
         return render(request, "subscribers/sign_in.html")

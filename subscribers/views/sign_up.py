@@ -51,7 +51,7 @@ def _take_wish(request: HttpRequest) -> HttpResponse:
 @personal_page
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     try:
-        ticket = signed_links.CONFIRM.read(token)
+        ticket = signed_links.CONFIRM_LINK.read(token)
     except signed_links.BadLink:
         return unknown_link(request)
     subscriber = Subscriber.objects.filter(pk=ticket.key).first()
@@ -67,7 +67,9 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
 def _is_stale(ticket: signed_links.SignedLink, subscriber: Subscriber) -> bool:
     """Too old, or from before the person left: what is confirmed then is a newer wish."""
     left = subscriber.left_at
-    return signed_links.CONFIRM.has_expired(ticket, timezone.now()) or (left is not None and ticket.written <= left)
+    return signed_links.CONFIRM_LINK.has_expired(ticket, timezone.now()) or (
+        left is not None and ticket.written <= left
+    )
 
 
 def _offer_another(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:

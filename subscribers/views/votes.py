@@ -32,7 +32,7 @@ def _ask_or_take(request: HttpRequest, subscriber: Subscriber, poll: str, choice
     return render(request, template, {"ballot": ballot, "subscriber": subscriber}, status=status)
 
 
-def _page(ballot: votes.Ballot, *, is_vote: bool) -> tuple[str, int]:
+def _page(ballot: votes.PollBallot, *, is_vote: bool) -> tuple[str, int]:
     """The template, and the status of its answer."""
     if not ballot.poll.is_open:
         return "subscribers/vote_closed.html", 409 if is_vote else 200

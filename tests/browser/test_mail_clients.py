@@ -36,7 +36,7 @@ def faults(page: Page, html: str, width: int) -> list[str]:
 
 
 def with_pictures(route: Route) -> None:
-    picture = sample.FOLDER / "figures" / route.request.url.rpartition("/")[2]
+    picture = sample.SAMPLE_FOLDER / "figures" / route.request.url.rpartition("/")[2]
     if picture.is_file():
         route.fulfill(path=picture)
     else:

@@ -15,7 +15,7 @@ from issues import storage
 from issues.document.values import PollValue
 from issues.editorial import publish
 from issues.models import Choice, Vote
-from issues.rendering.mail.mime import Personal
+from issues.rendering.mail.mime import PersonalParts
 from issues.rendering.mail.sample import sample_message
 from tests.builders import make_issue, make_poll, make_subscriber
 from tests.documents import make_document
@@ -40,7 +40,7 @@ def mail_for(token: str) -> str:
     asked = PollValue(uuid="p", poll=poll.slug, question=poll.question, choices=("Four questions", "One paragraph"))
     storage.save_document(issue, make_document(asked, slug=issue.slug))
     edition = publish.publish(issue, now=timezone.now(), mail=False)
-    reader = Personal(token, "reader@example.org", "<one@example.org>")
+    reader = PersonalParts(token, "reader@example.org", "<one@example.org>")
     message = email.message_from_bytes(
         sample_message(edition.value, timezone.now(), reader), policy=email.policy.default
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from core.log_redaction import Discreet
+from core.log_redaction import RedactingFormatter
 from llmwatch.settings import LOGGING
 
 WRITING: Any = LOGGING
@@ -17,7 +17,7 @@ def written(message: str, *values: object, error: bool = False) -> str:
     """As the handler of the settings writes it."""
     info = sys.exc_info() if error else None
     record = logging.LogRecord("django.request", logging.WARNING, "", 0, message, values, info)
-    return Discreet(WRITING["formatters"]["line"]["format"]).format(record)
+    return RedactingFormatter(WRITING["formatters"]["line"]["format"]).format(record)
 
 
 @pytest.mark.parametrize("path", ["/me/{}/", "/me/confirm/{}/", "/me/{}/unsubscribe", "/polls/shape/c-1a2b3c/{}/"])

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from glossary.linking import TermFinder, Wording, is_expansion
+from glossary.linking import TermFinder, TermWording, is_expansion
 
 
-def wording(name: str, **fields: object) -> Wording:
-    return Wording(name=name, definition=f"What {name} is.", url=f"/glossary/{name}/", **fields)  # type: ignore[arg-type]
+def wording(name: str, **fields: object) -> TermWording:
+    return TermWording(name=name, definition=f"What {name} is.", url=f"/glossary/{name}/", **fields)  # type: ignore[arg-type]
 
 
-def found(text: str, *wordings: Wording) -> list[str]:
+def found(text: str, *wordings: TermWording) -> list[str]:
     return [text[one.start : one.end] for one in TermFinder(wordings).linker()(text)]
 
 

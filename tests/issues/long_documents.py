@@ -6,22 +6,22 @@ from hypothesis import strategies as st
 
 from issues.document.values import (
     BlockKind,
+    ChoiceTally,
     Document,
     FigureBlock,
     GlossaryBlock,
     HighlightBlock,
-    Line,
-    Link,
+    HighlightPart,
+    PaperLinkValue,
     PaperRef,
-    Part,
     PaywallBlock,
     PollResultsBlock,
     PollValue,
     SponsorBlock,
-    Tally,
     TeasersBlock,
-    Term,
+    TermValue,
     TextBlock,
+    TextLine,
     ThemesBlock,
 )
 
@@ -32,14 +32,14 @@ LIMITS = PaperRef(
     primary_category="cs.IR",
     submitted="2025-08-28",
     links=(
-        Link(kind="paper", url="https://arxiv.org/abs/2508.21038"),
-        Link(kind="code", url="https://github.com/google-deepmind/limit"),
+        PaperLinkValue(kind="paper", url="https://arxiv.org/abs/2508.21038"),
+        PaperLinkValue(kind="code", url="https://github.com/google-deepmind/limit"),
     ),
 )
 REPORT = PaperRef(
     title="A report from elsewhere",
     slug="a-report-from-elsewhere",
-    links=(Link(kind="paper", url="https://example.org/report"), Link(kind="code")),
+    links=(PaperLinkValue(kind="paper", url="https://example.org/report"), PaperLinkValue(kind="code")),
 )
 
 
@@ -77,7 +77,7 @@ UUIDS = st.uuids().map(str)
 _URLS = st.sampled_from(
     ["", "https://example.org/a_(b)", "https://arxiv.org/abs/2508.21038", "https://example.org/?a=b c"]
 )
-_LINKS = st.builds(Link, kind=st.sampled_from(["paper", "code", "data"]), url=_URLS)
+_LINKS = st.builds(PaperLinkValue, kind=st.sampled_from(["paper", "code", "data"]), url=_URLS)
 _KEYS = st.one_of(
     st.fixed_dictionaries({"arxiv_id": st.just("2508.21038")}), st.fixed_dictionaries({"slug": st.just("a")})
 )
@@ -105,14 +105,14 @@ BLOCKS: st.SearchStrategy[BlockKind] = st.one_of(
         uuid=UUIDS,
         heading=OPTIONAL,
         terms=_tuples(
-            st.builds(Term, name=LINES, qualifier=OPTIONAL, definition=OPTIONAL, slug=st.just("a")), min_size=1
+            st.builds(TermValue, name=LINES, qualifier=OPTIONAL, definition=OPTIONAL, slug=st.just("a")), min_size=1
         ),
     ),
     st.builds(
         HighlightBlock,
         uuid=UUIDS,
         heading=LINES,
-        parts=_tuples(st.builds(Part, text=TEXTS, label=OPTIONAL)),
+        parts=_tuples(st.builds(HighlightPart, text=TEXTS, label=OPTIONAL)),
         papers=_tuples(_PAPERS),
         origin=st.sampled_from(["person", "machine"]),
     ),
@@ -133,7 +133,7 @@ BLOCKS: st.SearchStrategy[BlockKind] = st.one_of(
         uuid=UUIDS,
         poll=st.just("a-poll"),
         question=LINES,
-        results=_tuples(st.builds(Tally, label=LINES, votes=st.integers(0, 10**6))),
+        results=_tuples(st.builds(ChoiceTally, label=LINES, votes=st.integers(0, 10**6))),
         text=st.one_of(st.just(""), TEXTS),
     ),
     st.builds(
@@ -142,7 +142,7 @@ BLOCKS: st.SearchStrategy[BlockKind] = st.one_of(
         heading=LINES,
         text=TEXTS,
         url=_URLS,
-        lines=_tuples(st.builds(Line, label=OPTIONAL, text=LINES)),
+        lines=_tuples(st.builds(TextLine, label=OPTIONAL, text=LINES)),
     ),
     st.builds(PaywallBlock, uuid=UUIDS, text=st.one_of(st.just(""), TEXTS)),
 )

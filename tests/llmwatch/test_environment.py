@@ -6,16 +6,16 @@ from django.core.exceptions import ImproperlyConfigured
 from core.clock import Quota
 from core.mail.servers import Mailbox, MailServer
 from core.nameserver import NameServer
-from llmwatch.environment import DEVELOPMENT_KEY, Environment, celery_url
+from llmwatch.environment import DEVELOPMENT_KEY, SettingsReader, celery_url
 
 
-def env(value: str) -> Environment:
-    return Environment({"NAME": value})
+def env(value: str) -> SettingsReader:
+    return SettingsReader({"NAME": value})
 
 
 def test_blank_text_is_the_default() -> None:
     assert env("  ").text("NAME", "default") == "default"
-    assert Environment({}).text("NAME", "default") == "default"
+    assert SettingsReader({}).text("NAME", "default") == "default"
 
 
 @pytest.mark.parametrize(

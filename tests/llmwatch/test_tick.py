@@ -12,7 +12,7 @@ from django.core.management import call_command
 from core.models import LastRun
 from issues.models import Text
 from llmwatch import tasks, tick
-from papers.arxiv.polite_http import Answer
+from papers.arxiv.polite_http import HttpAnswer
 from papers.ingest import response_archive
 from papers.models import ArxivResponse, Watch
 from subscribers.models import SendingPermit
@@ -30,7 +30,7 @@ def test_tick_publishes_what_is_due_once() -> None:
 
 def test_tick_forgets_old_answers_of_arxiv() -> None:
     response_archive.store_response(
-        "rss", "https://rss.arxiv.org/rss/cs.CL", Answer(200, b"<rss/>"), "", NOON - timedelta(days=31)
+        "rss", "https://rss.arxiv.org/rss/cs.CL", HttpAnswer(200, b"<rss/>"), "", NOON - timedelta(days=31)
     )
     tick.tick(NOON)
     assert not ArxivResponse.objects.exists()

@@ -16,7 +16,7 @@ from issues.editorial import publish
 from issues.models import Issue, Text
 from mailings import lifecycle
 from mailings.engine import worker
-from mailings.engine.ledger import LOCKS
+from mailings.engine.ledger import SESSION_LOCKS
 from mailings.models import Mailing
 from subscribers.addresses import address_hash
 from subscribers.models import SendingPermit, Subscriber
@@ -88,8 +88,8 @@ def bury(mailing: Mailing) -> None:
     claimed = mailing.deliveries.filter(state="sending").values_list("claimed_by", flat=True)
     for number in map(int, set(claimed)):
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [LOCKS, number])
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCKS, number])
+            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [SESSION_LOCKS, number])
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [SESSION_LOCKS, number])
 
 
 needs_commits = pytest.mark.django_db(transaction=True)

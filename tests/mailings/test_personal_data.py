@@ -135,8 +135,8 @@ def test_erasure_says_what_it_does_and_then_does_it(client: Client) -> None:
     assert client.post(mailed_link()).status_code == 404
 
 
-@pytest.mark.parametrize("purpose", [signed_links.EXPORT, signed_links.ERASE, signed_links.ADDRESS])
-def test_the_link_serves_for_half_an_hour(client: Client, purpose: signed_links.Purpose) -> None:
+@pytest.mark.parametrize("purpose", [signed_links.EXPORT_LINK, signed_links.ERASE_LINK, signed_links.ADDRESS_LINK])
+def test_the_link_serves_for_half_an_hour(client: Client, purpose: signed_links.LinkPurpose) -> None:
     subscriber = make_subscriber()
     token = purpose.token(subscriber, timezone.now() - timedelta(minutes=31))
     assert client.post(f"/me/{purpose.name}/{token}/").status_code == 410
@@ -146,7 +146,7 @@ def test_the_link_serves_for_half_an_hour(client: Client, purpose: signed_links.
 @pytest.mark.parametrize("path", ["export", "erase", "address", "move"])
 def test_a_link_for_something_else_opens_nothing(client: Client, path: str) -> None:
     subscriber = make_subscriber()
-    for token in ("x", subscriber.token, signed_links.CONFIRM.token(subscriber, timezone.now())):
+    for token in ("x", subscriber.token, signed_links.CONFIRM_LINK.token(subscriber, timezone.now())):
         assert client.post(f"/me/{path}/{token}/").status_code == 404
     assert Subscriber.objects.exists()
 

@@ -8,23 +8,23 @@ import pytest
 from django.urls import reverse
 from pytest_django import Settings
 
-from issues.document.values import Document, HighlightBlock, Part, PaywallBlock, TextBlock, to_json
+from issues.document.values import Document, HighlightBlock, HighlightPart, PaywallBlock, TextBlock, to_json
 from issues.models import Edition
 from issues.rendering.mail.layout import TOKEN_PLACEHOLDER, load_letterhead
 from issues.rendering.mail.mime import BadMessage
 from mailings.models import Mailing, Rendition
-from mailings.renditions import Personal, make_renditions, personalise
+from mailings.renditions import PersonalParts, make_renditions, personalise
 from tests.builders import NOON, make_issue
 
 pytestmark = pytest.mark.django_db
 
 BLOCKS = (
     TextBlock(uuid="essay", text="An essay."),
-    HighlightBlock(uuid="first", heading="First", parts=(Part(text="For everybody."),)),
+    HighlightBlock(uuid="first", heading="First", parts=(HighlightPart(text="For everybody."),)),
     PaywallBlock(uuid="paywall", text="More inside."),
-    HighlightBlock(uuid="second", heading="Second", parts=(Part(text="For supporters."),)),
+    HighlightBlock(uuid="second", heading="Second", parts=(HighlightPart(text="For supporters."),)),
 )
-READER = Personal("a" * 32, "reader7@example.org", "<1.a@example.org>")
+READER = PersonalParts("a" * 32, "reader7@example.org", "<1.a@example.org>")
 
 
 def make_edition(**fields: object) -> Edition:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 
 from core.clock import Clock
-from papers.arxiv.polite_http import Answer
+from papers.arxiv.polite_http import HttpAnswer
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -35,7 +35,7 @@ class Time:
 class OpenRoad:
     """Nobody waits on it, and nobody else is told of faults. `kept` has the source, the body and the fault of each."""
 
-    def __init__(self, known: Answer | None = None) -> None:
+    def __init__(self, known: HttpAnswer | None = None) -> None:
         self.turns = 0
         self.arrivals = 0
         self.kept: list[tuple[str, bytes, str]] = []
@@ -49,8 +49,8 @@ class OpenRoad:
     def arrived(self) -> None:
         self.arrivals += 1
 
-    def known(self, address: str) -> Answer | None:
+    def known(self, address: str) -> HttpAnswer | None:
         return self.standing
 
-    def keep(self, source: str, address: str, answer: Answer, fault: str) -> None:
+    def keep(self, source: str, address: str, answer: HttpAnswer, fault: str) -> None:
         self.kept.append((source, answer.body, fault))

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pylatexenc.latex2text import LatexNodes2Text
 
-from papers.citations import Citation, to_bibtex, to_csl, to_ris
+from papers.citations import PaperCitation, to_bibtex, to_csl, to_ris
 
-LIMITS = Citation(
+LIMITS = PaperCitation(
     title="On the Theoretical Limitations of Embedding-Based Retrieval",
     authors=("Orion Weller", "Michael Boratko", "Iftekhar Naim", "Jinhyuk Lee"),
     arxiv_id="2508.21038",
@@ -22,15 +22,15 @@ LIMITS = Citation(
     day=date(2025, 8, 28),
     url="https://arxiv.org/abs/2508.21038",
 )
-ELSEWHERE = Citation(title="A report from elsewhere", url="https://example.org/a_report?x={1}")
+ELSEWHERE = PaperCitation(title="A report from elsewhere", url="https://example.org/a_report?x={1}")
 WORDS = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S", "Zs"]), max_size=40)
 
 
-def with_authors(*names: str) -> Citation:
-    return Citation(title="T", authors=names)
+def with_authors(*names: str) -> PaperCitation:
+    return PaperCitation(title="T", authors=names)
 
 
-def read(*citations: Citation) -> list[dict[str, str]]:
+def read(*citations: PaperCitation) -> list[dict[str, str]]:
     library = parse_string(to_bibtex(citations))
     assert library.failed_blocks == []
     return [{"key": entry.key, **{field.key: field.value for field in entry.fields}} for entry in library.entries]
@@ -76,18 +76,18 @@ def test_a_paper_from_elsewhere_names_no_archive() -> None:
     ],
 )
 def test_a_title_reads_back_as_it_was(title: str) -> None:
-    (entry,) = read(Citation(title=title))
+    (entry,) = read(PaperCitation(title=title))
     assert title_in(entry) == title
 
 
 def test_a_formula_stays_one_for_tex() -> None:
-    (entry,) = read(Citation(title="The $d_{k}$ of 50%"))
+    (entry,) = read(PaperCitation(title="The $d_{k}$ of 50%"))
     assert entry["title"] == r"{The $d_{k}$ of 50\%}"
 
 
 @pytest.mark.parametrize("formula", [r"$\def\a{b}$", "$x % y$", r"$\{$", "$a & b$"])
 def test_a_formula_that_could_do_more_than_be_read_is_text(formula: str) -> None:
-    assert formula not in to_bibtex([Citation(title=formula)])
+    assert formula not in to_bibtex([PaperCitation(title=formula)])
 
 
 @pytest.mark.parametrize(
@@ -131,13 +131,16 @@ def test_a_reader_of_bibtex_finds_the_parts_of_the_names() -> None:
     ],
 )
 def test_without_a_day_the_id_tells_year_and_month(arxiv_id: str, issued: tuple[int, ...]) -> None:
-    citation = Citation(title="T", arxiv_id=arxiv_id)
+    citation = PaperCitation(title="T", arxiv_id=arxiv_id)
     assert citation.issued == issued
     assert to_csl([citation])[0].get("issued", {"date-parts": [[]]}) == {"date-parts": [list(issued)]}
 
 
 def test_keys_are_unique_and_plain() -> None:
-    keys = [entry["key"] for entry in read(LIMITS, LIMITS, ELSEWHERE, Citation(title="大模型"), Citation(title="?"))]
+    keys = [
+        entry["key"]
+        for entry in read(LIMITS, LIMITS, ELSEWHERE, PaperCitation(title="大模型"), PaperCitation(title="?"))
+    ]
     assert keys == ["weller2025theoretical", "weller2025theoretical-2", "report", "paper", "paper-2"]
 
 
@@ -161,7 +164,7 @@ def test_ris_has_the_family_name_first(name: str, printed: str) -> None:
 
 
 def test_a_line_break_in_a_title_begins_no_field() -> None:
-    broken = Citation(title="One\r\nER  - \u2028two")
+    broken = PaperCitation(title="One\r\nER  - \u2028two")
     assert to_ris([broken]).count("\r\n") == 3
     assert to_csl([broken])[0]["title"] == "One ER - two"
 
@@ -190,8 +193,8 @@ def test_csl_splits_names_of_persons_only(name: str, parts: dict[str, Any]) -> N
     assert to_csl([with_authors(name)])[0]["author"] == [parts]
 
 
-@given(st.lists(st.builds(Citation, title=WORDS, authors=st.lists(WORDS, max_size=3).map(tuple)), max_size=4))
-def test_any_words_give_files_that_read_back(citations: list[Citation]) -> None:
+@given(st.lists(st.builds(PaperCitation, title=WORDS, authors=st.lists(WORDS, max_size=3).map(tuple)), max_size=4))
+def test_any_words_give_files_that_read_back(citations: list[PaperCitation]) -> None:
     entries = read(*citations)
     assert len({entry["key"] for entry in entries}) == len(citations)
     assert all(re.fullmatch(r"[a-z0-9-]+", entry["key"]) for entry in entries)
@@ -200,5 +203,5 @@ def test_any_words_give_files_that_read_back(citations: list[Citation]) -> None:
 
 @given(WORDS.filter(lambda title: not re.search(r"[$ˆ]|--|``|''|[!?]`", title)))  # TeX joins these pairs
 def test_any_title_without_a_formula_reads_back(title: str) -> None:
-    (entry,) = read(Citation(title=f"x{title}x"))
+    (entry,) = read(PaperCitation(title=f"x{title}x"))
     assert title_in(entry).split() == f"x{title}x".split()

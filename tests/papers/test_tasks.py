@@ -69,7 +69,7 @@ def test_nothing_is_handed_out_while_arxiv_announces(queue: Any) -> None:
 def test_arxiv_is_not_followed_twice_at_once(queue: Any) -> None:
     make_watch()
     with another() as other:
-        other.execute("SELECT pg_advisory_lock(%s)", [zlib.crc32(scheduler.ALONE.encode())])
+        other.execute("SELECT pg_advisory_lock(%s)", [zlib.crc32(scheduler.RUN_LOCK.encode())])
         tasks.dispatch_due(WORKDAY)
     assert handed_out(queue) == []
 

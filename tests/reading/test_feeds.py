@@ -6,7 +6,16 @@ from datetime import UTC, datetime
 
 from lxml import etree
 
-from reading.feeds import ATOM, CONTENT, Feed, FeedEntry, absolute_addresses, to_atom, to_json_feed, to_rss
+from reading.feeds import (
+    ATOM_NAMESPACE,
+    CONTENT_NAMESPACE,
+    FeedDocument,
+    FeedEntry,
+    absolute_addresses,
+    to_atom,
+    to_json_feed,
+    to_rss,
+)
 
 ENTRY = FeedEntry(
     title="Maths & <tags>",
@@ -18,7 +27,7 @@ ENTRY = FeedEntry(
     updated=datetime(2025, 9, 8, 12, tzinfo=UTC),
     series="Weekly",
 )
-FEED = Feed(
+FEED = FeedDocument(
     title="LLM Watch",
     subtitle="Papers",
     url="https://news.example.org/",
@@ -26,7 +35,7 @@ FEED = Feed(
     entries=[ENTRY],
     updated=ENTRY.updated,
 )
-NAMES = {"a": ATOM, "content": CONTENT}
+NAMES = {"a": ATOM_NAMESPACE, "content": CONTENT_NAMESPACE}
 
 
 def read(text: bytes, path: str) -> str | None:

@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 from issues.editorial import publish
 from issues.models import Edition, Paywall, Text
 from papers.search.query import parse_query
-from reading.issue_search import MOST, find_issues
+from reading.issue_search import MAX_ISSUES, find_issues
 from tests.builders import NOON, make_issue
 from tests.pages import make_published
 
@@ -67,11 +67,11 @@ def test_questions_about_papers_alone_find_no_issue(text: str) -> None:
 
 
 def test_the_best_are_found_in_two_queries(django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    for number in range(MOST + 2):
+    for number in range(MAX_ISSUES + 2):
         make_published("Sparrows.", slug=f"n{number}", title=f"No {number}", at=NOON + timedelta(days=number))
     with django_assert_num_queries(2):
         found = titles("sparrows")
-    assert found == [f"No {number}" for number in range(MOST + 1, 1, -1)]
+    assert found == [f"No {number}" for number in range(MAX_ISSUES + 1, 1, -1)]
 
 
 def test_only_public_editions_keep_words_and_nobody_loads_them() -> None:

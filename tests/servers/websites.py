@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
 
-from papers.enrichment.url_probe import Doors
+from papers.enrichment.url_probe import AllowedPorts
 from tests.servers.loopback import listening
 
 Answer = tuple[int, dict[str, str]]
@@ -25,9 +25,9 @@ class Websites:
         return f"http://{host}:{self.port}{path}"
 
     @property
-    def doors(self) -> Doors:
+    def doors(self) -> AllowedPorts:
         """Every name leads here, but those that are unknown; this machine may be connected to."""
-        return Doors(look_up=self._look_up, is_open=lambda address, port: address == "127.0.0.1")
+        return AllowedPorts(look_up=self._look_up, is_open=lambda address, port: address == "127.0.0.1")
 
     async def _look_up(self, host: str, port: int) -> Sequence[str]:
         if host in self.unknown:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from subscribers.growth import SOURCES, Moves, load_growth, week_start
+from subscribers.growth import MAX_SOURCES, WeeklyMoves, load_growth, week_start
 from subscribers.models import Subscriber
 from tests.builders import make_subscriber
 
@@ -29,7 +29,7 @@ def bring(days: int, source: str = "old.csv", **fields: Any) -> Subscriber:
     return make_subscriber(**{**values, "consent_where": f"import of {source}", "created": NOW - days * DAY, **fields})
 
 
-def moves(weeks: int = 4) -> list[Moves]:
+def moves(weeks: int = 4) -> list[WeeklyMoves]:
     """The newest week first."""
     return [week.moves for week in load_growth(NOW, weeks).weeks]
 
@@ -58,7 +58,7 @@ def test_who_is_gone_joined_and_went() -> None:
     join(20, state="unsubscribed", left_at=NOW - DAY)
     join(20, state="complained", left_at=NOW - DAY)
     join(20, state="bounced", left_at=NOW - 8 * DAY)
-    assert moves(3) == [Moves(0, 2, 0), Moves(0, 0, 1), Moves()]
+    assert moves(3) == [WeeklyMoves(0, 2, 0), WeeklyMoves(0, 0, 1), WeeklyMoves()]
     assert load_growth(NOW).active == 0
 
 
@@ -77,7 +77,7 @@ def test_who_never_was_active_is_not_counted() -> None:
     make_subscriber(state="pending", confirmed_at=None)
     make_subscriber(state="unsubscribed", confirmed_at=None, left_at=NOW)
     bring(1, state="pending", consent_at=None)
-    assert moves() == [Moves()] * 4
+    assert moves() == [WeeklyMoves()] * 4
 
 
 def test_inboxes_of_our_own_are_left_out() -> None:
@@ -93,9 +93,9 @@ def test_the_sources_are_told_apart_and_add_up() -> None:
     bring(400, "b.csv")
     found = load_growth(NOW, 2)
     assert [(source.name, source.active, source.moves) for source in found.sources] == [
-        ("The site's sign-up page", 2, Moves(joined=1)),
-        ("List: a.csv", 1, Moves(joined=2, left=1)),
-        ("List: b.csv", 1, Moves()),
+        ("The site's sign-up page", 2, WeeklyMoves(joined=1)),
+        ("List: a.csv", 1, WeeklyMoves(joined=2, left=1)),
+        ("List: b.csv", 1, WeeklyMoves()),
     ]
     assert sum(source.active for source in found.sources) == found.active
 
@@ -110,10 +110,10 @@ def test_the_page_and_the_link_that_led_to_the_form_are_sources() -> None:
 
 
 def test_a_long_tail_of_lists_is_put_together() -> None:
-    for number in range(SOURCES + 3):
+    for number in range(MAX_SOURCES + 3):
         bring(1, f"list-{number:02}.csv")
     sources = load_growth(NOW).sources
-    assert len(sources) == SOURCES + 1
+    assert len(sources) == MAX_SOURCES + 1
     assert (sources[-1].name, sources[-1].active) == ("3 others", 3)
 
 

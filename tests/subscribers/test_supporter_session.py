@@ -17,23 +17,23 @@ from django.utils import timezone
 from glossary.models import GlossaryTerm
 from issues import storage
 from issues.document.values import (
-    KINDS,
+    BLOCK_KINDS,
     BlockKind,
+    ChoiceTally,
     Document,
     FigureBlock,
     GlossaryBlock,
     HighlightBlock,
-    Line,
+    HighlightPart,
     PaperRef,
-    Part,
     PaywallBlock,
     PollResultsBlock,
     PollValue,
     SponsorBlock,
-    Tally,
     TeasersBlock,
-    Term,
+    TermValue,
     TextBlock,
+    TextLine,
     ThemesBlock,
     to_json,
 )
@@ -68,7 +68,10 @@ def paper(arxiv_id: str, title: str) -> PaperRef:
 
 def highlight(uuid: str, text: str, printed: PaperRef) -> HighlightBlock:
     return HighlightBlock(
-        uuid=uuid, heading=printed.title, papers=(printed,), parts=(Part(text=text), Part(label=text, text=text))
+        uuid=uuid,
+        heading=printed.title,
+        papers=(printed,),
+        parts=(HighlightPart(text=text), HighlightPart(label=text, text=text)),
     )
 
 
@@ -78,20 +81,20 @@ LOCKED: tuple[BlockKind, ...] = (
     TextBlock(uuid="t", heading="Sesame heading", text="Sesame text."),
     TeasersBlock(uuid="te", items=("Sesame teaser",), lead_in="Sesame lead", closing="Sesame closing"),
     ThemesBlock(uuid="th", items=("Sesame theme.",), heading="Sesame themes", lead_in="Sesame lead"),
-    GlossaryBlock(uuid="g", heading="Sesame terms", terms=(Term(name="Sesame", definition="Sesame means."),)),
+    GlossaryBlock(uuid="g", heading="Sesame terms", terms=(TermValue(name="Sesame", definition="Sesame means."),)),
     FigureBlock(
         uuid="f", src="figures/sesame.png", alt="Sesame plot", caption="Sesame", credit="Sesame", width=4, height=3
     ),
     PollValue(uuid="p", poll="sesame", question="Sesame?", choices=("Sesame one", "Sesame two")),
     PollResultsBlock(
-        uuid="pr", poll="sesame", question="Sesame?", results=(Tally(label="Sesame", votes=1),), text="Sesame"
+        uuid="pr", poll="sesame", question="Sesame?", results=(ChoiceTally(label="Sesame", votes=1),), text="Sesame"
     ),
     SponsorBlock(
         uuid="s",
         heading="Sesame",
         text="Sesame.",
         url="https://sesame.example/",
-        lines=(Line(label="Sesame", text="x"),),
+        lines=(TextLine(label="Sesame", text="x"),),
     ),
 )
 PAYWALLED = (
@@ -231,7 +234,7 @@ def test_every_route_of_the_site_is_tried_here() -> None:
 
 
 def test_every_kind_of_block_is_locked_once() -> None:
-    assert {type(block) for block in LOCKED} == {*KINDS.values()} - {PaywallBlock}
+    assert {type(block) for block in LOCKED} == {*BLOCK_KINDS.values()} - {PaywallBlock}
     assert all(SECRET in str(to_json(Document(title="", slug="", blocks=(block,)))).lower() for block in LOCKED)
 
 
@@ -333,7 +336,7 @@ def test_a_paper_behind_the_paywall_is_found_by_no_word_of_it(issue: Issue) -> N
 
 def test_terms_of_a_locked_glossary_and_of_a_draft_stay_out_of_the_public_one() -> None:
     for slug, access_to in (("locked", "supporters"), ("draft", "everyone")):
-        terms = GlossaryBlock(uuid=str(uuid4()), terms=(Term(name=f"Sesame {slug}", definition="Sesame means."),))
+        terms = GlossaryBlock(uuid=str(uuid4()), terms=(TermValue(name=f"Sesame {slug}", definition="Sesame means."),))
         issue = make_issue(slug=slug)
         storage.save_document(issue, Document(title="Open door", slug=slug, access=access_to, blocks=(OPENING, terms)))
     publish.publish(Issue.objects.get(slug="locked"), now=NOON, mail=False)

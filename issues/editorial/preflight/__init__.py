@@ -35,7 +35,7 @@ def _closed_polls(document: Document) -> list[str]:
     return [_("The poll “%s” is closed: no reader can answer it; open it, or take it out.") % poll for poll in closed]
 
 
-def unwritten(document: Document) -> list[str]:
+def find_unwritten(document: Document) -> list[str]:
     """A sentence for each block that an issue begins with and that nobody wrote yet."""
     return [
         _("Block %(place)d (%(kind)s) is still to be written; write it or delete it.") % {"place": place, "kind": kind}

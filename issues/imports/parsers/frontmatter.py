@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from issues.document.values import PaperRef, Term
+from issues.document.values import PaperRef, TermValue
 from issues.imports.parsers.draft import BadIssue
 
 _HEAD = re.compile(r"---[ \t]*\n(?P<head>.*?)(?:^|\n)---[ \t]*(?:\n|\Z)", re.DOTALL)
@@ -35,7 +35,7 @@ class FrontMatter:
 
     fields: Mapping[str, Any]
     papers: tuple[PaperRef, ...]
-    terms: Mapping[str, Term]
+    terms: Mapping[str, TermValue]
     blocks: tuple[tuple[str, str], ...]  # kind and UUID of each block
 
     def uuids_for(self, kinds: Sequence[str]) -> list[str]:
@@ -136,5 +136,7 @@ def _paper(entry: Mapping[str, Any]) -> PaperRef:
     )
 
 
-def _term(entry: Mapping[str, Any]) -> Term:
-    return Term(name=_text(entry, "name"), definition="", slug=_text(entry, "slug"), aliases=_texts(entry, "aliases"))
+def _term(entry: Mapping[str, Any]) -> TermValue:
+    return TermValue(
+        name=_text(entry, "name"), definition="", slug=_text(entry, "slug"), aliases=_texts(entry, "aliases")
+    )

@@ -11,17 +11,17 @@ from issues.document.values import (
     Document,
     GlossaryBlock,
     HighlightBlock,
-    Link,
+    PaperLinkValue,
     PaperRef,
     TeasersBlock,
-    Term,
+    TermValue,
     TextBlock,
 )
 from issues.imports.parsers.draft import BadIssue, Draft, check_block_count, check_text
 from issues.imports.parsers.frontmatter import FrontMatter, split_head
 from issues.imports.parsers.labels import parse_title, parse_watching
-from issues.imports.parsers.marked import READERS
-from issues.imports.parsers.sections import RAW, Section, sections_of
+from issues.imports.parsers.marked import BLOCK_READERS
+from issues.imports.parsers.sections import RAW_KINDS, DraftSection, sections_of
 from papers.identifiers import find_arxiv_id
 
 _GLOSSARY = re.compile(r".*\bglossary\b.*", re.IGNORECASE)
@@ -51,7 +51,7 @@ def _blocks(body: str, head: FrontMatter) -> tuple[list[BlockKind], list[Problem
     for position, section in enumerate(sections_of(body)):
         try:
             read = read_section(section, opening=position == 0)
-            blocks += read if section.kind == RAW else map(known.completed, read)
+            blocks += read if section.kind == RAW_KINDS else map(known.completed, read)
         except BadIssue as error:
             blocks.append(TextBlock(uuid="", heading=section.heading, text=section.body))
             problems.append(Problem(f"the {section.kind} after {_place(blocks)}", f"{error} It is kept as text."))
@@ -65,17 +65,17 @@ def _place(blocks: list[BlockKind]) -> str:
     return f"“{heading}”" if heading else "the beginning"
 
 
-def read_section(section: Section, *, opening: bool) -> Iterator[BlockKind]:
+def read_section(section: DraftSection, *, opening: bool) -> Iterator[BlockKind]:
     """The blocks of one section: by its marker, or by what it looks like. Raises BadIssue."""
     if section.kind:
-        yield READERS.get(section.kind, _read_plain)(section)
+        yield BLOCK_READERS.get(section.kind, _read_plain)(section)
     elif opening and not section.heading:
         yield from _read_opening(section.body)
     else:
         yield _read_plain(section)
 
 
-def _read_plain(section: Section) -> BlockKind:
+def _read_plain(section: DraftSection) -> BlockKind:
     kind = section.kind or _looks_like(section)
     if kind == "highlight":
         return _highlight(section)
@@ -86,7 +86,7 @@ def _read_plain(section: Section) -> BlockKind:
     return TextBlock(uuid="", heading=section.heading, text=section.body)
 
 
-def _looks_like(section: Section) -> str:
+def _looks_like(section: DraftSection) -> str:
     if section.heading and (parse_title(section.heading) or parse_watching(section.body.partition("\n")[0])):
         return "highlight"
     lines = [line for line in section.body.split("\n") if line]
@@ -128,12 +128,12 @@ def parse_teasers(body: str) -> TeasersBlock | None:
     return TeasersBlock(uuid="", lead_in=lead_in, items=items, closing=closing)
 
 
-def _glossary(section: Section) -> BlockKind:
+def _glossary(section: DraftSection) -> BlockKind:
     lines = [line.removeprefix("- ") for line in section.body.split("\n") if line.strip()]
     return GlossaryBlock(uuid="", heading=section.heading, terms=tuple(parse_term(line) for line in lines))
 
 
-def _highlight(section: Section) -> BlockKind:
+def _highlight(section: DraftSection) -> BlockKind:
     titled = parse_title(section.heading)
     papers, body = ([_named(*titled)], section.body) if titled else _watched(section.body)
     return HighlightBlock(
@@ -158,7 +158,7 @@ def _watched(body: str) -> tuple[list[PaperRef], str]:
     return papers, ""
 
 
-def _named(title: str, links: Iterable[Link]) -> PaperRef:
+def _named(title: str, links: Iterable[PaperLinkValue]) -> PaperRef:
     links = tuple(links)
     address = next((link.url for link in links if link.kind == "paper"), "")
     identifier = find_arxiv_id(address) if "arxiv" in address.lower() else None
@@ -184,6 +184,6 @@ class _Known:
         known = self.by_id.get(paper.arxiv_id) if paper.arxiv_id else self.by_title.get(paper.title)
         return dataclasses.replace(known, links=paper.links) if known else paper
 
-    def _term(self, term: Term) -> Term:
+    def _term(self, term: TermValue) -> TermValue:
         known = self.terms.get(term.name)
         return dataclasses.replace(term, slug=known.slug, aliases=known.aliases) if known else term

@@ -6,22 +6,22 @@ from collections.abc import Callable, Mapping
 
 from issues.document.structured_text import parse_labelled, split_paragraphs, tidy_text
 from issues.document.values import (
-    FORMAT,
+    FORMAT_NUMBER,
     BadDocument,
     BlockKind,
+    ChoiceTally,
     FigureBlock,
     PaywallBlock,
     PollResultsBlock,
     PollValue,
     SponsorBlock,
-    Tally,
     ThemesBlock,
     from_json,
 )
 from issues.imports.parsers.draft import BadIssue
-from issues.imports.parsers.sections import RAW, Section
+from issues.imports.parsers.sections import RAW_KINDS, DraftSection
 
-MEDIA = "/media/"
+MEDIA_TYPES = "/media/"
 _IMAGE = re.compile(r"!\[(?P<alt>(?:[^\]\\]|\\.)*)\]\((?P<src>[^()\s]+|<[^<>]+>)\)")
 _SIZE = re.compile(r"(?P<width>\d{1,6})x(?P<height>\d{1,6})")
 _CREDIT = re.compile(r"(?P<name>Credit|Licence|License):[ \t]+(?P<value>\S.*)", re.IGNORECASE)
@@ -29,13 +29,13 @@ _TALLY = re.compile(r"(?P<label>\S.*):[ \t]+(?P<votes>\d{1,9})")
 _LINKED = re.compile(r"\[(?P<heading>.+)\]\((?P<url>\S+)\)")
 
 
-def _themes(section: Section) -> BlockKind:
+def _themes(section: DraftSection) -> BlockKind:
     items = split_paragraphs(section.body)
     lead = items[0] if section.argument == "lead" and items else ""
     return ThemesBlock(uuid="", heading=section.heading, lead_in=lead, items=items[1:] if lead else items)
 
 
-def _figure(section: Section) -> BlockKind:
+def _figure(section: DraftSection) -> BlockKind:
     first, _, rest = section.body.partition("\n")
     image = _IMAGE.fullmatch(first.strip())
     if image is None:
@@ -44,7 +44,7 @@ def _figure(section: Section) -> BlockKind:
     size = _SIZE.fullmatch(section.argument)
     return FigureBlock(
         uuid="",
-        src=image["src"].strip("<>").removeprefix(MEDIA),
+        src=image["src"].strip("<>").removeprefix(MEDIA_TYPES),
         alt=re.sub(r"\\(.)", r"\1", image["alt"]),
         caption=caption,
         credit=said.get("credit", ""),
@@ -68,22 +68,22 @@ def _split_credits(text: str) -> tuple[str, dict[str, str]]:
     return tidy_text("\n".join(lines)), said
 
 
-def _poll(section: Section) -> BlockKind:
+def _poll(section: DraftSection) -> BlockKind:
     question, items, _ = _question(section)
     return PollValue(uuid="", poll=section.argument, question=question, choices=items)
 
 
-def _poll_results(section: Section) -> BlockKind:
+def _poll_results(section: DraftSection) -> BlockKind:
     question, items, text = _question(section)
     tallies = [_TALLY.fullmatch(item) for item in items]
     results = tuple(
-        Tally(label=tally["label"], votes=int(tally["votes"])) if tally else Tally(label=item, votes=0)
+        ChoiceTally(label=tally["label"], votes=int(tally["votes"])) if tally else ChoiceTally(label=item, votes=0)
         for tally, item in zip(tallies, items, strict=True)
     )
     return PollResultsBlock(uuid="", poll=section.argument, question=question, results=results, text=text)
 
 
-def _question(section: Section) -> tuple[str, tuple[str, ...], str]:
+def _question(section: DraftSection) -> tuple[str, tuple[str, ...], str]:
     if not section.argument:
         raise BadIssue(f"A poll needs its short name: <!-- {section.kind} short-name -->.")
     question, _, rest = section.body.partition("\n")
@@ -94,7 +94,7 @@ def _question(section: Section) -> tuple[str, tuple[str, ...], str]:
     return question.strip(), tuple(line[2:].strip() for line in lines[:last]), tidy_text("\n".join(lines[last:]))
 
 
-def _sponsor(section: Section) -> BlockKind:
+def _sponsor(section: DraftSection) -> BlockKind:
     lines = section.body.split("\n")
     start = len(lines)
     while start and lines[start - 1].startswith("- "):
@@ -109,27 +109,27 @@ def _sponsor(section: Section) -> BlockKind:
     )
 
 
-def _paywall(section: Section) -> BlockKind:
+def _paywall(section: DraftSection) -> BlockKind:
     return PaywallBlock(uuid="", text=section.body)
 
 
-def _raw(section: Section) -> BlockKind:
+def _raw(section: DraftSection) -> BlockKind:
     """A block that no Markdown can say exactly stands as JSON in a code block."""
     code = section.body.removeprefix("```json\n").removesuffix("\n```")
     try:
         data = json.loads(code)
-        document = from_json({"format": FORMAT, "title": "", "slug": "", "blocks": [{"uuid": "", **data}]})
+        document = from_json({"format": FORMAT_NUMBER, "title": "", "slug": "", "blocks": [{"uuid": "", **data}]})
     except (ValueError, TypeError, BadDocument, RecursionError):
         raise BadIssue("This block is no JSON of a block.") from None
     return document.blocks[0]
 
 
-READERS: Mapping[str, Callable[[Section], BlockKind]] = {
+BLOCK_READERS: Mapping[str, Callable[[DraftSection], BlockKind]] = {
     "themes": _themes,
     "figure": _figure,
     "poll": _poll,
     "poll_results": _poll_results,
     "sponsor": _sponsor,
     "paywall": _paywall,
-    RAW: _raw,
+    RAW_KINDS: _raw,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 
-WRAPS = range(40, 101)  # characters a line where a program wrapped them
+_WRAPS = range(40, 101)  # characters a line where a program wrapped them
 _BULLET = re.compile(r"[-•*–]\s+(?=\S)")
 _LISTED = re.compile(r"(?:[-•*–]|\d{1,3}[.)])\s")
 
@@ -14,7 +14,7 @@ def split_text(text: str) -> tuple[str, ...]:
     """A line is a paragraph, unless every line break of the file can only come from wrapping."""
     groups = [group.strip("\n").split("\n") for group in re.split(r"\n\s*\n", text.strip("\n"))]
     width = max(len(line) for group in groups for line in group)
-    if len(groups) < 2 or width not in WRAPS or not _is_wrapped(groups, width):
+    if len(groups) < 2 or width not in _WRAPS or not _is_wrapped(groups, width):
         return tuple(line.strip() for group in groups for line in group if line.strip())
     return tuple(paragraph for group in groups for paragraph in _unwrapped(group))
 

@@ -5,19 +5,19 @@ from bisect import bisect
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from issues.document.structured_text import Fence, tidy_text
-from issues.document.values import KINDS
+from issues.document.structured_text import CodeFence, tidy_text
+from issues.document.values import BLOCK_KINDS
 
-RAW = "block"  # the marker of a block that stands as JSON
+RAW_KINDS = "block"  # the marker of a block that stands as JSON
 _MARKER = re.compile(
-    rf"<!--[ \t]*(?P<kind>{'|'.join([*KINDS, RAW])})(?:[ \t]+(?P<argument>(?!-->)[^\n]*?))??"
+    rf"<!--[ \t]*(?P<kind>{'|'.join([*BLOCK_KINDS, RAW_KINDS])})(?:[ \t]+(?P<argument>(?!-->)[^\n]*?))??"
     r"(?:[ \t]+#(?P<fence>\d{1,6}))?[ \t]*-->[ \t]*"
 )
 _HEADING = re.compile(r"##[ \t]+(?P<heading>\S.*?)[ \t]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class DraftSection:
     """`kind` is what a marker says, "" where the text speaks for itself; `argument` stands after it in the marker."""
 
     body: str
@@ -36,11 +36,11 @@ def closing_marker(kind: str, fence: int) -> str:
     return f"<!-- /{kind} #{fence} -->"
 
 
-def sections_of(body: str) -> Iterator[Section]:
+def sections_of(body: str) -> Iterator[DraftSection]:
     """A `## Heading` outside code begins a section, and so does a marker; a fenced marker takes all up to its end."""
     lines = body.split("\n")
     closers = _closers(lines)
-    fence, opened, start, position = Fence(), None, 0, 0
+    fence, opened, start, position = CodeFence(), None, 0, 0
     while position < len(lines):
         in_code = fence.holds(lines[position])
         found = None if in_code else _MARKER.fullmatch(lines[position])
@@ -49,7 +49,7 @@ def sections_of(body: str) -> Iterator[Section]:
             yield from _section(lines[start:position], opened)
             yield from _section(lines[position + 1 : end], found)
             # Whatever is left open inside is closed now.
-            fence, opened, start, position = Fence(), None, end + 1, end
+            fence, opened, start, position = CodeFence(), None, end + 1, end
         elif found or (not in_code and _HEADING.fullmatch(lines[position]) and not (opened and start == position)):
             yield from _section(lines[start:position], opened)
             opened, start = found, position + 1 if found else position
@@ -74,7 +74,7 @@ def _end(closers: Mapping[str, list[int]], position: int, found: re.Match[str] |
     return places[following] if following < len(places) else None
 
 
-def _section(lines: Sequence[str], opened: re.Match[str] | None) -> Iterator[Section]:
+def _section(lines: Sequence[str], opened: re.Match[str] | None) -> Iterator[DraftSection]:
     body = tidy_text("\n".join(lines))
     kind, argument = (opened["kind"], opened["argument"] or "") if opened else ("", "")
     heading = ""
@@ -83,4 +83,4 @@ def _section(lines: Sequence[str], opened: re.Match[str] | None) -> Iterator[Sec
         if match := _HEADING.fullmatch(first):
             heading, body = match["heading"], tidy_text(rest)
     if heading or body or kind:
-        yield Section(body=body, heading=heading, kind=kind, argument=argument)
+        yield DraftSection(body=body, heading=heading, kind=kind, argument=argument)

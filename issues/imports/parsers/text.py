@@ -11,11 +11,11 @@ from issues.document.values import (
     Document,
     GlossaryBlock,
     HighlightBlock,
-    Link,
+    HighlightPart,
+    PaperLinkValue,
     PaperRef,
-    Part,
     TeasersBlock,
-    Term,
+    TermValue,
     TextBlock,
     ThemesBlock,
 )
@@ -130,7 +130,7 @@ class _Reader:
         self._add_text("", after[1:])
 
     def _read_glossary(self, heading: str) -> None:
-        terms: list[Term] = []
+        terms: list[TermValue] = []
         while not self._begins_section() and (term := _term(self._peek())):
             terms.append(term)
             self.position += 1
@@ -161,7 +161,7 @@ class _Reader:
             yield _paper(*watched)
 
 
-def _paper(title: str, links: tuple[Link, ...]) -> PaperRef:
+def _paper(title: str, links: tuple[PaperLinkValue, ...]) -> PaperRef:
     return PaperRef(title=title, links=links)
 
 
@@ -193,21 +193,21 @@ def _leading(lines: list[str], accepts: Callable[[str], bool]) -> list[str]:
     return lines[:count]
 
 
-def _term(line: str) -> Term | None:
+def _term(line: str) -> TermValue | None:
     term = parse_term(without_bullet(line) or line)
     if not term.definition or len(term.label) > 120:
         return None
-    return Term(name=term.name, qualifier=term.qualifier, definition=escape_markdown(term.definition))
+    return TermValue(name=term.name, qualifier=term.qualifier, definition=escape_markdown(term.definition))
 
 
-def _parts(lines: list[str]) -> Iterator[Part]:
+def _parts(lines: list[str]) -> Iterator[HighlightPart]:
     label, text = "", list[str]()
     for line in lines:
         if _LABEL.fullmatch(line):
             if label or text:
-                yield Part(label=label, text=_prose(text))
+                yield HighlightPart(label=label, text=_prose(text))
             label, text = line, []
         else:
             text.append(line)
     if label or text:
-        yield Part(label=label, text=_prose(text))
+        yield HighlightPart(label=label, text=_prose(text))

@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import date
 
 from issues.document.values import Document, PaperRef
-from papers.citations import Citation
+from papers.citations import PaperCitation
 
 
-def citations_of(document: Document) -> tuple[Citation, ...]:
+def citations_of(document: Document) -> tuple[PaperCitation, ...]:
     """Each paper once, in the order of the issue."""
     return tuple(map(citation_of, document.papers()))
 
 
-def citation_of(paper: PaperRef) -> Citation:
-    return Citation(
+def citation_of(paper: PaperRef) -> PaperCitation:
+    return PaperCitation(
         title=paper.title,
         authors=paper.authors,
         arxiv_id=paper.arxiv_id,

@@ -13,7 +13,7 @@ from issues.rendering.formats.public_json import to_public_json
 from issues.rendering.formats.text import to_text
 from papers.citations import to_bibtex, to_ris
 
-Writer = Callable[[Document, datetime | None], str]
+_Writer = Callable[[Document, datetime | None], str]
 
 
 def _text(document: Document, published_at: datetime | None) -> str:
@@ -36,7 +36,7 @@ def _ris(document: Document, published_at: datetime | None) -> str:
     return to_ris(citations_of(document))
 
 
-FILES: Mapping[str, tuple[str, Writer]] = {
+DOWNLOAD_FORMS: Mapping[str, tuple[str, _Writer]] = {
     "txt": ("text/plain; charset=utf-8", _text),
     "md": ("text/markdown; charset=utf-8", _markdown),
     "json": ("application/json; charset=utf-8", _json),

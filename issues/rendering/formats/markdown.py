@@ -7,8 +7,8 @@ import yaml
 
 from issues.document.values import BlockKind, Document
 from issues.imports.parsers.markdown import parse_markdown
-from issues.imports.parsers.sections import RAW, closing_marker, write_marker
-from issues.rendering.formats.markdown_blocks import ARGUMENTS, BODIES, raw_body
+from issues.imports.parsers.sections import RAW_KINDS, closing_marker, write_marker
+from issues.rendering.formats.markdown_blocks import BLOCK_BODIES, MARKER_ARGUMENTS, raw_body
 
 NATURAL, MARKED, FENCED, CODED = range(4)
 _ALWAYS_MARKED = frozenset({"themes", "figure", "poll", "poll_results", "sponsor", "paywall"})
@@ -51,11 +51,11 @@ def _raise(levels: list[int], wrong: int) -> bool:
 
 
 def _block(block: BlockKind, level: int) -> str:
-    body, argument = BODIES[block.kind](block), ARGUMENTS.get(block.kind, _no_argument)(block)
+    body, argument = BLOCK_BODIES[block.kind](block), MARKER_ARGUMENTS.get(block.kind, _no_argument)(block)
     if level == NATURAL:
         return body
     if level == CODED:
-        return _fenced(RAW, "headless", raw_body(block))
+        return _fenced(RAW_KINDS, "headless", raw_body(block))
     if block.kind == "text" and not getattr(block, "heading", "") and level == FENCED:
         argument = "headless"
     return _fenced(block.kind, argument, body) if level == FENCED else f"{write_marker(block.kind, argument)}\n{body}"

@@ -22,7 +22,7 @@ from issues.document.values import (
     to_json,
 )
 from issues.imports.parsers.labels import format_links
-from issues.imports.parsers.marked import MEDIA
+from issues.imports.parsers.marked import MEDIA_TYPES
 
 
 def same_title(one: str, other: str) -> bool:
@@ -37,7 +37,7 @@ def prints_in_heading(block: HighlightBlock) -> bool:
 
 def picture_address(src: str) -> str:
     """Where the picture of a figure is: on this site, or at the https address that it has."""
-    return src if src.startswith("https://") else f"{MEDIA}{src}"
+    return src if src.startswith("https://") else f"{MEDIA_TYPES}{src}"
 
 
 def raw_body(block: BlockKind) -> str:
@@ -127,7 +127,7 @@ def _origin(block: HighlightBlock) -> str:
     return "machine" if block.origin == "machine" else ""
 
 
-BODIES: Mapping[str, Callable[[Any], str]] = {
+BLOCK_BODIES: Mapping[str, Callable[[Any], str]] = {
     "text": _text,
     "teasers": _teasers,
     "themes": _themes,
@@ -139,7 +139,7 @@ BODIES: Mapping[str, Callable[[Any], str]] = {
     "sponsor": _sponsor,
     "paywall": _paywall,
 }
-ARGUMENTS: Mapping[str, Callable[[Any], str]] = {
+MARKER_ARGUMENTS: Mapping[str, Callable[[Any], str]] = {
     "figure": _figure_size,
     "themes": _themes_lead,
     "poll": _poll_name,

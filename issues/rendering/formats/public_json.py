@@ -10,13 +10,13 @@ from issues.document.values import Document, to_json
 from issues.rendering.formats.markdown_blocks import picture_address
 from issues.rendering.page.cover import cover_of
 
-HEAD = ("title", "subtitle", "slug", "number", "series", "series_name", "authors", "access")
+HEAD_FIELDS = ("title", "subtitle", "slug", "number", "series", "series_name", "authors", "access")
 
 
 def to_public_json(document: Document, published_at: datetime | None) -> dict[str, Any]:
     """What contract.md promises, and more where a block has more; texts are Markdown, pictures have their address."""
     data = to_json(document)
-    head = {name: data[name] for name in HEAD}
+    head = {name: data[name] for name in HEAD_FIELDS}
     published = published_at.isoformat() if published_at else None
     return {**head, "cover": _cover(document), "published_at": published, "blocks": list(map(_block, data["blocks"]))}
 

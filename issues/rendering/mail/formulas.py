@@ -7,12 +7,21 @@ from html import escape
 from typing import Final
 
 from core.text.mathml import BadFormula
-from issues.rendering.mail.symbols import ACCENTS, ALPHABETS, BOLD, FUNCTIONS, SPACES, SYMBOLS, UPRIGHT, Kind
+from issues.rendering.mail.symbols import (
+    ACCENT_MARKS,
+    BOLD_COMMANDS,
+    FUNCTION_NAMES,
+    MATH_ALPHABETS,
+    SPACE_COMMANDS,
+    SYMBOL_COMMANDS,
+    UPRIGHT_COMMANDS,
+    SymbolKind,
+)
 
 MAX_LENGTH: Final = 300
-DEEPEST: Final = 2  # scripts on scripts; what lies deeper cannot be read in a line
+MAX_DEPTH: Final = 2  # scripts on scripts; what lies deeper cannot be read in a line
 _TOKEN = re.compile(r"\\(?:[A-Za-z]+\*?|.)|\d{1,3}(?:,\d{3})+(?!\d)|\s+|.", re.DOTALL)
-_SIGNS: Final[dict[str, tuple[str, Kind]]] = {
+_SIGNS: Final[dict[str, tuple[str, SymbolKind]]] = {
     "+": ("+", "binary"),
     "-": ("−", "binary"),
     "*": ("∗", "binary"),
@@ -36,11 +45,11 @@ _CLOSED: Final = {"word", "close", "fraction", "root"}  # what a factor may end 
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class _Piece:
     """A part of a formula as HTML, and how it behaves beside its neighbours."""
 
     html: str
-    kind: Kind = "word"
+    kind: SymbolKind = "word"
 
 
 def to_html(tex: str) -> str:
@@ -63,43 +72,43 @@ class _Reader:
         self.tokens: list[str] = [word for word in _TOKEN.findall(tex.strip()) if not _SIZES.fullmatch(word)]
         self.tokens.reverse()
 
-    def pieces(self) -> list[Piece]:
+    def pieces(self) -> list[_Piece]:
         """Up to the end or to the brace that closes the group."""
-        found: list[Piece] = []
+        found: list[_Piece] = []
         while self.tokens and self.tokens[-1] != "}":
             word = self.tokens.pop()
             if word in "^_":
-                found.append(self._scripted(found.pop() if found else Piece(""), word))
+                found.append(self._scripted(found.pop() if found else _Piece(""), word))
             elif not word.isspace():
                 found.append(self._piece(word))
         return found
 
-    def _piece(self, word: str) -> Piece:
+    def _piece(self, word: str) -> _Piece:
         if word == "{":
             return self._rest_of_group()
         if word.startswith("\\"):
             return self._command(word[1:])
         if word in _SIGNS:
             text, kind = _SIGNS[word]
-            return Piece(escape(text), kind)
+            return _Piece(escape(text), kind)
         if word.isascii() and word.isalpha():
-            return Piece(f"<em>{word}</em>")
+            return _Piece(f"<em>{word}</em>")
         if word in "&%#$\\^_{}":
             raise BadFormula(self.tex)
-        return Piece(escape(word))
+        return _Piece(escape(word))
 
-    def _rest_of_group(self) -> Piece:
+    def _rest_of_group(self) -> _Piece:
         inner = self.pieces()
         if not self.tokens:
             raise BadFormula(self.tex)
         self.tokens.pop()
         # A sign in braces, as in 1{,}000, is a letter like any other.
-        return Piece(
+        return _Piece(
             _join(inner, tight=self.depth > 0),
             inner[0].kind if len(inner) == 1 and inner[0].kind in _CLOSED else "word",
         )
 
-    def _argument(self) -> list[Piece]:
+    def _argument(self) -> list[_Piece]:
         """A group, or the one token that follows."""
         self._skip_blanks()
         word = self._next()
@@ -132,55 +141,57 @@ class _Reader:
         while self.tokens and self.tokens[-1].isspace():
             self.tokens.pop()
 
-    def _scripted(self, base: Piece, mark: str) -> Piece:
+    def _scripted(self, base: _Piece, mark: str) -> _Piece:
         tag = "sup" if mark == "^" else "sub"
         self.depth += 1
-        if self.depth > DEEPEST:
+        if self.depth > MAX_DEPTH:
             raise BadFormula(self.tex)
         script = _join(self._argument(), tight=True)
         self.depth -= 1
         if base.kind in {"fraction", "root"}:
-            base = Piece(f"({base.html})")
-        return Piece(f"{base.html}{script}" if script == "′" else f"{base.html}<{tag}>{script}</{tag}>", base.kind)
+            base = _Piece(f"({base.html})")
+        return _Piece(f"{base.html}{script}" if script == "′" else f"{base.html}<{tag}>{script}</{tag}>", base.kind)
 
-    def _command(self, name: str) -> Piece:
-        if name in SYMBOLS:
-            text, kind = SYMBOLS[name]
-            return Piece(escape(text), kind)
-        if name in FUNCTIONS:
-            return Piece(FUNCTIONS[name], "function")
-        if name in SPACES:
-            return Piece(SPACES[name], "space")
+    def _command(self, name: str) -> _Piece:
+        if name in SYMBOL_COMMANDS:
+            text, kind = SYMBOL_COMMANDS[name]
+            return _Piece(escape(text), kind)
+        if name in FUNCTION_NAMES:
+            return _Piece(FUNCTION_NAMES[name], "function")
+        if name in SPACE_COMMANDS:
+            return _Piece(SPACE_COMMANDS[name], "space")
         return self._command_with_argument(name)
 
-    def _command_with_argument(self, name: str) -> Piece:
+    def _command_with_argument(self, name: str) -> _Piece:
         if name in {"frac", "dfrac", "tfrac"}:
             return self._fraction()
         if name == "sqrt":
             return self._root()
-        if name in BOLD:
-            return Piece(f"<strong>{_join(self._argument(), tight=True)}</strong>")
-        if name in UPRIGHT:
-            return Piece(UPRIGHT[name].format(escape(self._raw())), "function" if "operator" in name else "word")
-        if name in ALPHABETS:
-            return Piece("".join(self._letter(letter, ALPHABETS[name]) for letter in self._raw()))
-        if name in ACCENTS:
-            return self._accented(ACCENTS[name])
+        if name in BOLD_COMMANDS:
+            return _Piece(f"<strong>{_join(self._argument(), tight=True)}</strong>")
+        if name in UPRIGHT_COMMANDS:
+            return _Piece(
+                UPRIGHT_COMMANDS[name].format(escape(self._raw())), "function" if "operator" in name else "word"
+            )
+        if name in MATH_ALPHABETS:
+            return _Piece("".join(self._letter(letter, MATH_ALPHABETS[name]) for letter in self._raw()))
+        if name in ACCENT_MARKS:
+            return self._accented(ACCENT_MARKS[name])
         raise BadFormula(self.tex)
 
-    def _fraction(self) -> Piece:
+    def _fraction(self) -> _Piece:
         numerator, denominator = self._argument(), self._argument()
         over, under = _factor(numerator, {"word", "function"}), _factor(denominator, set())
         if not numerator or not denominator:
             raise BadFormula(self.tex)
-        return Piece(f"{over}/{under}", "fraction")
+        return _Piece(f"{over}/{under}", "fraction")
 
-    def _root(self) -> Piece:
+    def _root(self) -> _Piece:
         self._skip_blanks()
         if self.tokens and self.tokens[-1] == "[":
             raise BadFormula(self.tex)
         under = _factor(self._argument(), set())
-        return Piece(f"√({under})" if "<sup>" in under and under[0] != "(" else f"√{under}", "root")
+        return _Piece(f"√({under})" if "<sup>" in under and under[0] != "(" else f"√{under}", "root")
 
     def _letter(self, letter: str, style: str) -> str:
         """The letter of that alphabet, which Unicode has in one of two places."""
@@ -192,15 +203,15 @@ class _Reader:
                 continue
         raise BadFormula(self.tex)
 
-    def _accented(self, mark: str) -> Piece:
+    def _accented(self, mark: str) -> _Piece:
         html = _join(self._argument(), tight=True)
         letter = re.fullmatch(r"(<em>)?([^\W\d_])(</em>)?", html)
         if letter is None:
             raise BadFormula(self.tex)
-        return Piece(f"{letter[1] or ''}{unicodedata.normalize('NFC', letter[2] + mark)}{letter[3] or ''}")
+        return _Piece(f"{letter[1] or ''}{unicodedata.normalize('NFC', letter[2] + mark)}{letter[3] or ''}")
 
 
-def _factor(pieces: list[Piece], may_stand_bare: set[str]) -> str:
+def _factor(pieces: list[_Piece], may_stand_bare: set[str]) -> str:
     """The pieces as one factor: in brackets unless they are one word, or of the kinds that need none."""
     html = _join(pieces)
     single = len(pieces) == 1 and pieces[0].kind != "fraction"
@@ -208,7 +219,7 @@ def _factor(pieces: list[Piece], may_stand_bare: set[str]) -> str:
     return html if bare and " " not in html else f"({html})"
 
 
-def _join(pieces: list[Piece], *, tight: bool = False) -> str:
+def _join(pieces: list[_Piece], *, tight: bool = False) -> str:
     """The pieces in a row, with the blanks that a reader expects around signs; none around those in scripts."""
     html = ""
     for position, piece in enumerate(pieces):
@@ -218,7 +229,7 @@ def _join(pieces: list[Piece], *, tight: bool = False) -> str:
     return re.sub(r" {2,}", " ", html.replace("</em><em>", "")).strip(" ")
 
 
-def _placed(piece: Piece, before: Kind, after: Kind, blank: str) -> str:
+def _placed(piece: _Piece, before: SymbolKind, after: SymbolKind, blank: str) -> str:
     match piece.kind:
         case "relation":
             return f"{blank}{piece.html}{blank}"

@@ -21,7 +21,7 @@ _TOKENS: Final = 3
 # Keeps mail clients from filling the preview with what stands after the preheader.
 _PADDING: Final = "\u034f\u00a0" * 60
 LONGEST_TITLE: Final = 60  # characters, in the subject of a reply
-Depth = Literal["full", "highlights"]
+MailDepth = Literal["full", "highlights"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Letterhead:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class MailSheet:
     """What both bodies are written from. `is_short`: the reader chose less; `is_withheld`: the reader may have less.
 
     `is_counted`: how often its links are followed is counted, and the mail says so.

@@ -27,7 +27,7 @@ class MailAnchor:
     words: str
 
 
-Lead = Callable[[MailAnchor], str]
+LinkReplacer = Callable[[MailAnchor], str]
 
 
 def remove_markers(html: str) -> str:
@@ -35,7 +35,7 @@ def remove_markers(html: str) -> str:
     return _MARK.sub("", html)
 
 
-def replace_links(html: str, lead: Lead) -> str:
+def replace_links(html: str, lead: LinkReplacer) -> str:
     """As it is sent where `lead` gives the address that a link gets."""
     block = ""
 

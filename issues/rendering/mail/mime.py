@@ -36,7 +36,7 @@ class BadMessage(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
+class MailSending:
     """What the headers say beside the subject. `sender` and `reply_to` are addresses, with or without a name."""
 
     sender: str
@@ -47,7 +47,7 @@ class Sending:
 
 
 @dataclass(frozen=True, slots=True)
-class Personal:
+class PersonalParts:
     """What makes the message one reader's: 32 letters, an address in ASCII, an id in angle brackets."""
 
     token: str
@@ -55,7 +55,7 @@ class Personal:
     message_id: str
 
 
-def to_message(parts: MailParts, head: Letterhead, sending: Sending) -> bytes:
+def to_message(parts: MailParts, head: Letterhead, sending: MailSending) -> bytes:
     """Headers and both bodies with CRLF, no line over 998 bytes, none that begins with a full stop.
 
     Raises BadMessage.
@@ -72,7 +72,7 @@ def to_message(parts: MailParts, head: Letterhead, sending: Sending) -> bytes:
     return message
 
 
-def personalise(message: bytes, personal: Personal) -> bytes:
+def personalise(message: bytes, personal: PersonalParts) -> bytes:
     """The message for one reader. Raises NotPersonal where anything but a plain word would be put in."""
     if not _TOKEN.fullmatch(personal.token) or personal.token == TOKEN_PLACEHOLDER:
         raise NotPersonal("The token is not of 32 letters, digits, - or _.")
@@ -95,7 +95,7 @@ def _cut(message: bytes) -> tuple[list[bytes], list[tuple[int, int]]]:
     return pieces, [(position, _PLACEHOLDERS.index(pieces[position])) for position in range(1, len(pieces), 2)]
 
 
-def _headers(parts: MailParts, head: Letterhead, sending: Sending) -> Iterator[str]:
+def _headers(parts: MailParts, head: Letterhead, sending: MailSending) -> Iterator[str]:
     host = head.site_url.partition("://")[2].partition("/")[0].partition(":")[0]
     yield _header("From", *_mailbox(sending.sender))
     yield f"To: <{ADDRESS_PLACEHOLDER}>"

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from core.command_reports import Problem
 from core.text.markdown import footnote_count, render_inline, render_markdown, render_title, to_text
-from core.text.medium import Medium, unknown
+from core.text.medium import TextMedium, unknown_image
 from core.text.term_links import Linker
 from issues.document.values import (
     BlockKind,
@@ -31,16 +31,16 @@ from issues.document.values import (
 )
 from issues.rendering.formats.markdown_blocks import prints_in_heading
 from issues.rendering.mail.formulas import to_html
-from issues.rendering.mail.layout import TOKEN_PLACEHOLDER, Depth, Letterhead, Sheet
-from issues.rendering.mail.links import Lead, remove_markers, replace_links
+from issues.rendering.mail.layout import TOKEN_PLACEHOLDER, Letterhead, MailDepth, MailSheet
+from issues.rendering.mail.links import LinkReplacer, remove_markers, replace_links
 from issues.rendering.mail.text import to_mail_text
-from issues.rendering.page.blocks import Setting
-from issues.rendering.page.context import Entry, ShownBlock, ShownFigure, ShownGlossary, ShownHighlight
-from issues.rendering.page.cover import Cover, cover_of
+from issues.rendering.page.blocks import BlockSetting
+from issues.rendering.page.context import ContentsEntry, ShownBlock, ShownFigure, ShownGlossary, ShownHighlight
+from issues.rendering.page.cover import CoverImage, cover_of
 from issues.rendering.page.typesetter import Typesetter
 
-WIDEST: Final = 600  # pixels
-LARGEST: Final = 80_000  # bytes of HTML; Gmail cuts a message off at about 102 kB
+_WIDEST: Final = 600  # pixels
+MAX_HTML_BYTES: Final = 80_000  # bytes of HTML; Gmail cuts a message off at about 102 kB
 LONGEST_SUBJECT: Final = 120  # characters; what a phone shows is shorter still
 FEWEST_ENTRIES: Final = 4  # below that a list of contents is longer than a look down the page
 SizeOf = Callable[[str], tuple[int | None, int | None]]
@@ -62,7 +62,7 @@ class MailParts:
 
 
 @dataclass(frozen=True, slots=True)
-class Button:
+class _Button:
     label: str
     url: str
 
@@ -74,7 +74,7 @@ class MailBlock:
     template: str
     uuid: str
     block: ShownBlock
-    buttons: tuple[Button, ...]
+    buttons: tuple[_Button, ...]
     reply_url: str
 
 
@@ -83,10 +83,10 @@ def to_mail(
     head: Letterhead,
     *,
     published_at: datetime | None = None,
-    depth: Depth = "full",
+    depth: MailDepth = "full",
     is_withheld: bool = False,
-    lead: Lead | None = None,
-    size_of: SizeOf = unknown,
+    lead: LinkReplacer | None = None,
+    size_of: SizeOf = unknown_image,
 ) -> MailParts:
     """The mail of what this reader may have; `is_withheld` says that it is less than the whole issue.
 
@@ -94,8 +94,8 @@ def to_mail(
     `size_of` tells width and height of a picture in a text, in pixels.
     """
     shown = highlights_of(document) if depth == "highlights" else document
-    sheet = Sheet(head, shown, published_at, shown != document, is_withheld, lead is not None)
-    marked, problems = _html(sheet, Medium(sheet.web_url, to_html, _fitted(size_of)))
+    sheet = MailSheet(head, shown, published_at, shown != document, is_withheld, lead is not None)
+    marked, problems = _html(sheet, TextMedium(sheet.web_url, to_html, _fitted(size_of)))
     html = replace_links(marked, lead) if lead else remove_markers(marked)
     said = tuple(_said(sheet, problems))
     return MailParts(sheet.subject, sheet.preheader, html, to_mail_text(sheet), sheet.tokens, said)
@@ -124,9 +124,9 @@ def _findings(parts: MailParts) -> Iterator[Problem]:
     if len(parts.subject) > LONGEST_SUBJECT:
         yield Problem("subject", _("The subject is longer than %d characters; shorten it.") % LONGEST_SUBJECT)
     size = len(parts.html.encode())
-    if size > LARGEST:
+    if size > MAX_HTML_BYTES:
         sentence = _("The mail has %(size)d kB of HTML, and Gmail cuts it off at about 100; shorten it to %(most)d.")
-        yield Problem("size", sentence % {"size": size // 1000, "most": LARGEST // 1000})
+        yield Problem("size", sentence % {"size": size // 1000, "most": MAX_HTML_BYTES // 1000})
     for image in _IMAGE.findall(parts.html):
         if _NO_ALT.search(image):
             yield Problem("image", _("%s has no alternative text; say in words what it shows.") % image[:120])
@@ -137,7 +137,7 @@ def _findings(parts: MailParts) -> Iterator[Problem]:
             )
 
 
-def _said(sheet: Sheet, problems: Iterable[str]) -> Iterator[Problem]:
+def _said(sheet: MailSheet, problems: Iterable[str]) -> Iterator[Problem]:
     yield from (Problem("text", problem) for problem in problems)
     if not sheet.head.postal_address:
         yield Problem("footer", _("POSTAL_ADDRESS is not set; a newsletter must say where its sender is found."))
@@ -145,14 +145,14 @@ def _said(sheet: Sheet, problems: Iterable[str]) -> Iterator[Problem]:
         yield Problem("text", _("The issue contains the word that stands for a reader's token; take it out."))
 
 
-def _html(sheet: Sheet, medium: Medium) -> tuple[str, list[str]]:
+def _html(sheet: MailSheet, medium: TextMedium) -> tuple[str, list[str]]:
     typesetter = MailTypesetter(medium=medium)
-    setting = Setting(typesetter)
+    setting = BlockSetting(typesetter)
     blocks = [_absolute(setting.show(block), medium) for block in sheet.document.blocks]
     context = {
         "sheet": sheet,
         "site_url": sheet.head.site_url,
-        "widest": WIDEST,
+        "widest": _WIDEST,
         "cover": None if sheet.is_short else _cover(sheet.document, medium),
         "contents": _contents(sheet, blocks, medium),
         "blocks": [_piece(sheet, block, shown) for block, shown in zip(sheet.document.blocks, blocks, strict=True)],
@@ -161,9 +161,9 @@ def _html(sheet: Sheet, medium: Medium) -> tuple[str, list[str]]:
     return inlined.replace(' data-css-inline="keep"', ""), typesetter.problems
 
 
-def _piece(sheet: Sheet, block: BlockKind, shown: ShownBlock) -> MailBlock:
+def _piece(sheet: MailSheet, block: BlockKind, shown: ShownBlock) -> MailBlock:
     labels = ((block.poll, label) for label in block.choices) if isinstance(block, PollValue) else ()
-    buttons = tuple(Button(label, sheet.head.vote_url(poll, label)) for poll, label in labels)
+    buttons = tuple(_Button(label, sheet.head.vote_url(poll, label)) for poll, label in labels)
     reply_url = ""
     if isinstance(block, HighlightBlock) and isinstance(shown, ShownHighlight):
         reply_url = sheet.reply_url(f"{shown.number}. {_plain_heading(block)}")
@@ -187,7 +187,7 @@ def _tight(html: str) -> str:
     return "".join(piece if piece.startswith("<pre>") else re.sub(r"\s*\n\s*", "\n", piece) for piece in pieces)
 
 
-def _absolute(block: ShownBlock, medium: Medium) -> ShownBlock:
+def _absolute(block: ShownBlock, medium: TextMedium) -> ShownBlock:
     """The block with addresses that have a host, and a picture no wider than the sheet."""
     if isinstance(block, ShownGlossary):
         terms = (dataclasses.replace(term, url=term.url and medium.absolute(term.url)) for term in block.terms)
@@ -198,7 +198,7 @@ def _absolute(block: ShownBlock, medium: Medium) -> ShownBlock:
     return block
 
 
-def _cover(document: Document, medium: Medium) -> Cover | None:
+def _cover(document: Document, medium: TextMedium) -> CoverImage | None:
     cover = cover_of(document)
     if cover is None:
         return None
@@ -206,7 +206,7 @@ def _cover(document: Document, medium: Medium) -> Cover | None:
     return dataclasses.replace(cover, src=medium.absolute(cover.src), width=width, height=height)
 
 
-def _size(picture: ShownFigure | Cover, medium: Medium) -> tuple[int | None, int | None]:
+def _size(picture: ShownFigure | CoverImage, medium: TextMedium) -> tuple[int | None, int | None]:
     known = picture.width and picture.height
     return _fitting(picture.width, picture.height) if known else medium.size_of(picture.src)
 
@@ -216,32 +216,32 @@ def _fitted(size_of: SizeOf) -> SizeOf:
 
 
 def _fitting(width: int | None, height: int | None) -> tuple[int | None, int | None]:
-    if not width or not height or width <= WIDEST:
+    if not width or not height or width <= _WIDEST:
         return width, height
-    return WIDEST, max(round(height * WIDEST / width), 1)
+    return _WIDEST, max(round(height * _WIDEST / width), 1)
 
 
-def _contents(sheet: Sheet, blocks: Iterable[ShownBlock], medium: Medium) -> list[Entry]:
+def _contents(sheet: MailSheet, blocks: Iterable[ShownBlock], medium: TextMedium) -> list[ContentsEntry]:
     """The highlights, or the headings of an issue that has none."""
     entries = list(_entries(zip(sheet.document.blocks, blocks, strict=True), medium))
     numbered = [entry for entry in entries if entry.number] or entries
     return numbered if len(numbered) >= FEWEST_ENTRIES else []
 
 
-def _entries(blocks: Iterable[tuple[BlockKind, ShownBlock]], medium: Medium) -> Iterator[Entry]:
+def _entries(blocks: Iterable[tuple[BlockKind, ShownBlock]], medium: TextMedium) -> Iterator[ContentsEntry]:
     for block, shown in blocks:
         if isinstance(shown, ShownHighlight) and isinstance(block, HighlightBlock):
             anchor, title = shown.heading_anchor or shown.anchor, render_title(_plain_heading(block), medium=medium)
-            yield Entry(anchor=anchor, label=title.html, number=shown.number)
+            yield ContentsEntry(anchor=anchor, label=title.html, number=shown.number)
         elif isinstance(block, TextBlock | ThemesBlock) and block.heading:
-            yield Entry(anchor=shown.anchor, label=render_title(to_text(block.heading), medium=medium).html)
+            yield ContentsEntry(anchor=shown.anchor, label=render_title(to_text(block.heading), medium=medium).html)
 
 
 @dataclass(slots=True, kw_only=True)
 class MailTypesetter(Typesetter):
     """Sets texts for mail; terms are not linked, their definitions stand in the issue."""
 
-    medium: Medium
+    medium: TextMedium
 
     def blocks(self, text: str, linker: Linker | None = None) -> SafeString:
         start = self._footnotes + 1

@@ -10,14 +10,14 @@ from django.conf import settings
 from core.command_reports import Problem
 from issues.document.values import Document
 from issues.rendering.mail.layout import load_letterhead
-from issues.rendering.mail.mime import BadMessage, Personal, Sending, personalise, to_message
+from issues.rendering.mail.mime import BadMessage, MailSending, PersonalParts, personalise, to_message
 from issues.rendering.mail.render import check_mail, to_mail
 from issues.storage.images import size_of
 
-READER: Final = Personal("sample-token-sample-token-sample", "reader@example.org", "<sample@example.org>")
+SAMPLE_READER: Final = PersonalParts("sample-token-sample-token-sample", "reader@example.org", "<sample@example.org>")
 
 
-def sample_message(document: Document, date: datetime, reader: Personal = READER) -> bytes:
+def sample_message(document: Document, date: datetime, reader: PersonalParts = SAMPLE_READER) -> bytes:
     """What a subscriber who is no supporter gets, headers and all. Raises BadMessage, and NotPersonal of a reader."""
     shown = document.for_everyone()
     parts = to_mail(shown, load_letterhead(), published_at=date, is_withheld=shown != document, size_of=size_of)
@@ -34,5 +34,5 @@ def faults_of(document: Document, date: datetime) -> tuple[Problem, ...]:
     return check_mail(parts)
 
 
-def _sending(date: datetime) -> Sending:
-    return Sending(settings.DEFAULT_FROM_EMAIL, date, settings.REPLY_TO, "sample:full:0:llmwatch")
+def _sending(date: datetime) -> MailSending:
+    return MailSending(settings.DEFAULT_FROM_EMAIL, date, settings.REPLY_TO, "sample:full:0:llmwatch")

@@ -2,7 +2,9 @@
 
 from typing import Final, Literal
 
-Kind = Literal["word", "binary", "relation", "open", "close", "comma", "function", "fraction", "root", "slash", "space"]
+SymbolKind = Literal[
+    "word", "binary", "relation", "open", "close", "comma", "function", "fraction", "root", "slash", "space"
+]
 
 _GREEK = (
     "alpha α beta β gamma γ delta δ epsilon ϵ varepsilon ε zeta ζ eta η theta θ vartheta ϑ iota ι kappa κ lambda λ "
@@ -29,12 +31,12 @@ _OPENS = "{ { langle ⟨ lfloor ⌊ lceil ⌈ lbrace { lbrack [ lVert ‖ lvert 
 _CLOSES = "} } rangle ⟩ rfloor ⌋ rceil ⌉ rbrace } rbrack ] rVert ‖ rvert |"
 
 
-def _table(text: str, kind: Kind) -> dict[str, tuple[str, Kind]]:
+def _table(text: str, kind: SymbolKind) -> dict[str, tuple[str, SymbolKind]]:
     words = text.split()
     return {name: (symbol, kind) for name, symbol in zip(words[::2], words[1::2], strict=True)}
 
 
-SYMBOLS: Final[dict[str, tuple[str, Kind]]] = {
+SYMBOL_COMMANDS: Final[dict[str, tuple[str, SymbolKind]]] = {
     **_table(_GREEK, "word"),
     **_table(_WORDS, "word"),
     **_table(_BINARIES, "binary"),
@@ -42,7 +44,7 @@ SYMBOLS: Final[dict[str, tuple[str, Kind]]] = {
     **_table(_OPENS, "open"),
     **_table(_CLOSES, "close"),
 }
-FUNCTIONS: Final = {
+FUNCTION_NAMES: Final = {
     **dict(zip("sum prod int oint bigcup bigcap".split(), "∑∏∫∮⋃⋂", strict=True)),
     **{
         name: name
@@ -50,17 +52,17 @@ FUNCTIONS: Final = {
         "Pr gcd deg hom".split()
     },
 }
-SPACES: Final = {",": " ", ";": " ", ":": " ", " ": " ", "!": "", "quad": " ", "qquad": " ", "thinspace": " "}
+SPACE_COMMANDS: Final = {",": " ", ";": " ", ":": " ", " ": " ", "!": "", "quad": " ", "qquad": " ", "thinspace": " "}
 # Commands whose argument is words: how they are set.
-UPRIGHT: Final = {
+UPRIGHT_COMMANDS: Final = {
     **dict.fromkeys("text textrm textnormal mathrm rm mbox operatorname operatorname* textsf mathsf".split(), "{}"),
     "textbf": "<strong>{}</strong>",
     **dict.fromkeys("textit emph mathit".split(), "<em>{}</em>"),
     **dict.fromkeys("texttt mathtt".split(), "<code>{}</code>"),
 }
-BOLD: Final = frozenset("mathbf boldsymbol bm".split())
-ALPHABETS: Final = {"mathbb": "DOUBLE-STRUCK", "mathcal": "SCRIPT", "mathscr": "SCRIPT", "mathfrak": "FRAKTUR"}
-ACCENTS: Final = {
+BOLD_COMMANDS: Final = frozenset("mathbf boldsymbol bm".split())
+MATH_ALPHABETS: Final = {"mathbb": "DOUBLE-STRUCK", "mathcal": "SCRIPT", "mathscr": "SCRIPT", "mathfrak": "FRAKTUR"}
+ACCENT_MARKS: Final = {
     "hat": "\u0302",
     "widehat": "\u0302",
     "tilde": "\u0303",

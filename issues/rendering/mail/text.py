@@ -8,20 +8,20 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from issues.rendering.formats.text import to_text
-from issues.rendering.mail.layout import Sheet
+from issues.rendering.mail.layout import MailSheet
 
-RULE = "-" * 72
+_RULE = "-" * 72
 # A path of this site after a link's words; there is no host in a mail that it could be a path of.
 _PATH = re.compile(r"(?<= \()(/(?:p|issues|series|papers|authors|glossary|topics|media)/[^\s()]*)(?=\))")
 
 
-def to_mail_text(sheet: Sheet) -> str:
+def to_mail_text(sheet: MailSheet) -> str:
     """Each address stands at the end of its own line, where every client finds its end."""
     body = _PATH.sub(lambda path: f"{sheet.head.site_url}{path[0]}", to_text(sheet.document, sheet.head.vote_url))
-    return "\n".join((*_head(sheet), "", body, RULE, "", *_foot(sheet))) + "\n"
+    return "\n".join((*_head(sheet), "", body, _RULE, "", *_foot(sheet))) + "\n"
 
 
-def _head(sheet: Sheet) -> Iterator[str]:
+def _head(sheet: MailSheet) -> Iterator[str]:
     day = date_format(localtime(sheet.published_at), "j F Y") if sheet.published_at else ""
     yield " · ".join(filter(None, (sheet.head.site_name, day)))
     if sheet.is_short:
@@ -30,7 +30,7 @@ def _head(sheet: Sheet) -> Iterator[str]:
     yield _("Unsubscribe: %s") % sheet.head.unsubscribe_url
 
 
-def _foot(sheet: Sheet) -> Iterator[str]:
+def _foot(sheet: MailSheet) -> Iterator[str]:
     if sheet.is_withheld:
         yield _("The rest of this issue is for supporters: %s") % sheet.supporters_url
         yield ""

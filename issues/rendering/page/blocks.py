@@ -10,18 +10,18 @@ from django.urls import reverse
 
 from issues.document.values import (
     BlockKind,
+    ChoiceTally,
     FigureBlock,
     GlossaryBlock,
     HighlightBlock,
-    Link,
+    PaperLinkValue,
     PaperRef,
     PaywallBlock,
     PollResultsBlock,
     PollValue,
     SponsorBlock,
-    Tally,
     TeasersBlock,
-    Term,
+    TermValue,
     TextBlock,
     ThemesBlock,
 )
@@ -49,7 +49,7 @@ from issues.rendering.page.typesetter import Typesetter
 
 
 @dataclass(slots=True)
-class Setting:
+class BlockSetting:
     """What the blocks of one page share."""
 
     typesetter: Typesetter
@@ -63,12 +63,12 @@ class Setting:
         return _SETTERS[type(block)](block, anchor, self)
 
 
-def term_url(term: Term, position: int) -> str:
+def term_url(term: TermValue, position: int) -> str:
     """Its page in the glossary; its line in this issue where the glossary does not know it."""
     return reverse("glossary:term", args=[term.slug]) if term.slug else f"#{term_anchor(term, position)}"
 
 
-def term_anchor(term: Term, position: int) -> str:
+def term_anchor(term: TermValue, position: int) -> str:
     return f"term-{term.slug or position}"
 
 
@@ -82,7 +82,7 @@ def short_byline(authors: Iterable[str]) -> str:
     return f"{names[0]} et al." if len(names) > 2 else " and ".join(names)
 
 
-def with_shares(results: Sequence[Tally]) -> tuple[ShownTally, ...]:
+def with_shares(results: Sequence[ChoiceTally]) -> tuple[ShownTally, ...]:
     """With the share of each in all votes."""
     votes = max(sum(result.votes for result in results), 1)
     return tuple(
@@ -91,12 +91,12 @@ def with_shares(results: Sequence[Tally]) -> tuple[ShownTally, ...]:
     )
 
 
-def _text(block: TextBlock, anchor: str, page: Setting) -> ShownText:
+def _text(block: TextBlock, anchor: str, page: BlockSetting) -> ShownText:
     typesetter = page.typesetter
     return ShownText(anchor=anchor, heading=typesetter.inline(block.heading), html=typesetter.blocks(block.text))
 
 
-def _teasers(block: TeasersBlock, anchor: str, page: Setting) -> ShownTeasers:
+def _teasers(block: TeasersBlock, anchor: str, page: BlockSetting) -> ShownTeasers:
     return ShownTeasers(
         anchor=anchor,
         lead_in=page.typesetter.blocks(block.lead_in),
@@ -105,7 +105,7 @@ def _teasers(block: TeasersBlock, anchor: str, page: Setting) -> ShownTeasers:
     )
 
 
-def _themes(block: ThemesBlock, anchor: str, page: Setting) -> ShownThemes:
+def _themes(block: ThemesBlock, anchor: str, page: BlockSetting) -> ShownThemes:
     return ShownThemes(
         anchor=anchor,
         heading=page.typesetter.inline(block.heading),
@@ -114,12 +114,12 @@ def _themes(block: ThemesBlock, anchor: str, page: Setting) -> ShownThemes:
     )
 
 
-def _glossary(block: GlossaryBlock, anchor: str, page: Setting) -> ShownGlossary:
+def _glossary(block: GlossaryBlock, anchor: str, page: BlockSetting) -> ShownGlossary:
     terms = tuple(_term(term, position, page) for position, term in enumerate(block.terms, 1))
     return ShownGlossary(anchor=anchor, heading=page.typesetter.inline(block.heading), terms=terms)
 
 
-def _term(term: Term, position: int, page: Setting) -> ShownTerm:
+def _term(term: TermValue, position: int, page: BlockSetting) -> ShownTerm:
     return ShownTerm(
         anchor=page.typesetter.anchor(term_anchor(term, position)),
         url=term_url(term, position) if term.slug else "",
@@ -129,7 +129,7 @@ def _term(term: Term, position: int, page: Setting) -> ShownTerm:
     )
 
 
-def _highlight(block: HighlightBlock, anchor: str, page: Setting) -> ShownHighlight:
+def _highlight(block: HighlightBlock, anchor: str, page: BlockSetting) -> ShownHighlight:
     page.highlights += 1
     papers = tuple(_paper(paper, page) for paper in block.papers)
     named = prints_in_heading(block)
@@ -148,7 +148,7 @@ def _highlight(block: HighlightBlock, anchor: str, page: Setting) -> ShownHighli
     )
 
 
-def _paper(paper: PaperRef, page: Setting) -> ShownPaper:
+def _paper(paper: PaperRef, page: BlockSetting) -> ShownPaper:
     return ShownPaper(
         title=page.typesetter.title(paper.title),
         anchor=page.typesetter.anchor(paper.key),
@@ -161,11 +161,11 @@ def _paper(paper: PaperRef, page: Setting) -> ShownPaper:
     )
 
 
-def _link(link: Link, paper: PaperRef) -> ShownLink:
+def _link(link: PaperLinkValue, paper: PaperRef) -> ShownLink:
     return ShownLink(kind=link.kind, url=link.url, label=f"{link.kind}: {paper.title}")
 
 
-def _figure(block: FigureBlock, anchor: str, page: Setting) -> ShownFigure:
+def _figure(block: FigureBlock, anchor: str, page: BlockSetting) -> ShownFigure:
     return ShownFigure(
         anchor=anchor,
         src=picture_address(block.src),
@@ -178,28 +178,28 @@ def _figure(block: FigureBlock, anchor: str, page: Setting) -> ShownFigure:
     )
 
 
-def _poll(block: PollValue, anchor: str, page: Setting) -> ShownPoll:
+def _poll(block: PollValue, anchor: str, page: BlockSetting) -> ShownPoll:
     return ShownPoll(anchor=anchor, question=block.question, choices=block.choices)
 
 
-def _poll_results(block: PollResultsBlock, anchor: str, page: Setting) -> ShownPollResults:
+def _poll_results(block: PollResultsBlock, anchor: str, page: BlockSetting) -> ShownPollResults:
     html = page.typesetter.blocks(block.text)
     votes = sum(result.votes for result in block.results)
     results = with_shares(block.results)
     return ShownPollResults(anchor=anchor, question=block.question, results=results, votes=votes, html=html)
 
 
-def _sponsor(block: SponsorBlock, anchor: str, page: Setting) -> ShownSponsor:
+def _sponsor(block: SponsorBlock, anchor: str, page: BlockSetting) -> ShownSponsor:
     lines = tuple(ShownPart(label=line.label, html=page.typesetter.inline(line.text)) for line in block.lines)
     html = page.typesetter.blocks(block.text)
     return ShownSponsor(anchor=anchor, heading=block.heading, url=block.url, html=html, lines=lines)
 
 
-def _paywall(block: PaywallBlock, anchor: str, page: Setting) -> ShownPaywall:
+def _paywall(block: PaywallBlock, anchor: str, page: BlockSetting) -> ShownPaywall:
     return ShownPaywall(anchor=anchor, html=page.typesetter.blocks(block.text), is_closed=page.is_closed)
 
 
-_SETTERS: Mapping[type[BlockKind], Callable[[Any, str, Setting], ShownBlock]] = {
+_SETTERS: Mapping[type[BlockKind], Callable[[Any, str, BlockSetting], ShownBlock]] = {
     TextBlock: _text,
     TeasersBlock: _teasers,
     ThemesBlock: _themes,

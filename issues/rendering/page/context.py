@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from django.utils.safestring import SafeString
 
-from issues.rendering.page.cover import Cover
+from issues.rendering.page.cover import CoverImage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +153,7 @@ class ShownPaywall(ShownBlock):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class ContentsEntry:
     """A line of the contents; highlights are numbered."""
 
     anchor: str
@@ -162,7 +162,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class PageContext:
     """An issue as the page of the site shows it; problems are sentences for its editor."""
 
     title: str
@@ -172,10 +172,10 @@ class Page:
     series: str
     series_name: str
     authors: tuple[str, ...]
-    cover: Cover | None
+    cover: CoverImage | None
     for_supporters: bool
     minutes: int
     description: str
-    contents: tuple[Entry, ...]
+    contents: tuple[ContentsEntry, ...]
     blocks: tuple[ShownBlock, ...]
     problems: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ from issues.rendering.formats.markdown_blocks import picture_address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cover:
+class CoverImage:
     src: str
     alt: str
     width: int | None = None
@@ -24,11 +24,11 @@ class Cover:
         return iri_to_uri(self.src if self.src.startswith("https://") else absolute_url(self.src)) or ""
 
 
-def cover_of(document: Document) -> Cover | None:
+def cover_of(document: Document) -> CoverImage | None:
     """Everybody may see it, as the title."""
     if not document.cover:
         return None
-    return Cover(
+    return CoverImage(
         src=picture_address(document.cover),
         alt=document.cover_alt,
         width=document.cover_width,

@@ -11,9 +11,9 @@ from django.template.loader import render_to_string
 
 from core.site import absolute_url, site_context
 from core.text.markdown import linked_data, render_inline, render_title, to_text
-from glossary.linking import TermFinder, Wording
+from glossary.linking import TermFinder, TermWording
 from issues.coverage.appearances import open_terms
-from issues.coverage.published import Listed, neighbours_of
+from issues.coverage.published import ListedIssue, neighbours_of
 from issues.document.values import (
     BlockKind,
     Document,
@@ -25,10 +25,10 @@ from issues.document.values import (
     to_json,
 )
 from issues.models import Edition, Erratum, Issue
-from issues.rendering.formats.downloads import FILES
+from issues.rendering.formats.downloads import DOWNLOAD_FORMS
 from issues.rendering.formats.markdown_blocks import prints_in_heading
-from issues.rendering.page.blocks import Setting, term_url
-from issues.rendering.page.context import Entry, Page, ShownBlock, ShownHighlight
+from issues.rendering.page.blocks import BlockSetting, term_url
+from issues.rendering.page.context import ContentsEntry, PageContext, ShownBlock, ShownHighlight
 from issues.rendering.page.cover import cover_of
 from issues.rendering.page.linked_data import describe_article
 from issues.rendering.page.typesetter import Typesetter
@@ -38,12 +38,12 @@ LONGEST_DESCRIPTION = 155  # characters that search engines show
 _WORD = re.compile(r"\w+(?:[-'’.]\w+)*")
 
 
-def to_page(document: Document, *, link_terms: bool = True) -> Page:
+def to_page(document: Document, *, link_terms: bool = True) -> PageContext:
     """What the reader of this document sees: give it what `for_everyone` left, or the whole. Pure."""
     finder = TermFinder(wordings_of(document)) if link_terms else None
-    setting = Setting(Typesetter(finder), is_closed=is_cut(document))
+    setting = BlockSetting(Typesetter(finder), is_closed=is_cut(document))
     blocks = tuple(setting.show(block) for block in document.blocks)
-    return Page(
+    return PageContext(
         title=document.title,
         subtitle=document.subtitle,
         slug=document.slug,
@@ -61,10 +61,10 @@ def to_page(document: Document, *, link_terms: bool = True) -> Page:
     )
 
 
-def wordings_of(document: Document) -> tuple[Wording, ...]:
+def wordings_of(document: Document) -> tuple[TermWording, ...]:
     """The terms as this issue words them, whatever the glossary says today."""
     return tuple(
-        Wording(
+        TermWording(
             name=term.name,
             qualifier=term.qualifier,
             aliases=term.aliases,
@@ -127,7 +127,7 @@ def document_html(
     published_at: datetime | None = None,
     updated_at: datetime | None = None,
     errata: Iterable[Erratum] = (),
-    neighbours: tuple[Listed | None, Listed | None] = (None, None),
+    neighbours: tuple[ListedIssue | None, ListedIssue | None] = (None, None),
     files_at: str = "",
     is_withheld: bool = False,
 ) -> str:
@@ -141,7 +141,7 @@ def document_html(
         "previous": neighbours[0],
         "next": neighbours[1],
         "linked_data": linked_data(describe_article(document, absolute_url(url), published_at, updated_at)),
-        "files": [(form, f"{(files_at or url).rstrip('/')}.{form}") for form in FILES],
+        "files": [(form, f"{(files_at or url).rstrip('/')}.{form}") for form in DOWNLOAD_FORMS],
         "is_public": not files_at,
         # A paywall says so itself; an issue that is for supporters may have none.
         "is_withheld": is_withheld and not is_cut(document),
@@ -150,14 +150,14 @@ def document_html(
     return render_to_string("issues/issue.html", dict(context))
 
 
-def _entries(blocks: Iterable[BlockKind], shown: Iterable[ShownBlock]) -> Iterator[Entry]:
+def _entries(blocks: Iterable[BlockKind], shown: Iterable[ShownBlock]) -> Iterator[ContentsEntry]:
     for block, page_block in zip(blocks, shown, strict=True):
         if isinstance(block, HighlightBlock) and isinstance(page_block, ShownHighlight):
             title = block.heading if prints_in_heading(block) else to_text(block.heading)
             anchor = page_block.heading_anchor or page_block.anchor
-            yield Entry(anchor=anchor, label=render_title(title).html, number=page_block.number)
+            yield ContentsEntry(anchor=anchor, label=render_title(title).html, number=page_block.number)
         elif isinstance(block, TextBlock | ThemesBlock | GlossaryBlock) and block.heading:
-            yield Entry(anchor=page_block.anchor, label=render_title(to_text(block.heading)).html)
+            yield ContentsEntry(anchor=page_block.anchor, label=render_title(to_text(block.heading)).html)
 
 
 def _texts(value: Any) -> Iterator[str]:

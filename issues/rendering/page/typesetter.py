@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from django.utils.safestring import SafeString
 
-from core.text.markdown import Rendered, footnote_count, render_inline, render_markdown, render_title
+from core.text.markdown import RenderedText, footnote_count, render_inline, render_markdown, render_title
 from core.text.term_links import Linker
 from glossary.linking import TermFinder
 
@@ -49,6 +49,6 @@ class Typesetter:
         self._texts += 1
         return f"t{self._texts}-"
 
-    def _kept(self, rendered: Rendered) -> SafeString:
+    def _kept(self, rendered: RenderedText) -> SafeString:
         self.problems += rendered.problems
         return rendered.html

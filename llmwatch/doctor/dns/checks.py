@@ -12,15 +12,15 @@ from django.conf import settings
 
 from core.clock import Clock
 from llmwatch.doctor.dns import mx_and_ptr, sender_records
-from llmwatch.doctor.dns.resolver import Names, NoAnswer, open_names
-from llmwatch.doctor.dns.sender_records import Sender
+from llmwatch.doctor.dns.resolver import NameResolver, NoAnswer, open_names
+from llmwatch.doctor.dns.sender_records import MailSender
 from llmwatch.doctor.finding import Finding, ok, warning
 from subscribers.models import Subscriber
 
-BULK: Final = 5_000  # messages a day to one provider, from which on it asks for more
+_BULK: Final = 5_000  # messages a day to one provider, from which on it asks for more
 # RFC 6761, 6762, 8375: nobody else can ask for these.
-NOBODYS: Final = frozenset({"localhost", "local", "test", "example", "invalid", "internal", "lan", "home.arpa"})
-Family = Callable[[], Iterable[Finding]]
+_NOBODYS: Final = frozenset({"localhost", "local", "test", "example", "invalid", "internal", "lan", "home.arpa"})
+_Family = Callable[[], Iterable[Finding]]
 
 
 def check_dns(clock: Clock) -> Iterator[Finding]:
@@ -50,15 +50,15 @@ def domain_of(address: str) -> str:
 
 def is_public(domain: str) -> bool:
     labels = domain.split(".")
-    return len(labels) > 1 and not labels[-1].isdecimal() and not {labels[-1], ".".join(labels[-2:])} & NOBODYS
+    return len(labels) > 1 and not labels[-1].isdecimal() and not {labels[-1], ".".join(labels[-2:])} & _NOBODYS
 
 
 def is_bulk(many: int) -> bool:
     """Whether a mailing to so many makes us a bulk sender, to whom Gmail and Yahoo have rules of their own."""
-    return many >= BULK
+    return many >= _BULK
 
 
-def find_relays(host: str, domain: str, names: Names) -> tuple[str, ...]:
+def find_relays(host: str, domain: str, names: NameResolver) -> tuple[str, ...]:
     """The public addresses of the mail server, where it is our own: what leaves a provider, or an inner network, does
     so by another address. Raises NoAnswer."""
     try:
@@ -76,8 +76,8 @@ def are_kin(host: str, domain: str) -> bool:
     return len(first) >= count and first[-count:] == second[-count:]
 
 
-def _sender(domain: str, names: Names) -> Sender:
-    return Sender(
+def _sender(domain: str, names: NameResolver) -> MailSender:
+    return MailSender(
         domain,
         domain_of(settings.BOUNCE_ADDRESS) or domain,
         tuple(settings.DKIM_SELECTOR),
@@ -86,7 +86,7 @@ def _sender(domain: str, names: Names) -> Sender:
     )
 
 
-def _families(whose: Sender, names: Names) -> Iterator[tuple[str, Family]]:
+def _families(whose: MailSender, names: NameResolver) -> Iterator[tuple[str, _Family]]:
     yield "mail.spf", partial(sender_records.spf_of, whose, names)
     yield "mail.dkim", partial(sender_records.dkim_of, whose, names)
     yield "mail.dmarc", partial(sender_records.dmarc_of, whose, names)
@@ -99,11 +99,13 @@ def _families(whose: Sender, names: Names) -> Iterator[tuple[str, Family]]:
             yield f"mail.mx.{which}", partial(_one, mx_and_ptr.way_to, which, domain, names)
 
 
-def _one(way: Callable[[str, str, Names], Finding], which: str, domain: str, names: Names) -> Iterator[Finding]:
+def _one(
+    way: Callable[[str, str, NameResolver], Finding], which: str, domain: str, names: NameResolver
+) -> Iterator[Finding]:
     yield way(which, domain, names)
 
 
-def _asked(name: str, family: Family) -> Iterator[Finding]:
+def _asked(name: str, family: _Family) -> Iterator[Finding]:
     try:
         yield from family()
     except NoAnswer as fault:

@@ -11,9 +11,9 @@ from dkim.crypto import UnparsableKeyError, parse_public_key
 
 from llmwatch.doctor.dns import tag_list
 
-SHORTEST: Final = 1024  # bits; receivers take no shorter one (RFC 8301)
-GOOD: Final = 2048
-KINDS: Final = frozenset({"rsa", "ed25519"})
+SHORTEST_BITS: Final = 1024  # bits; receivers take no shorter one (RFC 8301)
+GOOD_BITS: Final = 2048
+KEY_KINDS: Final = frozenset({"rsa", "ed25519"})
 LENGTH_OF_ED25519: Final = 32  # bytes
 
 
@@ -22,7 +22,7 @@ class BadKey(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class DkimKey:
     """`bits` is 0 where the key was revoked."""
 
     kind: str
@@ -34,13 +34,13 @@ class Key:
         return not self.bits
 
 
-def parse_dkim_key(text: str) -> Key:
+def parse_dkim_key(text: str) -> DkimKey:
     """Raises BadKey."""
     found = _tags(text)
     if found.get("v", "DKIM1") != "DKIM1":
         raise BadKey(f"v= is “{found['v'][:20]}”, not DKIM1")
     kind = found.get("k", "rsa").lower()
-    if kind not in KINDS:
+    if kind not in KEY_KINDS:
         raise BadKey(f"its kind “{kind[:20]}” is not known")
     if "p" not in found:
         raise BadKey("it has no p=")
@@ -49,7 +49,7 @@ def parse_dkim_key(text: str) -> Key:
     if "sha256" not in {word.strip() for word in found.get("h", "sha256").split(":")}:
         raise BadKey("it does not allow sha256 (h=)")
     flags = {word.strip() for word in found.get("t", "").split(":")}
-    return Key(kind, _bits(kind, "".join(found["p"].split())), "y" in flags)
+    return DkimKey(kind, _bits(kind, "".join(found["p"].split())), "y" in flags)
 
 
 def _tags(text: str) -> dict[str, str]:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from llmwatch.doctor.dns import tag_list
-from llmwatch.doctor.dns.resolver import Names
+from llmwatch.doctor.dns.resolver import NameResolver
 
-POLICIES: Final = ("none", "quarantine", "reject")
-HIGHEST: Final = 7  # labels of the longest parent that is asked
+DMARC_POLICIES: Final = ("none", "quarantine", "reject")
+_HIGHEST: Final = 7  # labels of the longest parent that is asked
 _VERSION = re.compile(r"v\s*=\s*DMARC1\s*(;|$)")
 
 
@@ -20,7 +20,7 @@ class BadDmarc(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class DmarcPolicy:
     """`domain` is where it stands; `reports` are the addresses of rua=."""
 
     domain: str
@@ -40,7 +40,7 @@ def is_dmarc(text: str) -> bool:
     return _VERSION.match(text) is not None
 
 
-def parse_dmarc(text: str, domain: str) -> Policy:
+def parse_dmarc(text: str, domain: str) -> DmarcPolicy:
     """Raises BadDmarc."""
     try:
         found = tag_list.parse_tag_list(text)
@@ -48,13 +48,13 @@ def parse_dmarc(text: str, domain: str) -> Policy:
         raise BadDmarc(str(fault)) from None
     reports = tuple(_reports(found.get("rua", "")))
     policy = found.get("p", "none" if reports else "").lower()
-    if policy not in POLICIES:
+    if policy not in DMARC_POLICIES:
         raise BadDmarc(f"p= is “{policy[:20]}”; it must be none, quarantine or reject")
     subdomains = found.get("sp", policy).lower()
-    return Policy(
+    return DmarcPolicy(
         domain,
         policy,
-        subdomains if subdomains in POLICIES else policy,
+        subdomains if subdomains in DMARC_POLICIES else policy,
         reports,
         strict_dkim=found.get("adkim", "r").lower() == "s",
         strict_spf=found.get("aspf", "r").lower() == "s",
@@ -69,7 +69,7 @@ def _reports(written: str) -> Iterator[str]:
             yield address[1]
 
 
-def policy_of(names: Names, domain: str) -> Policy | None:
+def policy_of(names: NameResolver, domain: str) -> DmarcPolicy | None:
     """Of the domain itself, else of the nearest parent that has one. Raises BadDmarc and NoAnswer."""
     for place in parent_domains(domain):
         found = [text for text in names.texts(f"_dmarc.{place}") if is_dmarc(text)]
@@ -80,7 +80,7 @@ def policy_of(names: Names, domain: str) -> Policy | None:
     return None
 
 
-def organisation_of(names: Names, domain: str) -> str:
+def organisation_of(names: NameResolver, domain: str) -> str:
     """The highest parent whose policy governs; the domain itself where none has one. Raises NoAnswer."""
     best = below = domain
     for place in parent_domains(domain):
@@ -100,7 +100,7 @@ def is_aligned(one: str, other: str, organisation: str, *, strict: bool = False)
     return all(each.endswith(f".{organisation}") for each in (one, other))
 
 
-def _policy_at(names: Names, place: str) -> Policy | None:
+def _policy_at(names: NameResolver, place: str) -> DmarcPolicy | None:
     found = [text for text in names.texts(f"_dmarc.{place}") if is_dmarc(text)]
     try:
         return parse_dmarc(found[0], place) if len(found) == 1 else None
@@ -112,5 +112,5 @@ def parent_domains(domain: str) -> Iterator[str]:
     """The domain and its parents, without the top one."""
     labels = domain.split(".")
     yield domain
-    for first in range(max(1, len(labels) - HIGHEST), len(labels) - 1):
+    for first in range(max(1, len(labels) - _HIGHEST), len(labels) - 1):
         yield ".".join(labels[first:])

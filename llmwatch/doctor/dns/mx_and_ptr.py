@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
 
-from llmwatch.doctor.dns.resolver import Names
+from llmwatch.doctor.dns.resolver import NameResolver
 from llmwatch.doctor.finding import Finding, error, ok, warning
 
-WHAT: Mapping[str, str] = {"from": "the sender", "reply_to": "REPLY_TO", "bounces": "BOUNCE_ADDRESS"}
+_WHAT: Mapping[str, str] = {"from": "the sender", "reply_to": "REPLY_TO", "bounces": "BOUNCE_ADDRESS"}
 
 
-def way_to(which: str, domain: str, names: Names) -> Finding:
+def way_to(which: str, domain: str, names: NameResolver) -> Finding:
     """`which` is one of WHAT."""
-    name, whose = f"mail.mx.{which}", WHAT[which]
+    name, whose = f"mail.mx.{which}", _WHAT[which]
     hosts = names.exchanges(domain)
     mend = f"Create {domain}. MX 10 with the host that takes mail for it, or mend the setting."
     if hosts and not any(hosts):
@@ -30,7 +30,7 @@ def way_to(which: str, domain: str, names: Names) -> Finding:
     return warning(name, f"{domain}, of {whose}, has no MX; mail goes to its A record, if anybody listens.", mend)
 
 
-def names_of(relays: tuple[str, ...], names: Names) -> Iterator[Finding]:
+def names_of(relays: tuple[str, ...], names: NameResolver) -> Iterator[Finding]:
     """Each public address of the mail server: its name, and back again. Matters where the server is one's own."""
     if not relays:
         yield ok("mail.ptr", "The address from which mail leaves cannot be seen from here; its name was not asked for.")
@@ -38,7 +38,7 @@ def names_of(relays: tuple[str, ...], names: Names) -> Iterator[Finding]:
         yield _name_of(address, names)
 
 
-def _name_of(address: str, names: Names) -> Finding:
+def _name_of(address: str, names: NameResolver) -> Finding:
     hosts = names.hosts_at(address)
     mend = f"If mail leaves from there: let its provider create {_reverse(address)} PTR with your host's name."
     if not hosts:

@@ -12,7 +12,7 @@ import dns.reversename
 
 from core.nameserver import NameServer
 
-MOST: Final = 50  # records of one answer that are looked at
+MAX_ANSWERS: Final = 50  # records of one answer that are looked at
 MAX_LENGTH: Final = 4_000  # letters of one; a key of 4,096 bits has 800
 
 
@@ -21,7 +21,7 @@ class NoAnswer(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class NameResolver:
     """Every question raises NoAnswer. `patience` in seconds, for one answer of all name servers together."""
 
     resolver: dns.resolver.Resolver
@@ -57,10 +57,10 @@ class Names:
             raise NoAnswer(f"the name servers fail when they are asked for {name[:100]}") from None
         except dns.exception.DNSException:
             return  # no name can be so long, or have such letters
-        yield from list(answer)[:MOST]
+        yield from list(answer)[:MAX_ANSWERS]
 
 
-def open_names(server: NameServer) -> Names:
+def open_names(server: NameServer) -> NameResolver:
     """Raises NoAnswer where this machine knows no name server."""
     try:
         resolver = dns.resolver.Resolver(configure=not server.address)
@@ -69,7 +69,7 @@ def open_names(server: NameServer) -> Names:
     if server.address:
         resolver.nameservers, resolver.port = [server.address], server.port
     resolver.timeout = server.patience / 2  # so that a second one is asked where the first is silent
-    return Names(resolver, server.patience)
+    return NameResolver(resolver, server.patience)
 
 
 def _text(name: Any) -> str:

@@ -8,15 +8,15 @@ from ipaddress import ip_address
 from typing import Final
 
 from llmwatch.doctor.dns import dkim_keys, dmarc, spf
-from llmwatch.doctor.dns.resolver import Names
-from llmwatch.doctor.finding import Finding, Level, error, ok, warning
+from llmwatch.doctor.dns.resolver import NameResolver
+from llmwatch.doctor.finding import Finding, FindingLevel, error, ok, warning
 
-SURVEYED: Final = 60  # look-ups, then counting ends
-SAME: Final = "Take out what is not used any more, or write networks (ip4:) instead of names."
+_SURVEYED: Final = 60  # look-ups, then counting ends
+_SAME: Final = "Take out what is not used any more, or write networks (ip4:) instead of names."
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
+class MailSender:
     """Whose records are looked at. `domain` stands behind From:, `path` in the envelope, where mail comes back to.
 
     `relays` are the public addresses from which mail leaves, as far as they are known; `is_bulk`: providers ask for
@@ -31,12 +31,12 @@ class Sender:
 
     def worse(self, name: str, sentence: str, mend: str) -> Finding:
         """A warning; an error for whoever sends in bulk."""
-        return Finding(Level.ERROR if self.is_bulk else Level.WARNING, name, sentence, mend)
+        return Finding(FindingLevel.ERROR if self.is_bulk else FindingLevel.WARNING, name, sentence, mend)
 
 
-def spf_of(sender: Sender, names: Names) -> Iterator[Finding]:
+def spf_of(sender: MailSender, names: NameResolver) -> Iterator[Finding]:
     """Of the return path's domain, by which it is judged."""
-    domain, walk = sender.path, spf.SpfEvaluation(names, most=SURVEYED)
+    domain, walk = sender.path, spf.SpfEvaluation(names, most=_SURVEYED)
     try:
         sign = walk.result(domain)
     except spf.NoSpf as fault:
@@ -45,14 +45,14 @@ def spf_of(sender: Sender, names: Names) -> Iterator[Finding]:
     except spf.BadSpf as fault:
         yield error("mail.spf", f"SPF of {domain} is broken: {fault}.", "Mend that TXT record; until then SPF fails.")
         return
-    except spf.Unknowable as fault:
+    except spf.UnknowableSpf as fault:
         yield ok("mail.spf", f"{domain} has one SPF record; its look-ups cannot be counted from here: {fault}.")
         return
     yield judge_spf_ending(domain, sign, walk.lookups)
     yield from relays_of(sender, names)
 
 
-def _missing_spf(sender: Sender, fault: str) -> Finding:
+def _missing_spf(sender: MailSender, fault: str) -> Finding:
     if fault.partition(" ")[0] != sender.path:
         return error("mail.spf", f"SPF of {sender.path} is broken: {fault}.", f"Take it out of {sender.path}'s record.")
     own = " ".join(_mechanism(address) for address in sender.relays) or "include:…"
@@ -64,7 +64,7 @@ def judge_spf_ending(domain: str, sign: str, lookups: int) -> Finding:
     """What the record says of everybody whom it does not name, and how much it asks for."""
     if lookups > spf.MOST_LOOKUPS:
         said = f"SPF of {domain} takes {lookups} look-ups; receivers stop at {spf.MOST_LOOKUPS} and count it as broken."
-        return error("mail.spf", said, SAME)
+        return error("mail.spf", said, _SAME)
     if sign == "+":
         said = f"SPF of {domain} allows everybody (+all)."
         return error("mail.spf", said, f"Let the record {domain}. TXT end in -all.")
@@ -74,7 +74,7 @@ def judge_spf_ending(domain: str, sign: str, lookups: int) -> Finding:
     return ok("mail.spf", f"{domain} has one SPF record, {lookups} of 10 look-ups, and it ends in {sign}all.")
 
 
-def relays_of(sender: Sender, names: Names) -> Iterator[Finding]:
+def relays_of(sender: MailSender, names: NameResolver) -> Iterator[Finding]:
     """Whether SPF allows the addresses from which mail leaves."""
     if not sender.relays:
         said = "From which address mail leaves cannot be seen from here, so SPF was not asked about it."
@@ -83,14 +83,14 @@ def relays_of(sender: Sender, names: Names) -> Iterator[Finding]:
         yield _relay(sender, names, address)
 
 
-def _relay(sender: Sender, names: Names, address: str) -> Finding:
+def _relay(sender: MailSender, names: NameResolver, address: str) -> Finding:
     try:
         sign = spf.SpfEvaluation(names, ip_address(address)).result(sender.path)
-    except (spf.BadSpf, spf.Unknowable) as fault:
+    except (spf.BadSpf, spf.UnknowableSpf) as fault:
         return ok("mail.spf.relay", f"Whether SPF allows {address} cannot be told from here: {fault}.")
     if sign == "+":
         return ok("mail.spf.relay", f"SPF of {sender.path} allows {address}, the mail server's address.")
-    said = f"SPF of {sender.path} does not allow {address}, the mail server's address ({spf.SIGNS[sign]})."
+    said = f"SPF of {sender.path} does not allow {address}, the mail server's address ({spf.QUALIFIER_SIGNS[sign]})."
     mend = f"If mail leaves from there: add {_mechanism(address)} to {sender.path}. TXT; --mail-to tells."
     return warning("mail.spf.relay", said, mend)
 
@@ -99,7 +99,7 @@ def _mechanism(address: str) -> str:
     return f"ip{ip_address(address).version}:{address}"
 
 
-def dkim_of(sender: Sender, names: Names) -> Iterator[Finding]:
+def dkim_of(sender: MailSender, names: NameResolver) -> Iterator[Finding]:
     if not sender.selectors:
         mend = "Set DKIM_SELECTOR to what a mail of yours has behind s= in DKIM-Signature; doctor --message tells it."
         yield warning("mail.dkim", "DNS cannot list the keys of a domain, and DKIM_SELECTOR is not set.", mend)
@@ -107,7 +107,7 @@ def dkim_of(sender: Sender, names: Names) -> Iterator[Finding]:
         yield key_at(sender, names, selector)
 
 
-def key_at(sender: Sender, names: Names, selector: str) -> Finding:
+def key_at(sender: MailSender, names: NameResolver, selector: str) -> Finding:
     """The key of this selector, of the domain or of a parent of it."""
     places = [f"{selector}._domainkey.{domain}" for domain in dmarc.parent_domains(sender.domain)]
     found = next(((place, texts) for place in places if (texts := names.texts(place))), None)
@@ -124,23 +124,23 @@ def key_at(sender: Sender, names: Names, selector: str) -> Finding:
         return error("mail.dkim", f"The key at {place} cannot be used: {fault}.", mend)
 
 
-def judge_dkim_key(place: str, key: dkim_keys.Key) -> Finding:
+def judge_dkim_key(place: str, key: dkim_keys.DkimKey) -> Finding:
     """How good a key is."""
     if key.is_revoked:
         return error("mail.dkim", f"The key at {place} was revoked (p= is empty).", "Sign with another selector.")
-    if key.kind == "rsa" and key.bits < dkim_keys.GOOD:
-        said, mend = f"The key at {place} has {key.bits} bits.", f"Make one of {dkim_keys.GOOD} bits."
-        return (error if key.bits < dkim_keys.SHORTEST else warning)("mail.dkim", said, mend)
+    if key.kind == "rsa" and key.bits < dkim_keys.GOOD_BITS:
+        said, mend = f"The key at {place} has {key.bits} bits.", f"Make one of {dkim_keys.GOOD_BITS} bits."
+        return (error if key.bits < dkim_keys.SHORTEST_BITS else warning)("mail.dkim", said, mend)
     if key.is_on_trial:
         said = f"The key at {place} says that it is on trial (t=y), so its signatures may not count."
         return warning("mail.dkim", said, f"Take t=y out of {place}. TXT.")
     if key.kind != "rsa":
         said = f"The key at {place} is of the kind {key.kind}, which many receivers cannot verify."
-        return warning("mail.dkim", said, f"Sign with a key of RSA, {dkim_keys.GOOD} bits, too.")
+        return warning("mail.dkim", said, f"Sign with a key of RSA, {dkim_keys.GOOD_BITS} bits, too.")
     return ok("mail.dkim", f"The key at {place} is there, {key.bits} bits.")
 
 
-def dmarc_of(sender: Sender, names: Names) -> Iterator[Finding]:
+def dmarc_of(sender: MailSender, names: NameResolver) -> Iterator[Finding]:
     try:
         policy = dmarc.policy_of(names, sender.domain)
     except dmarc.BadDmarc as fault:
@@ -156,12 +156,12 @@ def dmarc_of(sender: Sender, names: Names) -> Iterator[Finding]:
     yield _path(sender, policy, names)
 
 
-def _policy(sender: Sender, policy: dmarc.Policy) -> Finding:
+def _policy(sender: MailSender, policy: dmarc.DmarcPolicy) -> Finding:
     asked = policy.for_(sender.domain)
     return ok("mail.dmarc", f"_dmarc.{policy.domain} asks for {asked} for mail as {sender.domain} that is not proven.")
 
 
-def _reports(policy: dmarc.Policy, names: Names) -> Iterator[Finding]:
+def _reports(policy: dmarc.DmarcPolicy, names: NameResolver) -> Iterator[Finding]:
     """Who is told, and whether a domain that is not the policy's own agreed to be told."""
     name, place = "mail.dmarc.reports", f"_dmarc.{policy.domain}"
     if not policy.reports:
@@ -174,7 +174,7 @@ def _reports(policy: dmarc.Policy, names: Names) -> Iterator[Finding]:
             yield warning(name, f"{domain} did not agree to be told.", f'It has to create {agreed}. TXT "v=DMARC1".')
 
 
-def _path(sender: Sender, policy: dmarc.Policy, names: Names) -> Finding:
+def _path(sender: MailSender, policy: dmarc.DmarcPolicy, names: NameResolver) -> Finding:
     """SPF counts for DMARC only where the return path belongs to the domain of From:."""
     organisation = dmarc.organisation_of(names, sender.domain)
     if dmarc.is_aligned(sender.path, sender.domain, organisation, strict=policy.strict_spf):

@@ -11,8 +11,8 @@ from typing import Final
 from llmwatch.doctor.finding import Finding, error, ok, on_one_line, warning
 
 MAX_LENGTH: Final = 4_000  # letters of one header
-MOST: Final = 30  # hops
-METHODS: Final = ("spf", "dkim", "dmarc")
+MAX_HOPS: Final = 30  # hops
+_METHODS: Final = ("spf", "dkim", "dmarc")
 _COMMENT = re.compile(r"\([^()]*\)")
 _RESULT = re.compile(r"\s*([a-z]+)\s*(?:/\s*[0-9]+\s*)?=\s*([a-z]+)", re.IGNORECASE)
 _PEER = re.compile(r"\[(?:IPv6:)?([0-9a-f.:]+)\]", re.IGNORECASE)
@@ -21,7 +21,7 @@ _ENCRYPTED = re.compile(r"\bwith\s+(?:UTF8)?(?:E?SMTP|LMTP)SA?\b|\bTLS|\bSSL", r
 
 
 @dataclass(frozen=True, slots=True)
-class Hop:
+class _Hop:
     """From one machine to another over the internet; `peer` is the IP address of the first."""
 
     peer: str
@@ -49,22 +49,22 @@ def judge_results(headers: list[str]) -> Finding:
         mend = "Send one to a mailbox at Gmail or Outlook and save its source; those tell."
         return warning("message.results", "The receiving server does not say what it found of SPF and DMARC.", mend)
     who, found = parse_results(headers[0])
-    words = [f"{method}={found.get(method, 'nothing')}" for method in METHODS]
+    words = [f"{method}={found.get(method, 'nothing')}" for method in _METHODS]
     said = f"{who} found {', '.join(words)}."
-    missing = [method for method in METHODS if found.get(method) != "pass"]
+    missing = [method for method in _METHODS if found.get(method) != "pass"]
     mend = f"See mail.{' and mail.'.join(missing)} of doctor, and whether the message was forwarded."
     if {"dkim", "dmarc"} & set(missing):
         return error("message.results", said, mend)
     return warning("message.results", said, mend) if missing else ok("message.results", said)
 
 
-def parse_hops(received: Iterable[str]) -> Iterator[Hop]:
+def parse_hops(received: Iterable[str]) -> Iterator[_Hop]:
     """The last one first; those on one machine and in inner networks are left out."""
-    for header in list(received)[:MOST]:
+    for header in list(received)[:MAX_HOPS]:
         text = " ".join(header[:MAX_LENGTH].split())
         peer, by = _PEER.search(text), _BY.search(text)
         if peer and by and text.lower().startswith("from ") and _is_outer(peer[1]):
-            yield Hop(peer[1], by[1], bool(_ENCRYPTED.search(text)))
+            yield _Hop(peer[1], by[1], bool(_ENCRYPTED.search(text)))
 
 
 def judge_encryption(received: Iterable[str]) -> Finding:

@@ -8,15 +8,15 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from llmwatch.doctor import Finding, Level, run_checks, test_message
+from llmwatch.doctor import Finding, FindingLevel, run_checks, test_message
 from llmwatch.doctor.received import message
 
 
 def _as_json(findings: list[Finding]) -> str:
     levels = Counter(finding.level for finding in findings)
-    counts = {str(level): levels[level] for level in Level}
+    counts = {str(level): levels[level] for level in FindingLevel}
     problems = [
-        {"where": one.name, "what": f"{one.sentence} {one.mend}"} for one in findings if one.level == Level.ERROR
+        {"where": one.name, "what": f"{one.sentence} {one.mend}"} for one in findings if one.level == FindingLevel.ERROR
     ]
     return json.dumps({**counts, "findings": [asdict(one) for one in findings], "problems": problems})
 
@@ -48,5 +48,5 @@ class Command(BaseCommand):
                 self.stdout.write(finding.line())
         if options["json"]:
             self.stdout.write(_as_json(findings))
-        if any(finding.level == Level.ERROR for finding in findings):
+        if any(finding.level == FindingLevel.ERROR for finding in findings):
             sys.exit(1)

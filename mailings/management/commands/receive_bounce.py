@@ -8,7 +8,7 @@ from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from mailings.bounces import process
-from mailings.bounces.parser import LARGEST, NotAReport
+from mailings.bounces.parser import MAX_BYTES, NotAReport
 
 
 class Command(BaseCommand):
@@ -35,7 +35,7 @@ class Command(BaseCommand):
 
 def _whole_mail() -> bytes:
     """As much as is looked at; the rest is read too, or the mail server would think that we broke down."""
-    raw = sys.stdin.buffer.read(LARGEST)
-    while sys.stdin.buffer.read(LARGEST):
+    raw = sys.stdin.buffer.read(MAX_BYTES)
+    while sys.stdin.buffer.read(MAX_BYTES):
         pass
     return raw

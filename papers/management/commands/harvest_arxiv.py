@@ -4,8 +4,8 @@ from datetime import date
 from typing import Any
 
 from core.command_reports import Report, ReportingCommand
-from papers.arxiv.oai_client import FORMATS
-from papers.ingest.harvest import Step, harvest_set
+from papers.arxiv.oai_client import METADATA_FORMATS
+from papers.ingest.harvest import RunStep, harvest_set
 
 
 class Command(ReportingCommand):
@@ -16,12 +16,14 @@ class Command(ReportingCommand):
         parser.add_argument("--set", required=True, help="for example cs:cs:CL, or cs for all of computer science")
         parser.add_argument("--from", required=True, type=_day, metavar="DATE", help="the first day, UTC")
         parser.add_argument("--until", required=True, type=_day, metavar="DATE", help="the last day, UTC")
-        parser.add_argument("--format", default=FORMATS[0], choices=FORMATS, help="arXivRaw has versions and licences")
+        parser.add_argument(
+            "--format", default=METADATA_FORMATS[0], choices=METADATA_FORMATS, help="arXivRaw has versions and licences"
+        )
 
     def report(self, **options: Any) -> Report:
         return harvest_set(options["set"], options["from"], options["until"], options["format"], progress=self.tell)
 
-    def tell(self, step: Step) -> None:
+    def tell(self, step: RunStep) -> None:
         sys.stderr.write(f"{step.window}: page {step.pages}, {step.records:,} papers\n")
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from core.command_reports import Report, ReportingCommand
 from papers.ingest.fetch_by_id import pull_ids
-from papers.ingest.run import Step
+from papers.ingest.run import RunStep
 from papers.ingest.scheduler import follow_arxiv
 from papers.ingest.watch_search import search_for_watch
 
@@ -26,5 +26,5 @@ class Command(ReportingCommand):
             return search_for_watch(options["watch"], progress=self.tell)
         return pull_ids([written for words in options["ids"] for written in words.split(",") if written.strip()])
 
-    def tell(self, step: Step) -> None:
+    def tell(self, step: RunStep) -> None:
         sys.stderr.write(f"{step.window}: page {step.pages}, {step.records:,} papers\n")

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from core.command_reports import Refused, Report, ReportingCommand
-from papers.ingest.replay import Reread, replay_responses
+from papers.ingest.replay import ParsedAgain, replay_responses
 from papers.models import ArxivResponse, Pull
 
 LATEST = datetime(9999, 1, 1, tzinfo=UTC)
@@ -24,7 +24,7 @@ class Command(ReportingCommand):
             raise Refused("--until is before --since.")
         return replay_responses(options["since"], options["until"], options["source"], progress=self.tell)
 
-    def tell(self, body: ArxivResponse, read: Reread) -> None:
+    def tell(self, body: ArxivResponse, read: ParsedAgain) -> None:
         when = body.fetched.astimezone(UTC)
         sys.stderr.write(f"{when:%Y-%m-%dT%H:%M:%S} {body.get_source_display()}: {len(read.records):,} papers\n")
 

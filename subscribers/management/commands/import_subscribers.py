@@ -8,8 +8,8 @@ from django.core.management import CommandError
 from django.utils import timezone
 
 from core.command_reports import Refused, Report, ReportingCommand
-from subscribers.imports.csv_file import Unreadable
-from subscribers.imports.import_subscribers import Basis, Tell, import_subscribers
+from subscribers.imports.csv_file import UnreadableFile
+from subscribers.imports.import_subscribers import ConsentBasis, TellProgress, import_subscribers
 
 
 class Command(ReportingCommand):
@@ -26,19 +26,19 @@ class Command(ReportingCommand):
 
     def report(self, **options: Any) -> Report:
         path: Path = options["file"]
-        basis = Basis(path.name, options["confirmed"], timezone.now(), options["words"])
+        basis = ConsentBasis(path.name, options["confirmed"], timezone.now(), options["words"])
         try:
             with ExitStack() as stack:
                 return import_subscribers(path, basis, say=self.stderr.write, tell=_teller(options["report"], stack))
         except OSError as error:
             raise Refused(f"{error.filename or path} cannot be read or written: {error.strerror}.") from None
-        except Unreadable as error:
+        except UnreadableFile as error:
             raise Refused(str(error)) from None
         except KeyboardInterrupt:
             raise CommandError("Stopped. What was written stays, and the same command again does the rest.") from None
 
 
-def _teller(path: Path | None, stack: ExitStack) -> Tell:
+def _teller(path: Path | None, stack: ExitStack) -> TellProgress:
     if path is None:
         return lambda untaken: None
     file = stack.enter_context(path.open("w", encoding="utf-8", newline=""))

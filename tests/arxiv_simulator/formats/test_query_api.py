@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 
 from papers import normalize
-from papers.arxiv.query_api_parser import ArxivError, Feed, parse_feed
+from papers.arxiv.query_api_parser import ArxivError, QueryFeed, parse_feed
 from tests.arxiv_simulator.history import Event, Paper, tell
 from tests.arxiv_simulator.making import TUESDAY, asking, make_entry, make_history, make_papers, make_simulator
 from tests.arxiv_simulator.simulator import Simulator
@@ -19,7 +19,7 @@ WEDNESDAY = TUESDAY + timedelta(days=1)
 ALL = {"search_query": "cat:cs.CL", "max_results": "100"}
 
 
-def ask(simulator: Simulator, **params: str) -> Feed:
+def ask(simulator: Simulator, **params: str) -> QueryFeed:
     return parse_feed(answer(simulator, **params).content)
 
 
@@ -28,7 +28,7 @@ def answer(simulator: Simulator, **params: str) -> httpx.Response:
         return http.get("/api/query", params=params)
 
 
-def ids(feed: Feed) -> list[str]:
+def ids(feed: QueryFeed) -> list[str]:
     return [record.arxiv_id for record in feed.records]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from core.mail.servers import MailServer
-from core.mail.smtp import Answer, Connection, Stage, Verdict, judge
+from core.mail.smtp import Connection, SmtpAnswer, Stage, Verdict, judge
 from tests.servers.certificates import make_identity, needs_openssl
 from tests.servers.smtp_server import DROP, NO_PIPELINING, SILENCE, Script, ScriptedServer, agreeable
 
@@ -39,7 +39,7 @@ def connect(server: ScriptedServer, timeout: float = 30.0, **fields: Any) -> Con
     return Connection(MailServer("127.0.0.1", server.port, **fields), "news.example.org", timeout)
 
 
-def send(server: ScriptedServer, recipient: str = "reader@example.org") -> Answer:
+def send(server: ScriptedServer, recipient: str = "reader@example.org") -> SmtpAnswer:
     with connect(server) as relay:
         return relay.send("news@example.org", recipient, MESSAGE)
 
@@ -86,8 +86,8 @@ def test_an_answer_means_what_its_code_and_its_stage_say(
     [("5.1.1 no such user", True), ("5.1.10 null MX", True), ("5.2.2 mailbox full", False), ("no such user", False)],
 )
 def test_only_a_refusal_that_names_the_address_makes_it_dead(text: str, dead: bool) -> None:
-    assert Answer(Stage.RCPT, 550, text).names_a_dead_address is dead
-    assert not Answer(Stage.RCPT, 450, text).names_a_dead_address
+    assert SmtpAnswer(Stage.RCPT, 550, text).names_a_dead_address is dead
+    assert not SmtpAnswer(Stage.RCPT, 450, text).names_a_dead_address
 
 
 def test_a_message_arrives_as_it_was_before_its_dots_were_doubled() -> None:

@@ -5,7 +5,7 @@ from importlib import import_module
 import pytest
 
 from core.mail import webhook_providers
-from core.mail.webhook_providers import PROVIDERS, BadHooks, parse_providers
+from core.mail.webhook_providers import MAIL_PROVIDERS, BadHooks, parse_providers
 
 LOGIN = "hooks:0123456789abcdef"
 KEY = "0123456789abcdef"
@@ -62,9 +62,9 @@ def test_a_service_by_its_login_needs_no_cryptography() -> None:
     assert parse_providers(f"sendgrid:{LOGIN}", lambda module: module == "anymail") == {"sendgrid": LOGIN}
 
 
-@pytest.mark.parametrize("name", PROVIDERS)
+@pytest.mark.parametrize("name", MAIL_PROVIDERS)
 def test_every_service_has_a_view_of_anymails(name: str) -> None:
-    module, _colon, view = PROVIDERS[name].view.partition(":")
+    module, _colon, view = MAIL_PROVIDERS[name].view.partition(":")
     assert hasattr(getattr(import_module(module), view), "parse_events")
 
 
@@ -72,4 +72,4 @@ def test_every_service_that_anymail_reads_is_known() -> None:
     from anymail import urls
 
     routes = {str(route.pattern).partition("/")[0] for route in urls.urlpatterns if "tracking" in str(route.pattern)}
-    assert routes - {"sendinblue"} == set(webhook_providers.PROVIDERS)  # the old name of brevo
+    assert routes - {"sendinblue"} == set(webhook_providers.MAIL_PROVIDERS)  # the old name of brevo

@@ -9,10 +9,10 @@ from justhtml import JustHTML
 
 from core.text.commonmark import MAX_LENGTH
 from core.text.markdown import (
-    ATTRIBUTES,
-    TAGS,
-    Mention,
-    Rendered,
+    ALLOWED_ATTRIBUTES,
+    ALLOWED_TAGS,
+    RenderedText,
+    TermMention,
     footnote_count,
     mark_hits,
     render_abstract,
@@ -77,9 +77,9 @@ def elements(html: str) -> list[tuple[str, dict[str, str]]]:
 
 def assert_safe(html: str) -> None:
     for name, attributes in elements(html):
-        assert name in TAGS
+        assert name in ALLOWED_TAGS
         for attribute, value in attributes.items():
-            assert attribute in ATTRIBUTES[name]
+            assert attribute in ALLOWED_ATTRIBUTES[name]
             assert not attribute.startswith("on")
             if attribute in {"href", "src"}:
                 assert re.match(r"https?:|mailto:|/|#", value, re.IGNORECASE)
@@ -108,7 +108,7 @@ def assert_safe(html: str) -> None:
     ],
 )
 def test_markdown_reads_as_commonmark(text: str, html: str) -> None:
-    assert render_markdown(text) == Rendered(SafeString(html))
+    assert render_markdown(text) == RenderedText(SafeString(html))
 
 
 @pytest.mark.parametrize(("source", "tag"), [("# a", "h3"), ("## a", "h3"), ("### a", "h4"), ("###### a", "h6")])
@@ -237,9 +237,9 @@ def test_terms_are_linked_with_their_definition_beside_them() -> None:
     )
 
 
-def mention(text: str, name: str) -> Mention:
+def mention(text: str, name: str) -> TermMention:
     start = text.index(name)
-    return Mention(start, start + len(name), "/glossary/llm/", name, "A <model>")
+    return TermMention(start, start + len(name), "/glossary/llm/", name, "A <model>")
 
 
 def test_title_is_plain_text_with_formulas() -> None:
@@ -263,7 +263,7 @@ def test_title_is_plain_text_with_formulas() -> None:
     ],
 )
 def test_abstract_shows_the_simplest_commands_of_tex(abstract: str, html: str) -> None:
-    assert render_abstract(abstract) == Rendered(SafeString(html))
+    assert render_abstract(abstract) == RenderedText(SafeString(html))
 
 
 def test_dollar_of_an_abstract_that_is_money_does_not_swallow_the_formula_after_it() -> None:

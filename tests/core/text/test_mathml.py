@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from core.text.mathml import DEEPEST, MATHML_TAGS, MAX_LENGTH, BadFormula, is_prose, to_mathml
+from core.text.mathml import MATHML_TAGS, MAX_DEPTH, MAX_LENGTH, BadFormula, is_prose, to_mathml
 from tests.data import data_path, needs_data
 
 COMMANDS = r"\frac \sqrt \alpha \text \mathbf \sum_ \left( \right) \begin{matrix} \end{matrix} \foo \{ \} \\".split()
@@ -81,7 +81,7 @@ def test_display_formula_says_so() -> None:
         r"\def\x{y}",
         "per request and x more",
         "x" * (MAX_LENGTH + 1),
-        "{" * (DEEPEST + 1) + "x" + "}" * (DEEPEST + 1),
+        "{" * (MAX_DEPTH + 1) + "x" + "}" * (MAX_DEPTH + 1),
     ],
 )
 def test_formula_that_would_lose_something_is_refused(formula: str) -> None:

@@ -4,7 +4,7 @@ from html import escape
 
 from core.text.markdown import render_inline, render_markdown, render_title
 from core.text.mathml import BadFormula
-from core.text.medium import Medium
+from core.text.medium import TextMedium
 
 
 def formula(tex: str) -> str:
@@ -13,7 +13,7 @@ def formula(tex: str) -> str:
     return f"<em>{escape(tex)}</em>"
 
 
-MAIL = Medium("https://news.example.org/p/one/", formula)
+MAIL = TextMedium("https://news.example.org/p/one/", formula)
 
 
 def test_every_address_gets_a_host() -> None:
@@ -44,12 +44,12 @@ def test_footnotes_are_numbered_and_not_linked() -> None:
 
 
 def test_what_a_formula_becomes_is_sanitised_like_everything_else() -> None:
-    hostile = Medium("https://news.example.org/", lambda tex: "<script>alert(1)</script><sub onclick=x>1</sub>")
+    hostile = TextMedium("https://news.example.org/", lambda tex: "<script>alert(1)</script><sub onclick=x>1</sub>")
     assert render_markdown("$a$", medium=hostile).html == "<p><sub>1</sub></p>"
 
 
 def test_a_picture_has_the_size_that_the_medium_knows() -> None:
-    sized = Medium(
+    sized = TextMedium(
         "https://news.example.org/", formula, lambda address: (60, 40) if address == "/a.png" else (None, None)
     )
     html = render_markdown("![A curve](/a.png) ![Another](/b.png)", medium=sized).html

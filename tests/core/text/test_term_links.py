@@ -3,13 +3,13 @@ from collections.abc import Sequence
 import pytest
 
 from core.text.commonmark import parse_markdown
-from core.text.term_links import Mention, link_mentions
+from core.text.term_links import TermMention, link_mentions
 
 
-def find_all(text: str) -> Sequence[Mention]:
+def find_all(text: str) -> Sequence[TermMention]:
     """Every `LLM` of a text."""
     starts = [position for position in range(len(text)) if text.startswith("LLM", position)]
-    return [Mention(start, start + 3, "/glossary/llm/", "LLM", "A model.") for start in starts]
+    return [TermMention(start, start + 3, "/glossary/llm/", "LLM", "A model.") for start in starts]
 
 
 def linked(text: str) -> list[str]:
@@ -42,8 +42,8 @@ def test_no_word_is_lost_or_doubled() -> None:
 
 
 def test_of_two_overlapping_mentions_the_first_is_taken() -> None:
-    def overlapping(text: str) -> Sequence[Mention]:
-        return [Mention(4, 9, "/b/", "b", ""), Mention(0, 5, "/a/", "a", "")]
+    def overlapping(text: str) -> Sequence[TermMention]:
+        return [TermMention(4, 9, "/b/", "b", ""), TermMention(0, 5, "/a/", "a", "")]
 
     tokens, _ = parse_markdown("small model")
     link_mentions(tokens, overlapping)

@@ -19,7 +19,14 @@ from django.test import RequestFactory
 from pytest_django.fixtures import Settings
 
 from core.web import page_cache
-from core.web.page_cache import CLAIM, LINGER, PageCacheMiddleware, Shelf, refresh_pages, seconds_to_share
+from core.web.page_cache import (
+    CLAIM_SECONDS,
+    LINGER_SECONDS,
+    PageCacheMiddleware,
+    PageShelf,
+    refresh_pages,
+    seconds_to_share,
+)
 from tests.data import ROOT
 from tests.servers.nginx import SECRET
 
@@ -33,7 +40,7 @@ def cache(settings: Settings) -> Iterator[None]:
     page_cache.open_shelf.cache_clear()
     with redis.Redis.from_url(settings.REDIS_URL) as valkey:
         yield
-        for key in valkey.scan_iter(f"{page_cache.PREFIX}*"):
+        for key in valkey.scan_iter(f"{page_cache.KEY_PREFIX}*"):
             valkey.delete(key)
 
 
@@ -228,10 +235,10 @@ def test_old_page_is_forgotten_where_nothing_stands_any_more(status: int, kept: 
 def test_everything_kept_goes_away_by_itself() -> None:
     get(counting())
     with redis.Redis.from_url(settings.REDIS_URL) as valkey:
-        lifetimes = [valkey.ttl(key) for key in valkey.scan_iter(f"{page_cache.PREFIX}*")]
+        lifetimes = [valkey.ttl(key) for key in valkey.scan_iter(f"{page_cache.KEY_PREFIX}*")]
     assert lifetimes
-    assert all(0 < seconds <= 60 + LINGER for seconds in lifetimes)
-    assert CLAIM < LINGER
+    assert all(0 < seconds <= 60 + LINGER_SECONDS for seconds in lifetimes)
+    assert CLAIM_SECONDS < LINGER_SECONDS
 
 
 @pytest.mark.parametrize("url", ["/p/gödel/", "/p/g%C3%B6del/", "https://news.example.org/p/g%C3%B6del/"])
@@ -268,7 +275,7 @@ def test_without_valkey_pages_are_made(settings: Settings) -> None:
 
 
 def test_silent_valkey_is_left_alone_for_a_moment() -> None:
-    silent = Shelf(NOBODY)
+    silent = PageShelf(NOBODY)
     silent.forget(["/"])
     until = silent.silent_until
     assert until > 0

@@ -7,21 +7,21 @@ import pytest
 from issues.document.diff import describe_differences
 from issues.document.values import (
     BlockKind,
+    ChoiceTally,
     Document,
     FigureBlock,
     GlossaryBlock,
     HighlightBlock,
-    Line,
-    Link,
+    HighlightPart,
+    PaperLinkValue,
     PaperRef,
-    Part,
     PollResultsBlock,
     PollValue,
     SponsorBlock,
-    Tally,
     TeasersBlock,
-    Term,
+    TermValue,
     TextBlock,
+    TextLine,
 )
 
 
@@ -29,15 +29,15 @@ def document(*blocks: BlockKind, title: str = "An issue") -> Document:
     return Document(title=title, slug="an-issue", blocks=blocks)
 
 
-def paper(title: str = "A title", key: str = "2508.21038", *links: Link) -> PaperRef:
+def paper(title: str = "A title", key: str = "2508.21038", *links: PaperLinkValue) -> PaperRef:
     return PaperRef(title=title, arxiv_id=key, links=links)
 
 
 def highlight(ref: PaperRef, heading: str, text: str = "Words.") -> HighlightBlock:
-    return HighlightBlock(uuid="h", heading=heading, parts=(Part(text=text),), papers=(ref,))
+    return HighlightBlock(uuid="h", heading=heading, parts=(HighlightPart(text=text),), papers=(ref,))
 
 
-RAG = Term(name="RAG", definition="Old.")
+RAG = TermValue(name="RAG", definition="Old.")
 
 
 def test_equal_documents_have_no_difference() -> None:
@@ -75,7 +75,7 @@ def test_another_order_is_one_difference() -> None:
         (highlight(paper(), "H"), highlight(paper(), "H", "Other."), "highlight “H”, parts: “Words.” → “Other.”"),
         (
             highlight(paper(), "H"),
-            highlight(paper("A title", "2508.21038", Link(kind="code")), "H"),
+            highlight(paper("A title", "2508.21038", PaperLinkValue(kind="code")), "H"),
             "highlight “H”, papers: “2508.21038 ()” → “2508.21038 (code)”",
         ),
         (
@@ -84,8 +84,8 @@ def test_another_order_is_one_difference() -> None:
             "glossary, terms: “RAG: Old.” → “RAG: New.”",
         ),
         (
-            SponsorBlock(uuid="s", heading="S", text="", lines=(Line(label="Runs on", text="one"),)),
-            SponsorBlock(uuid="s", heading="S", text="", lines=(Line(label="Runs on", text="two"),)),
+            SponsorBlock(uuid="s", heading="S", text="", lines=(TextLine(label="Runs on", text="one"),)),
+            SponsorBlock(uuid="s", heading="S", text="", lines=(TextLine(label="Runs on", text="two"),)),
             "sponsor “S”, lines: “Runs on: one” → “Runs on: two”",
         ),
         (TextBlock(uuid="x", text="A"), TeasersBlock(uuid="x", items=()), "text “A”: is now a teasers"),
@@ -96,7 +96,7 @@ def test_each_difference_names_the_block_and_both_wordings(old: BlockKind, new: 
 
 
 POLL = PollValue(uuid="p", poll="shape", question="Which?", choices=("A",))
-RESULTS = PollResultsBlock(uuid="r", poll="shape", question="Which?", results=(Tally(label="A", votes=1),))
+RESULTS = PollResultsBlock(uuid="r", poll="shape", question="Which?", results=(ChoiceTally(label="A", votes=1),))
 FIGURE = FigureBlock(uuid="f", src="figures/a.png", alt="A")
 
 
@@ -105,11 +105,11 @@ FIGURE = FigureBlock(uuid="f", src="figures/a.png", alt="A")
     [
         (highlight(paper("Old"), "Old"), highlight(paper("New"), "New")),
         (
-            highlight(paper("T", "1", Link(kind="code")), "T"),
-            highlight(paper("T", "1", Link(kind="code", url="https://github.com/a/b")), "T"),
+            highlight(paper("T", "1", PaperLinkValue(kind="code")), "T"),
+            highlight(paper("T", "1", PaperLinkValue(kind="code", url="https://github.com/a/b")), "T"),
         ),
         (POLL, dataclasses.replace(POLL, question="What?", choices=("A", "B"))),
-        (RESULTS, dataclasses.replace(RESULTS, results=(Tally(label="A", votes=2),))),
+        (RESULTS, dataclasses.replace(RESULTS, results=(ChoiceTally(label="A", votes=2),))),
         (FIGURE, dataclasses.replace(FIGURE, width=4, height=3)),
     ],
     ids=["title", "link", "poll", "votes", "size"],

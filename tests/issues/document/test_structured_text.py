@@ -20,7 +20,7 @@ from issues.document.structured_text import (
     split_parts,
     tidy_text,
 )
-from issues.document.values import Line, Part, Term
+from issues.document.values import HighlightPart, TermValue, TextLine
 
 WORDS = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S", "Zs"]), max_size=30)
 PLAIN = st.text(st.characters(categories=["L"]), min_size=1, max_size=10)
@@ -63,33 +63,36 @@ def test_a_fence_holds_what_stands_between_it_and_its_like(text: str, in_code: l
 
 def test_a_heading_begins_a_part_and_code_begins_none() -> None:
     assert split_parts("Before.\n\n### Why?\n\nSo.\n\n```\n### code\n```\n### How?") == (
-        Part(text="Before."),
-        Part(label="Why?", text="So.\n\n```\n### code\n```"),
-        Part(label="How?", text=""),
+        HighlightPart(text="Before."),
+        HighlightPart(label="Why?", text="So.\n\n```\n### code\n```"),
+        HighlightPart(label="How?", text=""),
     )
 
 
-@given(st.lists(st.builds(Part, text=PLAIN, label=PLAIN), max_size=4), st.booleans())
-def test_parts_read_back(parts: list[Part], unlabelled: bool) -> None:
-    parts = [Part(text="First."), *parts] if unlabelled else parts
+@given(st.lists(st.builds(HighlightPart, text=PLAIN, label=PLAIN), max_size=4), st.booleans())
+def test_parts_read_back(parts: list[HighlightPart], unlabelled: bool) -> None:
+    parts = [HighlightPart(text="First."), *parts] if unlabelled else parts
     assert split_parts(join_parts(parts)) == tuple(parts)
 
 
 @pytest.mark.parametrize(
     ("line", "term"),
     [
-        ("Agentic RL: It acts.", Term(name="Agentic RL", definition="It acts.")),
-        ("TIR (tool use): Tools: many.", Term(name="TIR", qualifier="tool use", definition="Tools: many.")),
-        ("Void turn", Term(name="Void turn", definition="")),
-        ("Top-k (as in: k best): The best.", Term(name="Top-k", qualifier="as in: k best", definition="The best.")),
-        ("f(x): A value.", Term(name="f(x)", definition="A value.")),
-        ("C (a (b)): D.", Term(name="C", qualifier="a (b)", definition="D.")),
-        ("Odd (bracket: it never closes", Term(name="Odd (bracket", definition="it never closes")),
-        ("std::vector: A list.", Term(name="std::vector", definition="A list.")),
-        (": no name", Term(name=": no name", definition="")),
+        ("Agentic RL: It acts.", TermValue(name="Agentic RL", definition="It acts.")),
+        ("TIR (tool use): Tools: many.", TermValue(name="TIR", qualifier="tool use", definition="Tools: many.")),
+        ("Void turn", TermValue(name="Void turn", definition="")),
+        (
+            "Top-k (as in: k best): The best.",
+            TermValue(name="Top-k", qualifier="as in: k best", definition="The best."),
+        ),
+        ("f(x): A value.", TermValue(name="f(x)", definition="A value.")),
+        ("C (a (b)): D.", TermValue(name="C", qualifier="a (b)", definition="D.")),
+        ("Odd (bracket: it never closes", TermValue(name="Odd (bracket", definition="it never closes")),
+        ("std::vector: A list.", TermValue(name="std::vector", definition="A list.")),
+        (": no name", TermValue(name=": no name", definition="")),
     ],
 )  # fmt: skip
-def test_a_line_names_a_term(line: str, term: Term) -> None:
+def test_a_line_names_a_term(line: str, term: TermValue) -> None:
     assert parse_term(line) == term
 
 
@@ -102,14 +105,14 @@ def test_no_word_of_a_term_is_lost(line: str) -> None:
 @pytest.mark.parametrize(
     ("line", "value"),
     [
-        ("Runs on: one server: small", Line(label="Runs on", text="one server: small")),
-        ("No label", Line(label="", text="No label")),
-        ("https://example.org", Line(label="", text="https://example.org")),
-        (": x", Line(label="", text=": x")),
-        ("Label:", Line(label="Label", text="")),
+        ("Runs on: one server: small", TextLine(label="Runs on", text="one server: small")),
+        ("No label", TextLine(label="", text="No label")),
+        ("https://example.org", TextLine(label="", text="https://example.org")),
+        (": x", TextLine(label="", text=": x")),
+        ("Label:", TextLine(label="Label", text="")),
     ],
 )
-def test_a_line_may_have_a_label(line: str, value: Line) -> None:
+def test_a_line_may_have_a_label(line: str, value: TextLine) -> None:
     assert parse_labelled(line) == value
     assert format_labelled(value) == line
 

@@ -4,8 +4,8 @@ import dataclasses
 
 import pytest
 
-from issues.document.template import BadOutline, Planned, empty_block, parse_outline
-from issues.document.values import KINDS, HighlightBlock, Part
+from issues.document.template import BadOutline, PlannedBlock, empty_block, parse_outline
+from issues.document.values import BLOCK_KINDS, HighlightBlock, HighlightPart
 from issues.imports.parsers.markdown import parse_markdown
 from issues.rendering.formats.markdown import to_markdown
 from tests.documents import make_document
@@ -16,19 +16,19 @@ PLANNABLE = ["text: Welcome", "teasers", "themes: Summary", "glossary", "highlig
 def test_each_line_names_a_block_and_may_have_a_heading() -> None:
     outline = parse_outline("- text: Welcome\r\n\nTeasers\nglossary: Quick Glossary (for the uninitiated)\n")
     planned = [
-        Planned("text", "Welcome"),
-        Planned("teasers"),
-        Planned("glossary", "Quick Glossary (for the uninitiated)"),
+        PlannedBlock("text", "Welcome"),
+        PlannedBlock("teasers"),
+        PlannedBlock("glossary", "Quick Glossary (for the uninitiated)"),
     ]
     assert outline == tuple(planned)
 
 
 def test_a_heading_may_hold_a_colon() -> None:
-    assert parse_outline("text: Note: read this") == (Planned("text", "Note: read this"),)
+    assert parse_outline("text: Note: read this") == (PlannedBlock("text", "Note: read this"),)
 
 
 def test_the_executive_summary_is_named_as_the_admin_names_it() -> None:
-    assert parse_outline("Executive summary: The week") == (Planned("themes", "The week"),)
+    assert parse_outline("Executive summary: The week") == (PlannedBlock("themes", "The week"),)
 
 
 @pytest.mark.parametrize(
@@ -57,11 +57,11 @@ def test_an_empty_block_is_written_as_markdown_and_reads_back(line: str) -> None
 
 
 def test_a_highlight_begins_with_the_labels_of_the_series() -> None:
-    block = empty_block(Planned("highlight"), ["Why?"])
+    block = empty_block(PlannedBlock("highlight"), ["Why?"])
     assert isinstance(block, HighlightBlock)
-    assert block.parts == (Part(label="Why?", text=""),)
+    assert block.parts == (HighlightPart(label="Why?", text=""),)
 
 
 def test_every_kind_of_block_can_be_planned_or_is_refused_by_name() -> None:
     planned = {parse_outline(line)[0].kind for line in PLANNABLE}
-    assert KINDS.keys() - planned == {"figure", "poll", "poll_results"}
+    assert BLOCK_KINDS.keys() - planned == {"figure", "poll", "poll_results"}

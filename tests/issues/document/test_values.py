@@ -6,7 +6,16 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from issues.document.values import BadDocument, BlockKind, Document, PaperRef, PaywallBlock, Term, from_json, to_json
+from issues.document.values import (
+    BadDocument,
+    BlockKind,
+    Document,
+    PaperRef,
+    PaywallBlock,
+    TermValue,
+    from_json,
+    to_json,
+)
 from tests.documents import EVERYTHING, make_document, make_highlight, make_text
 from tests.issues.long_documents import DOCUMENTS, LIMITS, REPORT
 
@@ -53,7 +62,7 @@ def test_papers_are_listed_once_in_order() -> None:
 
 
 def test_a_term_is_called_by_its_name_and_qualifier() -> None:
-    assert Term(name="TIR", qualifier="reasoning", definition="").label == "TIR (reasoning)"
+    assert TermValue(name="TIR", qualifier="reasoning", definition="").label == "TIR (reasoning)"
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def cache(settings: Settings) -> Iterator[None]:
     page_cache.open_shelf.cache_clear()
     yield
     with redis.Redis.from_url(django_settings.REDIS_URL) as valkey:
-        for key in valkey.scan_iter(f"{page_cache.PREFIX}*"):
+        for key in valkey.scan_iter(f"{page_cache.KEY_PREFIX}*"):
             valkey.delete(key)
 
 

@@ -13,7 +13,7 @@ from lxml import etree, html
 from core.command_reports import Refused
 from issues import storage
 from issues.editorial import publish
-from issues.editorial.export import FORMS
+from issues.editorial.export import EXPORT_FORMS
 from issues.imports.parsers import parse_markdown
 from issues.models import Highlight, Issue, Paywall, Text
 from tests.builders import NOON, make_issue, make_paper
@@ -42,7 +42,7 @@ def publish_and_edit(issue: Issue) -> None:
     Text.objects.update(text="As it is now.")
 
 
-@pytest.mark.parametrize("form", sorted({*FORMS} - {"bibtex", "ris", "csl"}))
+@pytest.mark.parametrize("form", sorted({*EXPORT_FORMS} - {"bibtex", "ris", "csl"}))
 def test_the_public_edition_goes_before_the_draft(issue: Issue, form: str) -> None:
     assert "As it was." in exported(form)
     publish_and_edit(issue)

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from issues import storage
 from issues.editorial.new_issue import begin_issue
-from issues.editorial.preflight import unwritten
+from issues.editorial.preflight import find_unwritten
 from issues.models import Issue, Series, Text
 from tests.builders import make_issue, make_paper, make_series
 from tests.desk import posted, sign_in
@@ -89,7 +89,7 @@ def test_what_is_still_to_be_written_is_named() -> None:
     issue = make_issue(series=make_series(blocks=PLAN))
     begin_issue(issue)
     Text.objects.filter(heading="Wrap-Up").update(text="Bye.")
-    assert [sentence.partition(" is still")[0] for sentence in unwritten(storage.load_document(issue))] == [
+    assert [sentence.partition(" is still")[0] for sentence in find_unwritten(storage.load_document(issue))] == [
         "Block 1 (Welcome)",
         "Block 2 (teasers)",
         "Block 3 (Quick Glossary)",

@@ -1,6 +1,6 @@
 """A block keeps its UUID when the file is read again."""
 
-from issues.document.values import BlockKind, Document, HighlightBlock, PaperRef, Part, TextBlock, ThemesBlock
+from issues.document.values import BlockKind, Document, HighlightBlock, HighlightPart, PaperRef, TextBlock, ThemesBlock
 from issues.imports.align_blocks import align_blocks
 
 
@@ -14,7 +14,7 @@ def text(uuid: str, words: str, heading: str = "") -> TextBlock:
 
 def highlight(uuid: str, words: str, key: str) -> HighlightBlock:
     return HighlightBlock(
-        uuid=uuid, heading="H", parts=(Part(text=words),), papers=(PaperRef(title="T", arxiv_id=key),)
+        uuid=uuid, heading="H", parts=(HighlightPart(text=words),), papers=(PaperRef(title="T", arxiv_id=key),)
     )
 
 

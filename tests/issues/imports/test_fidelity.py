@@ -164,9 +164,9 @@ def test_the_second_issue_comes_back_equal_into_an_empty_database(every_kind: Is
 
 
 def test_the_sample_issue_comes_in_without_a_problem_and_comes_back_equal(tmp_path: Path, settings: object) -> None:
-    settings.MEDIA_ROOT = sample.FOLDER  # type: ignore[attr-defined]
-    load_papers([sample.FOLDER / "papers.jsonl"])
-    report = import_issue(sample.FOLDER / "issue.md")
+    settings.MEDIA_ROOT = sample.SAMPLE_FOLDER  # type: ignore[attr-defined]
+    load_papers([sample.SAMPLE_FOLDER / "papers.jsonl"])
+    report = import_issue(sample.SAMPLE_FOLDER / "issue.md")
     assert (report.problems, report.counts["unmatched"], report.counts["promised"]) == ((), 0, 0)
     assert_comes_back_equal(Issue.objects.get(), tmp_path)
 

@@ -19,22 +19,22 @@ from glossary.models import GlossaryTerm
 from issues import storage
 from issues.document.values import (
     BlockKind,
+    ChoiceTally,
     Document,
     FigureBlock,
     GlossaryBlock,
     HighlightBlock,
-    Line,
-    Link,
+    HighlightPart,
+    PaperLinkValue,
     PaperRef,
-    Part,
     PaywallBlock,
     PollResultsBlock,
     PollValue,
     SponsorBlock,
-    Tally,
     TeasersBlock,
-    Term,
+    TermValue,
     TextBlock,
+    TextLine,
     ThemesBlock,
 )
 from issues.models import Choice, Glossary, Highlight, Issue, Poll, PollBlock, PollResults, Series, Text, Vote
@@ -57,20 +57,23 @@ def paper_ref(**fields: object) -> PaperRef:
             "authors": ("Orion Weller", "Michael Boratko"),
             "primary_category": "cs.IR",
             "submitted": "2025-08-28",
-            "links": (Link(kind="paper", url="https://arxiv.org/abs/2508.21038"), Link(kind="code", url=CODE)),
+            "links": (
+                PaperLinkValue(kind="paper", url="https://arxiv.org/abs/2508.21038"),
+                PaperLinkValue(kind="code", url=CODE),
+            ),
             **fields,
         }
     )
 
 
 def elsewhere_ref() -> PaperRef:
-    links = (Link(kind="paper", url="https://example.org/report"), Link(kind="code"))
+    links = (PaperLinkValue(kind="paper", url="https://example.org/report"), PaperLinkValue(kind="code"))
     return PaperRef(title="A report from elsewhere", slug="a-report-from-elsewhere", links=links)
 
 
 def highlight(*papers: PaperRef, **fields: object) -> HighlightBlock:
     heading = papers[0].title if papers else "A heading"
-    parts = (Part(text="One paragraph."),)
+    parts = (HighlightPart(text="One paragraph."),)
     return HighlightBlock(
         **{"uuid": new_uuid(), "heading": heading, "parts": parts, "papers": papers, **fields}  # type: ignore[arg-type]
     )
@@ -94,13 +97,15 @@ BLOCKS: list[BlockKind] = [
         uuid=new_uuid(),
         heading="Quick Glossary",
         terms=(
-            Term(name="RAG", definition="Retrieval first.", slug="rag", aliases=("retrieval augmentation",)),
-            Term(name="TIR", qualifier="Tool-Integrated Reasoning", definition="Tools: many.", slug="tir"),
+            TermValue(name="RAG", definition="Retrieval first.", slug="rag", aliases=("retrieval augmentation",)),
+            TermValue(name="TIR", qualifier="Tool-Integrated Reasoning", definition="Tools: many.", slug="tir"),
         ),
     ),
     highlight(paper_ref()),
     highlight(paper_ref(), elsewhere_ref(), heading="Two at once", origin="machine"),
-    highlight(paper_ref(), parts=(Part(text="First."), Part(label="Why does it matter?", text="It does."))),
+    highlight(
+        paper_ref(), parts=(HighlightPart(text="First."), HighlightPart(label="Why does it matter?", text="It does."))
+    ),
     highlight(heading="Without a paper"),
     highlight(paper_ref(links=()), heading="Without links"),
     PollValue(uuid=new_uuid(), poll="shape", question="Which shape?", choices=("Long", "Short")),
@@ -109,14 +114,14 @@ BLOCKS: list[BlockKind] = [
         poll="last",
         question="Which shape?",
         text="Thanks.",
-        results=(Tally(label="Long", votes=0), Tally(label="Short", votes=0)),
+        results=(ChoiceTally(label="Long", votes=0), ChoiceTally(label="Short", votes=0)),
     ),
     SponsorBlock(
         uuid=new_uuid(),
         heading="A sponsor",
         text="Words.",
         url="https://example.org/",
-        lines=(Line(label="Runs on", text="one server: small"),),
+        lines=(TextLine(label="Runs on", text="one server: small"),),
     ),
     PaywallBlock(uuid=new_uuid(), text="The rest is for supporters."),
 ]
@@ -219,7 +224,10 @@ def test_a_paper_has_the_links_that_its_label_names_in_that_order() -> None:
     PaperLink.objects.create(paper=paper, kind="data", url="https://zenodo.org/1")
     Highlight.objects.create(parent=issue, text="T", printed_links="code/paper").papers.add(paper)
     (found,) = storage.load_document(issue).papers()
-    assert found.links == (Link(kind="code"), Link(kind="paper", url="https://arxiv.org/abs/2509.03312"))
+    assert found.links == (
+        PaperLinkValue(kind="code"),
+        PaperLinkValue(kind="paper", url="https://arxiv.org/abs/2509.03312"),
+    )
 
 
 def test_without_a_label_every_known_kind_is_printed_once_in_the_order_of_the_house() -> None:
@@ -289,7 +297,7 @@ def test_an_unknown_paper_becomes_a_stub_marked_for_matching() -> None:
 
 
 def test_an_address_that_is_none_is_left_out_and_reported() -> None:
-    bad = paper_ref(links=(Link(kind="code", url="javascript:alert(1)"),))
+    bad = paper_ref(links=(PaperLinkValue(kind="code", url="javascript:alert(1)"),))
     issue = Issue()
     counts = storage.save_document(issue, document(highlight(bad)))
     assert not PaperLink.objects.exists()
@@ -298,7 +306,7 @@ def test_an_address_that_is_none_is_left_out_and_reported() -> None:
 
 def test_a_wording_that_differs_from_the_glossary_is_the_issues_own() -> None:
     make_term("RAG", definition="The old wording.")
-    own = Term(name="rag", definition="A new wording.", slug="rag")
+    own = TermValue(name="rag", definition="A new wording.", slug="rag")
     issue = written(document(GlossaryBlock(uuid=new_uuid(), terms=(own,))))
     assert GlossaryTerm.objects.get().definition == "The old wording."
     assert list(storage.load_document(issue).terms()) == [own]
@@ -320,7 +328,7 @@ def test_a_bare_name_follows_the_glossary() -> None:
 
 def test_a_new_term_whose_slug_is_taken_gets_another() -> None:
     make_term("C", slug="c")
-    written(document(GlossaryBlock(uuid=new_uuid(), terms=(Term(name="C++", definition="A language."),))))
+    written(document(GlossaryBlock(uuid=new_uuid(), terms=(TermValue(name="C++", definition="A language."),))))
     assert GlossaryTerm.objects.get(name="C++").slug == "c-2"
 
 
@@ -346,11 +354,11 @@ def test_poll_results_count_the_votes() -> None:
     PollResults.objects.create(parent=issue, poll=poll)
     (block,) = storage.load_document(issue).blocks
     assert isinstance(block, PollResultsBlock)
-    assert block.results == (Tally(label="Long", votes=2), Tally(label="Short", votes=0))
+    assert block.results == (ChoiceTally(label="Long", votes=2), ChoiceTally(label="Short", votes=0))
 
 
 def results(poll: str, votes: int) -> PollResultsBlock:
-    tallies = (Tally(label="Long", votes=votes), Tally(label="Short", votes=0))
+    tallies = (ChoiceTally(label="Long", votes=votes), ChoiceTally(label="Short", votes=0))
     return PollResultsBlock(uuid=new_uuid(), poll=poll, question="Which?", results=tallies)
 
 
@@ -433,7 +441,11 @@ class Hostile(TestCase):
             TextBlock(uuid=new_uuid(), heading=texts[0], text="\n\n".join(texts)),
             TeasersBlock(uuid=new_uuid(), items=tuple(texts), lead_in=texts[1], closing=texts[2]),
             ThemesBlock(uuid=new_uuid(), items=tuple(texts)),
-            highlight(*[paper_ref(), elsewhere_ref()][: 1 + two], heading=texts[3], parts=(Part(text="x" + texts[0]),)),
+            highlight(
+                *[paper_ref(), elsewhere_ref()][: 1 + two],
+                heading=texts[3],
+                parts=(HighlightPart(text="x" + texts[0]),),
+            ),
             PaywallBlock(uuid=new_uuid(), text=texts[1]),
         )
         assert storage.load_document(written(value)) == value

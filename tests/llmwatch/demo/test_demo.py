@@ -129,12 +129,12 @@ def get(run: Run, path: str) -> httpx.Response:
 def test_demo_says_where_everything_is(run: Run) -> None:
     assert f"http://127.0.0.1:{run.port}/\n" in run.said
     assert f"http://127.0.0.1:{run.port}/admin/" in run.said
-    assert f"user {demo.EDITOR}, password" in run.said
+    assert f"user {demo.EDITOR_NAME}, password" in run.said
 
 
 def test_site_shows_the_sample_issue_with_its_picture(run: Run) -> None:
     assert "Eight Papers That Gave the Language Model Its Shape" in get(run, "/").text
-    page = get(run, f"/p/{sample.SLUG}/")
+    page = get(run, f"/p/{sample.SAMPLE_SLUG}/")
     assert page.status_code == 200
     picture = re.findall(r'src="(/media/figures/[^"]+)"', page.text)[0]
     assert get(run, picture).headers["Content-Type"] == "image/png"
@@ -148,14 +148,14 @@ def test_style_sheets_of_the_site_are_there(run: Run) -> None:
 
 def test_sample_issue_was_mailed_to_its_readers_and_is_shown_as_caught(run: Run) -> None:
     page = get(run, "/outbox/").text
-    assert all(f"reader-{number}@example.org" in page for number in range(1, sample.READERS + 1))
-    assert len(list((run.folder / "var" / "outbox").glob("*.eml"))) == sample.READERS
+    assert all(f"reader-{number}@example.org" in page for number in range(1, sample.SAMPLE_READERS + 1))
+    assert len(list((run.folder / "var" / "outbox").glob("*.eml"))) == sample.SAMPLE_READERS
 
 
 def test_printed_password_opens_the_admin(run: Run) -> None:
     with httpx.Client(base_url=f"http://127.0.0.1:{run.port}", trust_env=False, timeout=30) as browser:
         token = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', browser.get("/admin/login/").text)[0]
-        form = {"username": demo.EDITOR, "password": run.password, "csrfmiddlewaretoken": token, "next": "/admin/"}
+        form = {"username": demo.EDITOR_NAME, "password": run.password, "csrfmiddlewaretoken": token, "next": "/admin/"}
         answer = browser.post("/admin/login/", data=form)
     assert (answer.status_code, answer.headers["Location"]) == (302, "/admin/")
 

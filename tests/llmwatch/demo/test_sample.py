@@ -7,7 +7,7 @@ import pytest
 from pytest_django.fixtures import Settings
 
 from issues import storage
-from issues.document.values import KINDS, Document
+from issues.document.values import BLOCK_KINDS, Document
 from issues.models import Edition, Issue, Vote
 from llmwatch.demo import sample
 from papers.models import Paper
@@ -23,11 +23,11 @@ def pictures(settings: Settings, tmp_path: Path) -> Path:
 
 def loaded() -> Document:
     sample.load_files()
-    return storage.load_document(Issue.objects.get(slug=sample.SLUG))
+    return storage.load_document(Issue.objects.get(slug=sample.SAMPLE_SLUG))
 
 
 def test_sample_uses_every_kind_of_block() -> None:
-    assert {block.kind for block in loaded().blocks} == set(KINDS)
+    assert {block.kind for block in loaded().blocks} == set(BLOCK_KINDS)
 
 
 def test_sample_is_published_and_nobody_asked_to_mail_it() -> None:
@@ -70,7 +70,7 @@ def test_sample_has_its_picture(pictures: Path) -> None:
 
 def test_votes_of_the_earlier_poll_are_counted() -> None:
     (results,) = (block for block in loaded().blocks if block.kind == "poll_results")
-    assert {tally.label: tally.votes for tally in getattr(results, "results")} == sample.VOTES  # noqa: B009
+    assert {tally.label: tally.votes for tally in getattr(results, "results")} == sample.SAMPLE_VOTES  # noqa: B009
 
 
 def test_sample_copies_no_sentence_of_an_abstract() -> None:

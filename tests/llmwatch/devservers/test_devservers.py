@@ -16,8 +16,8 @@ import redis
 
 from llmwatch import devservers
 from llmwatch.devservers import keeper, places, valkey
-from llmwatch.devservers.account import Account, account_for
-from llmwatch.devservers.engine import OLDEST, Engine, choose_engine
+from llmwatch.devservers.account import ServerAccount, account_for
+from llmwatch.devservers.engine import OLDEST_VERSION, PostgresEngine, choose_engine
 from llmwatch.devservers.errors import EmbeddedError
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -64,7 +64,7 @@ class User:
 def kept_folder() -> Iterator[Path]:
     """Data made once: initdb is what takes the time."""
     made = reachable_folder()
-    for major in range(OLDEST, 30):
+    for major in range(OLDEST_VERSION, 30):
         (made / f"postgres-{major}.new-1").mkdir()  # a killed initdb
     devservers.start_servers(made).close()
     yield made
@@ -451,20 +451,20 @@ def test_missing_postgresql_is_said_with_its_mend() -> None:
 
 
 def test_engine_that_made_the_data_is_preferred() -> None:
-    newer, older = Engine(Path("/18"), 18), Engine(Path("/15"), 15)
+    newer, older = PostgresEngine(Path("/18"), 18), PostgresEngine(Path("/15"), 15)
     assert choose_engine([newer, older], {15: Path("var/postgres-15")}) == older
 
 
 def test_data_of_a_postgresql_that_is_gone_are_not_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LLMWATCH_POSTGRES", raising=False)
     with pytest.raises(EmbeddedError, match=r"var/postgres-15 was made by PostgreSQL 15, which is not installed"):
-        choose_engine([Engine(Path("/18"), 18)], {15: Path("var/postgres-15")})
+        choose_engine([PostgresEngine(Path("/18"), 18)], {15: Path("var/postgres-15")})
 
 
 def test_folder_of_sockets_that_another_user_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "open").mkdir(mode=0o755)
     with pytest.raises(EmbeddedError, match="is not a private folder"):
-        Account(os.geteuid(), os.getegid()).own(tmp_path / "open")
+        ServerAccount(os.geteuid(), os.getegid()).own(tmp_path / "open")
 
 
 @needs_root
@@ -475,7 +475,7 @@ def test_checkout_that_only_root_can_enter_keeps_its_data_elsewhere(folder: Path
         execute(servers.addresses.database_url, "CREATE TABLE kept AS SELECT 7 AS number")
     with devservers.start_servers(folder / "var") as servers:
         assert execute(servers.addresses.database_url, "SELECT number FROM kept") == 7
-    assert next((folder / "var").glob("postgres-*")).resolve().is_relative_to(places.STATE)
+    assert next((folder / "var").glob("postgres-*")).resolve().is_relative_to(places.STATE_FOLDER)
     shutil.rmtree(place.home())
     shutil.rmtree(Path(dj_database_url.parse(servers.addresses.database_url)["HOST"]).parent)
 

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from core.clock import REAL, Quota
+from core.clock import REAL_CLOCK, Quota
 from core.mail.servers import Mailbox, MailServer
 from llmwatch.doctor import Finding, bounce_mailbox, throughput
 from mailings.bounces import process
@@ -24,7 +24,7 @@ HOUR = timedelta(hours=1)
 
 def look(server: ImapServer, settings: Settings) -> Finding:
     settings.BOUNCE_MAILBOX = Mailbox("127.0.0.1", server.port, "bounces", "secret", tls=False)
-    (found,) = bounce_mailbox.check_mailbox(REAL)
+    (found,) = bounce_mailbox.check_mailbox(REAL_CLOCK)
     return found
 
 
@@ -47,16 +47,16 @@ def test_a_mailbox_that_cannot_be_read_is_an_error(settings: Settings, word: str
 
 def test_a_mailbox_that_is_not_there_is_an_error_and_none_is_none(settings: Settings) -> None:
     settings.BOUNCE_MAILBOX = Mailbox("127.0.0.1", 1, tls=False)
-    assert [found.level for found in bounce_mailbox.check_mailbox(REAL)] == ["error"]
+    assert [found.level for found in bounce_mailbox.check_mailbox(REAL_CLOCK)] == ["error"]
     settings.BOUNCE_MAILBOX = Mailbox()
-    assert list(bounce_mailbox.check_mailbox(REAL)) == []
+    assert list(bounce_mailbox.check_mailbox(REAL_CLOCK)) == []
 
 
 @needs_openssl
 def test_a_mailbox_that_nobody_vouches_for_is_an_error(settings: Settings, tmp_path: Path) -> None:
     with stranger(tmp_path) as port:
         settings.BOUNCE_MAILBOX = Mailbox("127.0.0.1", port, "bounces", "secret")
-        (found,) = bounce_mailbox.check_mailbox(REAL)
+        (found,) = bounce_mailbox.check_mailbox(REAL_CLOCK)
     assert "certificate verify failed" in found.sentence
 
 
@@ -67,13 +67,13 @@ def test_a_mailbox_that_nobody_empties_is_told() -> None:
 
 @pytest.mark.django_db
 def test_silence_after_many_messages_is_told_until_something_comes_back() -> None:
-    mailing = make_mailing(bounce_mailbox.ENOUGH)
-    assert [found.level for found in bounce_mailbox.check_bounces(REAL)] == ["ok"]
+    mailing = make_mailing(bounce_mailbox.ENOUGH_SENT)
+    assert [found.level for found in bounce_mailbox.check_bounces(REAL_CLOCK)] == ["ok"]
     Delivery.objects.update(state="sent", sent_at=timezone.now())
-    assert [found.level for found in bounce_mailbox.check_bounces(REAL)] == ["warning"]
+    assert [found.level for found in bounce_mailbox.check_bounces(REAL_CLOCK)] == ["warning"]
     process.receive_mail(bounce(), timezone.now())
-    assert mailing.deliveries.count() == bounce_mailbox.ENOUGH
-    assert [found.level for found in bounce_mailbox.check_bounces(REAL)] == ["ok"]
+    assert mailing.deliveries.count() == bounce_mailbox.ENOUGH_SENT
+    assert [found.level for found in bounce_mailbox.check_bounces(REAL_CLOCK)] == ["ok"]
 
 
 @pytest.mark.parametrize(
@@ -99,5 +99,5 @@ def test_whoever_would_get_an_issue_is_counted(settings: Settings) -> None:
     settings.MAIL_SERVER = MailServer("mail.example.org")
     make_readers(2)
     make_subscriber(state="unsubscribed")
-    (found,) = throughput.check_throughput(REAL)
+    (found,) = throughput.check_throughput(REAL_CLOCK)
     assert found.sentence.startswith("2 subscribers")

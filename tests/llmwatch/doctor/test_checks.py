@@ -92,7 +92,7 @@ def test_the_databases_clock_is_looked_at() -> None:
     assert levels(clock_check.check_clocks(AT_NOON)) == {"clock": "error"}
 
 
-def make_choice(**changes: Any) -> settings_check.Chosen:
+def make_choice(**changes: Any) -> settings_check.ChosenSettings:
     """A public site whose settings are no risk."""
     safe = {
         "debug": False,
@@ -106,7 +106,7 @@ def make_choice(**changes: Any) -> settings_check.Chosen:
         "refresh_key": "",
         "keys_are_the_same": False,
     }
-    return settings_check.Chosen(**{**safe, **changes})
+    return settings_check.ChosenSettings(**{**safe, **changes})
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from pytest_django.fixtures import Settings
 
-from core.clock import REAL, Clock
+from core.clock import REAL_CLOCK, Clock
 from core.mail.servers import MailServer
-from core.mail.smtp import Answer, Stage
+from core.mail.smtp import SmtpAnswer, Stage
 from llmwatch.doctor import Finding, smtp_check
 from tests.servers.certificates import Identity, make_identity, needs_openssl
 from tests.servers.smtp_server import DROP, ScriptedServer, agreeable
@@ -24,7 +24,7 @@ def examined(settings: Settings) -> Examined:
     """What the doctor finds at this server, with these fields of EMAIL_URL."""
     settings.DEFAULT_FROM_EMAIL, settings.BOUNCE_ADDRESS = "LLM Watch <news@example.org>", ""
 
-    def examine(server: ScriptedServer, clock: Clock = REAL, **fields: Any) -> dict[str, Finding]:
+    def examine(server: ScriptedServer, clock: Clock = REAL_CLOCK, **fields: Any) -> dict[str, Finding]:
         settings.MAIL_SERVER = MailServer("127.0.0.1", server.port, **fields)
         return {found.name: found for found in smtp_check.check_connection(clock)}
 
@@ -56,9 +56,9 @@ def test_a_mail_server_that_takes_our_mail_is_well_and_gets_none(examined: Exami
 
 def test_none_at_all_is_a_warning_and_one_that_is_not_there_an_error(settings: Settings) -> None:
     settings.MAIL_SERVER = MailServer()
-    assert [found.level for found in smtp_check.check_connection(REAL)] == ["warning"]
+    assert [found.level for found in smtp_check.check_connection(REAL_CLOCK)] == ["warning"]
     settings.MAIL_SERVER = MailServer("127.0.0.1", 1)
-    assert [found.level for found in smtp_check.check_connection(REAL)] == ["error"]
+    assert [found.level for found in smtp_check.check_connection(REAL_CLOCK)] == ["error"]
 
 
 @pytest.mark.parametrize(
@@ -166,6 +166,6 @@ def test_a_server_without_the_tls_that_is_asked_for_is_an_error(examined: Examin
 
 
 def test_what_the_server_says_cannot_break_a_line() -> None:
-    answer = Answer(Stage.CONNECT, 554, "go\taway\x1b[2J\r\nok\tmail.server\tAll is well.")
+    answer = SmtpAnswer(Stage.CONNECT, 554, "go\taway\x1b[2J\r\nok\tmail.server\tAll is well.")
     line = smtp_check.judge_refusal(MailServer("mail.example.org"), answer).line()
     assert (line.count("\t"), "\x1b" in line, "\n" in line) == (3, False, False)

@@ -14,7 +14,7 @@ from issues.editorial import publish
 from issues.models import Text
 from mailings.models import Delivery, Mailing
 from mailings.personal_data import erase
-from mailings.progress import Domain, by_domain, progress_of
+from mailings.progress import DomainProgress, by_domain, progress_of
 from subscribers.models import Subscriber
 from tests.builders import make_editor
 from tests.mailings.cast import make_mailing, make_readers
@@ -79,8 +79,8 @@ def test_domains_are_told_the_largest_first() -> None:
     close(mailing, 2, "sent")
     close(mailing, 1, "failed", "550 no")
     assert by_domain(mailing) == [
-        Domain("example.org", recipients=2, sent=1, waiting=0, failed=1, uncertain=0),
-        Domain("mail.example", recipients=1, sent=1, waiting=0, failed=0, uncertain=0),
+        DomainProgress("example.org", recipients=2, sent=1, waiting=0, failed=1, uncertain=0),
+        DomainProgress("mail.example", recipients=1, sent=1, waiting=0, failed=0, uncertain=0),
     ]
 
 

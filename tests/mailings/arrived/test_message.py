@@ -15,7 +15,7 @@ from django.utils import timezone
 from issues.models import Issue
 from issues.rendering.mail.layout import TOKEN_PLACEHOLDER
 from issues.rendering.mail.mime import ADDRESS_PLACEHOLDER, ID_PLACEHOLDER
-from issues.rendering.mail.render import LARGEST
+from issues.rendering.mail.render import MAX_HTML_BYTES
 from mailings.models import Delivery, Mailing
 from tests.data import needs_data
 from tests.mailings.arrived import arrivals
@@ -104,7 +104,7 @@ def test_both_bodies_arrive_the_plain_one_first(arrived: Callable[[], Post]) -> 
 @of_issues
 def test_gmail_shows_it_whole(arrived: Callable[[], Post]) -> None:
     for one in arrived():
-        assert len(one.html.encode()) <= LARGEST
+        assert len(one.html.encode()) <= MAX_HTML_BYTES
 
 
 @of_all

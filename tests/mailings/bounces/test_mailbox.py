@@ -57,7 +57,7 @@ def test_other_mail_stays_and_is_looked_at_once(use: Use) -> None:
     with ImapServer(out_of_office(), bounce()) as server:
         use(server)
         assert mailbox.read_bounce_mailbox(timezone.now()) == 2
-        assert mailbox.read_bounce_mailbox(timezone.now() + mailbox.EVERY) == 0
+        assert mailbox.read_bounce_mailbox(timezone.now() + mailbox.READ_INTERVAL) == 0
     assert server.flags == [["\\Seen"]]
 
 
@@ -67,7 +67,7 @@ def test_a_mail_is_stored_before_it_is_deleted(use: Use) -> None:
         mailbox.read_bounce_mailbox(timezone.now())
         assert (server.flags, MailEvent.objects.count()) == ([[]], 1)
         server.script = at("", "")
-        mailbox.read_bounce_mailbox(timezone.now() + mailbox.EVERY)
+        mailbox.read_bounce_mailbox(timezone.now() + mailbox.READ_INTERVAL)
     assert (server.messages, MailEvent.objects.count()) == ({}, 1)
 
 
@@ -82,7 +82,7 @@ def test_a_mailbox_that_cannot_be_read_is_an_alarm_until_it_can(use: Use, word: 
         assert mailbox.read_bounce_mailbox(timezone.now()) == 0
         assert "BOUNCE_IMAP_URL" in Alarm.objects.open().get(key="mail.mailbox").sentence
         server.script = at("", "")
-        assert mailbox.read_bounce_mailbox(timezone.now() + mailbox.EVERY) == 1
+        assert mailbox.read_bounce_mailbox(timezone.now() + mailbox.READ_INTERVAL) == 1
     assert not Alarm.objects.open().exists()
 
 
@@ -119,7 +119,7 @@ def test_it_is_looked_into_every_five_minutes(use: Use, queue: Any) -> None:
         assert queue.llen("celery") == 1
         tasks.read_mailbox()
     assert not mailbox.is_due(now + timedelta(minutes=4))
-    assert mailbox.is_due(timezone.now() + mailbox.EVERY)
+    assert mailbox.is_due(timezone.now() + mailbox.READ_INTERVAL)
 
 
 def test_without_a_mailbox_there_is_nothing_to_look_into() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailings.bounces.parser import LARGEST, MailReport, NotAReport, parse_report
+from mailings.bounces.parser import MAX_BYTES, MailReport, NotAReport, parse_report
 from tests.mailings.bounces.returned import ELSEWHERE, bounce, complaint, from_elsewhere, out_of_office
 
 OURS = "<7.0123456789abcdef0123456789abcdef@example.org>"
@@ -130,7 +130,7 @@ def test_a_mail_without_a_number_is_known_by_its_body() -> None:
 
 
 def test_a_long_quotation_is_cut_off() -> None:
-    raw = bounce(message_id=OURS) + b"x" * LARGEST
+    raw = bounce(message_id=OURS) + b"x" * MAX_BYTES
     assert only(raw).message_id == OURS
 
 

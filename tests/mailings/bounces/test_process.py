@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
-from core.mail.return_paths import Kind, account_mail_id, return_path
+from core.mail.return_paths import MailKind, account_mail_id, return_path
 from llmwatch import tick
 from mailings.bounces import process
 from mailings.bounces.parser import MailReport, NotAReport, parse_report
@@ -200,7 +200,7 @@ def test_a_letter_that_nobody_can_get_ends_the_mail_to_who_signed_up(settings: S
         meet(
             *parse_report(
                 bounce(
-                    to=return_path(Kind.ACCOUNT_MAIL, letter.pk, address_hash(letter.recipient)),
+                    to=return_path(MailKind.ACCOUNT_MAIL, letter.pk, address_hash(letter.recipient)),
                     recipient="somebody@example.net",
                 )
             )
@@ -257,7 +257,7 @@ def test_a_time_that_cannot_be_true_is_that_of_its_arrival(delivery: Delivery, d
 
 def test_the_return_path_names_the_delivery_when_nothing_is_quoted(delivery: Delivery, settings: Settings) -> None:
     settings.BOUNCE_ADDRESS = "bounces@news.example.org"
-    back = return_path(Kind.DELIVERY, delivery.pk, delivery.address_hash)
+    back = return_path(MailKind.DELIVERY, delivery.pk, delivery.address_hash)
     (found,) = parse_report(bounce(to=back, recipient="somebody@example.net"))
     assert meet(found) == "bounced"
     assert MailEvent.objects.get().delivery == delivery

@@ -8,7 +8,7 @@ import sys
 import pytest
 from django.core.management import call_command
 
-from mailings.bounces.parser import LARGEST
+from mailings.bounces.parser import MAX_BYTES
 from mailings.models import MailEvent
 from subscribers.models import Subscriber
 from tests.data import ROOT
@@ -29,7 +29,7 @@ def pipe(raw: bytes, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> str:
 def test_a_mail_that_came_back_is_stored_and_acted_on(monkeypatch: pytest.MonkeyPatch) -> None:
     delivery = make_mailing(1).deliveries.get()
     ours = f"<{delivery.mailing_id}.{delivery.address_hash[:32]}@example.org>"
-    assert "stored: hard bounce" in pipe(bounce(message_id=ours) + b"x" * LARGEST, monkeypatch)
+    assert "stored: hard bounce" in pipe(bounce(message_id=ours) + b"x" * MAX_BYTES, monkeypatch)
     assert Subscriber.objects.get().state == "bounced"
     pipe(bounce(message_id=ours), monkeypatch)
     assert MailEvent.objects.count() == 1

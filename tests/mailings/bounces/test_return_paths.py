@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from pytest_django import Settings
 
-from core.mail.return_paths import Kind, account_mail_id, return_path, unsubscribe_address
+from core.mail.return_paths import MailKind, account_mail_id, return_path, unsubscribe_address
 from mailings.bounces import return_paths
 from mailings.models import Delivery
 from subscribers.addresses import address_hash
@@ -26,7 +26,7 @@ def delivery(settings: Settings) -> Delivery:
 
 
 def path(delivery: Delivery) -> str:
-    return return_path(Kind.DELIVERY, delivery.pk, delivery.address_hash)
+    return return_path(MailKind.DELIVERY, delivery.pk, delivery.address_hash)
 
 
 def test_a_return_path_leads_back_to_its_delivery(delivery: Delivery) -> None:
@@ -39,8 +39,8 @@ def test_it_is_no_longer_than_mail_servers_take(settings: Settings) -> None:
     settings.BOUNCE_ADDRESS = "b" * 25 + "@news.example.org"
     letter = AccountMail(pk=2**62 - 1, to="reader@example.org")
     longest = (
-        return_path(Kind.DELIVERY, 2**62 - 1, "0" * 64),
-        return_path(Kind.ACCOUNT_MAIL, letter.pk, address_hash(letter.recipient)),
+        return_path(MailKind.DELIVERY, 2**62 - 1, "0" * 64),
+        return_path(MailKind.ACCOUNT_MAIL, letter.pk, address_hash(letter.recipient)),
         unsubscribe_address(new_token()),
     )
     assert max(len(address.partition("@")[0]) for address in longest) <= 64
@@ -84,7 +84,7 @@ def test_a_letter_is_known_by_its_return_path_and_by_its_message_id(settings: Se
     letter = make_letter()
     assert (
         return_paths.find_account_mail(
-            return_path(Kind.ACCOUNT_MAIL, letter.pk, address_hash(letter.recipient)).upper()
+            return_path(MailKind.ACCOUNT_MAIL, letter.pk, address_hash(letter.recipient)).upper()
         )
         == letter
     )
@@ -94,18 +94,24 @@ def test_a_letter_is_known_by_its_return_path_and_by_its_message_id(settings: Se
         )
         == letter
     )
-    assert return_paths.find_delivery(return_path(Kind.ACCOUNT_MAIL, letter.pk, address_hash(letter.recipient))) is None
+    assert (
+        return_paths.find_delivery(return_path(MailKind.ACCOUNT_MAIL, letter.pk, address_hash(letter.recipient)))
+        is None
+    )
 
 
 def test_a_letter_that_was_made_up_or_went_to_another_address_is_none(settings: Settings) -> None:
     settings.BOUNCE_ADDRESS = "bounces@news.example.org"
     letter = make_letter()
     back, name = (
-        return_path(Kind.ACCOUNT_MAIL, letter.pk, address_hash(letter.recipient)),
+        return_path(MailKind.ACCOUNT_MAIL, letter.pk, address_hash(letter.recipient)),
         account_mail_id(letter.pk, address_hash(letter.recipient)),
     )
     assert return_paths.find_account_mail_by_id(name.replace(name.split(".")[2], "a" * 16)) is None
-    assert return_paths.find_account_mail(return_path(Kind.DELIVERY, letter.pk, letter.subscriber.address_hash)) is None
+    assert (
+        return_paths.find_account_mail(return_path(MailKind.DELIVERY, letter.pk, letter.subscriber.address_hash))
+        is None
+    )
     letter.subscriber.email = "moved@example.org"
     letter.subscriber.save()
     assert (return_paths.find_account_mail(back), return_paths.find_account_mail_by_id(name)) == (None, None)

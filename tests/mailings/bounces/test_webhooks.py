@@ -14,7 +14,7 @@ from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from core.alarms import raise_alarm
-from core.mail.return_paths import Kind, return_path
+from core.mail.return_paths import MailKind, return_path
 from core.models import Alarm
 from mailings import tasks
 from mailings.bounces import webhooks
@@ -172,7 +172,7 @@ def test_amazon_is_asked_for_the_secret_before_it_sends_it() -> None:
     assert (asked.status_code, asked["WWW-Authenticate"]) == (401, 'Basic realm="hooks"')
 
 
-@pytest.mark.parametrize("size", [webhooks.LARGEST + 1, 3_000_000])
+@pytest.mark.parametrize("size", [webhooks.MAX_BYTES + 1, 3_000_000])
 def test_what_is_too_large_is_not_read(size: int) -> None:
     assert Post("postmark", b" " * size, login(LOGIN)).send().status_code == 413
 
@@ -231,7 +231,7 @@ def test_our_message_id_names_the_delivery(provider: str, delivery: Delivery) ->
 
 @pytest.mark.parametrize("provider", ["amazon_ses", "mailgun", "sparkpost"])
 def test_our_return_path_names_the_delivery(provider: str, delivery: Delivery) -> None:
-    sender = return_path(Kind.DELIVERY, delivery.pk, delivery.address_hash)
+    sender = return_path(MailKind.DELIVERY, delivery.pk, delivery.address_hash)
     meet(provider, Event("soft", recipient="forwarded@example.net", sender=sender))
     assert MailEvent.objects.get().delivery == delivery
 

@@ -7,24 +7,24 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from core.mail.smtp import Answer, Stage
+from core.mail.smtp import SmtpAnswer, Stage
 from mailings.engine import ledger
-from mailings.engine.ledger import Claim, Session, record_answer
+from mailings.engine.ledger import DeliveryClaim, LedgerSession, record_answer
 from mailings.models import Delivery, Mailing
 from tests.mailings.cast import bury, make_mailing, needs_commits, tally
 
 pytestmark = needs_commits
-ACCEPTED = Answer(Stage.BODY, 250, "fine")
+ACCEPTED = SmtpAnswer(Stage.BODY, 250, "fine")
 
 
-def claim(session: Session, mailing: Mailing) -> Claim:
+def claim(session: LedgerSession, mailing: Mailing) -> DeliveryClaim:
     claimed = session.claim(mailing.pk, timezone.now())
     assert claimed is not None
     return claimed
 
 
-def said(claimed: Claim) -> Answer:
-    return Answer(Stage.BODY, 250, str(claimed.key))
+def said(claimed: DeliveryClaim) -> SmtpAnswer:
+    return SmtpAnswer(Stage.BODY, 250, str(claimed.key))
 
 
 def transactions(mailing: Mailing) -> set[str]:
@@ -36,7 +36,7 @@ def transactions(mailing: Mailing) -> set[str]:
 
 def test_a_claimed_recipient_is_claimed_by_nobody_else() -> None:
     mailing = make_mailing(2)
-    with Session() as one, Session() as other:
+    with LedgerSession() as one, LedgerSession() as other:
         assert claim(one, mailing).key != claim(other, mailing).key
         assert other.claim(mailing.pk, timezone.now()) is None
     assert tally(mailing) == {"sending": 2}
@@ -44,14 +44,14 @@ def test_a_claimed_recipient_is_claimed_by_nobody_else() -> None:
 
 def test_recipients_are_claimed_in_order() -> None:
     mailing = make_mailing(3)
-    with Session() as session:
+    with LedgerSession() as session:
         keys = [claim(session, mailing).key for _ in range(3)]
     assert keys == sorted(keys)
 
 
 def test_a_claim_names_the_person_and_the_version() -> None:
     mailing = make_mailing(1)
-    with Session() as session:
+    with LedgerSession() as session:
         claimed = claim(session, mailing)
     row = Delivery.objects.get()
     assert row.subscriber is not None
@@ -63,21 +63,21 @@ def test_a_claim_names_the_person_and_the_version() -> None:
 def test_a_mailing_that_is_not_sending_hands_out_nobody(state: str) -> None:
     mailing = make_mailing(1)
     Mailing.objects.update(state=state)
-    with Session() as session:
+    with LedgerSession() as session:
         assert session.claim(mailing.pk, timezone.now()) is None
 
 
 def test_a_deferred_recipient_waits_for_the_hour() -> None:
     mailing, now = make_mailing(1), timezone.now()
     Delivery.objects.update(state="deferred", retry_at=now + timedelta(minutes=5))
-    with Session() as session:
+    with LedgerSession() as session:
         assert session.claim(mailing.pk, now) is None
         assert session.claim(mailing.pk, now + timedelta(minutes=5)) is not None
 
 
 def test_what_a_living_session_sends_is_left_alone() -> None:
     mailing = make_mailing(1)
-    with Session() as session:
+    with LedgerSession() as session:
         claim(session, mailing)
         assert ledger.sweep_claims(timezone.now()) == 0
         assert tally(mailing) == {"sending": 1}
@@ -85,7 +85,7 @@ def test_what_a_living_session_sends_is_left_alone() -> None:
 
 def test_what_a_dead_session_sent_is_uncertain() -> None:
     mailing = make_mailing(3)
-    with Session() as session:
+    with LedgerSession() as session:
         claim(session, mailing)
     assert tally(mailing) == {"sending": 1, "pending": 2}
     bury(mailing)
@@ -96,7 +96,7 @@ def test_what_a_dead_session_sent_is_uncertain() -> None:
 
 def test_who_was_called_dead_and_knows_better_is_believed() -> None:
     mailing = make_mailing(1)
-    with Session() as session:
+    with LedgerSession() as session:
         claimed = claim(session, mailing)
     bury(mailing)
     assert ledger.sweep_claims(timezone.now()) == 1
@@ -107,7 +107,7 @@ def test_who_was_called_dead_and_knows_better_is_believed() -> None:
 
 def test_a_session_records_its_own_claims_only() -> None:
     mailing = make_mailing(1)
-    with Session() as one, Session() as other:
+    with LedgerSession() as one, LedgerSession() as other:
         claimed = claim(one, mailing)
         other.record(record_answer(claimed, ACCEPTED, timezone.now()))
     assert tally(mailing) == {"sending": 1}
@@ -115,7 +115,7 @@ def test_a_session_records_its_own_claims_only() -> None:
 
 def test_one_commit_records_the_last_and_claims_the_next() -> None:
     mailing, now = make_mailing(2), timezone.now()
-    with Session() as session:
+    with LedgerSession() as session:
         second = session.claim(mailing.pk, now, after=record_answer(claim(session, mailing), ACCEPTED, now))
     assert second is not None
     assert tally(mailing) == {"sent": 1, "sending": 1}
@@ -124,7 +124,7 @@ def test_one_commit_records_the_last_and_claims_the_next() -> None:
 
 def test_threads_that_share_a_session_get_a_recipient_each_and_record_their_own() -> None:
     mailing, now = make_mailing(40), timezone.now()
-    with Session() as session, ThreadPoolExecutor(8) as pool:
+    with LedgerSession() as session, ThreadPoolExecutor(8) as pool:
         claims = list(pool.map(lambda _number: claim(session, mailing), range(40)))
         list(pool.map(lambda each: session.record(record_answer(each, said(each), now)), claims))
     replies = mailing.deliveries.values_list("pk", "reply")
@@ -133,14 +133,14 @@ def test_threads_that_share_a_session_get_a_recipient_each_and_record_their_own(
 
 def test_the_last_is_recorded_also_where_nobody_follows() -> None:
     mailing, now = make_mailing(1), timezone.now()
-    with Session() as session:
+    with LedgerSession() as session:
         assert session.claim(mailing.pk, now, after=record_answer(claim(session, mailing), ACCEPTED, now)) is None
     assert tally(mailing) == {"sent": 1}
 
 
 def test_the_last_is_recorded_also_where_the_mailing_was_paused() -> None:
     mailing, now = make_mailing(2), timezone.now()
-    with Session() as session:
+    with LedgerSession() as session:
         first = claim(session, mailing)
         mailing.pause()
         assert session.claim(mailing.pk, now, after=record_answer(first, ACCEPTED, now)) is None
@@ -149,8 +149,8 @@ def test_the_last_is_recorded_also_where_the_mailing_was_paused() -> None:
 
 def test_a_broken_connection_is_no_attempt_of_the_recipient() -> None:
     mailing = make_mailing(1)
-    with Session() as session:
-        session.record(record_answer(claim(session, mailing), Answer(Stage.RCPT, 421, "closing"), timezone.now()))
+    with LedgerSession() as session:
+        session.record(record_answer(claim(session, mailing), SmtpAnswer(Stage.RCPT, 421, "closing"), timezone.now()))
     row = Delivery.objects.get()
     assert (row.state, row.attempts, row.rendition, row.reply) == ("pending", 0, None, "421 closing")
 

@@ -18,7 +18,7 @@ from core.concurrency.time_budget import TimeBudget
 from core.mail.servers import MailServer
 from mailings import lifecycle
 from mailings.engine import warmup, worker
-from mailings.engine.warmup import Step
+from mailings.engine.warmup import WarmupStep
 from mailings.models import Delivery, Mailing, WarmupDay
 from mailings.progress import progress_of
 from subscribers import account_mail
@@ -218,8 +218,8 @@ def test_a_mailing_that_waits_for_days_is_not_too_old() -> None:
 def test_the_next_day_begins_a_day_after_the_first_message_of_this_one() -> None:
     mailing = make_mailing(20)
     day(mailing, 4, TONIGHT)
-    assert warmup.current_step(TONIGHT + DAY - timedelta(seconds=1)) == Step(1, 4, 4, TONIGHT + DAY)
-    assert warmup.current_step(TONIGHT + DAY) == Step(2, 6, 0, TONIGHT + 2 * DAY)
+    assert warmup.current_step(TONIGHT + DAY - timedelta(seconds=1)) == WarmupStep(1, 4, 4, TONIGHT + DAY)
+    assert warmup.current_step(TONIGHT + DAY) == WarmupStep(2, 6, 0, TONIGHT + 2 * DAY)
 
 
 @pytest.mark.django_db
@@ -241,7 +241,7 @@ def test_another_domain_or_another_mail_server_is_another_sender(settings: Setti
     for change in ({"DEFAULT_FROM_EMAIL": "news@other.example"}, {"MAIL_SERVER": MailServer("mx.example", 25)}):
         for name, value in change.items():
             setattr(settings, name, value)
-        assert warmup.current_step(NOON + DAY) == Step(1, 4, 0, NOON + 2 * DAY)
+        assert warmup.current_step(NOON + DAY) == WarmupStep(1, 4, 0, NOON + 2 * DAY)
 
 
 @pytest.mark.django_db
@@ -292,7 +292,7 @@ def test_who_began_before_is_served_before() -> None:
 
 @pytest.mark.parametrize(("messages", "further"), [(0, 0), (3, 0), (4, 1), (4 + 14, 1), (4 + 15, 2)])
 def test_days_are_counted_as_they_grow(messages: int, further: int) -> None:
-    assert Step(number=3, cap=10, sent=7, ends=NOON).days_for(messages) == further
+    assert WarmupStep(number=3, cap=10, sent=7, ends=NOON).days_for(messages) == further
 
 
 def test_even_one_a_day_grows() -> None:

@@ -171,7 +171,7 @@ def test_a_greylisted_address_is_tried_again_when_its_time_has_come(relay: Scrip
 def test_after_a_day_of_trying_an_address_fails(relay: ScriptedServer) -> None:
     mailing = make_mailing(1)
     relay.script = to("reader-0000@example.org", "BODY", "451 4.3.0 not now")
-    Delivery.objects.update(attempts=len(ledger.RETRIES))
+    Delivery.objects.update(attempts=len(ledger.RETRY_DELAYS))
     assert run(mailing) == {"failed": 1}
 
 
@@ -241,7 +241,7 @@ def test_too_many_refusals_among_those_that_went_through_pause_the_mailing(relay
     mailing = make_mailing(260)
     relay.script = lambda word, who: "550 5.1.1 no such user" if word == "RCPT" and who[-13] in "05" else None
     counts = run(mailing)
-    assert counts["failed"] + counts["sent"] >= worker.JUDGED
+    assert counts["failed"] + counts["sent"] >= worker.ANSWERS_JUDGED
     assert counts["pending"] > 0
     assert (mailing.state, "of the last 200 recipients were refused" in mailing.why) == ("paused", True)
 
@@ -351,7 +351,7 @@ def test_a_server_that_stays_away_pauses_the_mailing(settings: Settings) -> None
     mailing = make_mailing(1)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         settings.MAIL_SERVER = MailServer("127.0.0.1", taken.getsockname()[1])
-    for _ in range(worker.SETBACKS):
+    for _ in range(worker.MAX_SETBACKS):
         run(mailing)
     assert (mailing.state, "took nothing in 10 attempts" in mailing.why) == ("paused", True)
 

@@ -18,16 +18,16 @@ from pytest_django import Settings
 from issues.document.values import to_json
 from issues.models import Edition
 from mailings.models import ClickCount, Mailing, MailLink
-from mailings.renditions import Personal, make_renditions, personalise
+from mailings.renditions import PersonalParts, make_renditions, personalise
 from mailings.stats import clicks
-from mailings.stats.clicks import Click, KnownRecipient, is_robot
+from mailings.stats.clicks import HeldClick, KnownRecipient, is_robot
 from tests.builders import NOON, make_issue
 from tests.documents import EVERYTHING, make_document
 from tests.mailings.test_robots import everything_kept, links_of
 
 pytestmark = pytest.mark.django_db
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
-READER = Personal("a" * 32, "reader7@example.org", "<1.a@example.org>")
+READER = PersonalParts("a" * 32, "reader7@example.org", "<1.a@example.org>")
 
 
 @pytest.fixture(autouse=True)
@@ -67,7 +67,7 @@ def follow(*paths: str, by: str = "192.0.2.7", **headers: str) -> None:
 
 def settle() -> int:
     """As the tick does, once all visitors are quiet."""
-    return clicks.settle_clicks(timezone.now() + timedelta(seconds=clicks.QUIET + 1))
+    return clicks.settle_clicks(timezone.now() + timedelta(seconds=clicks.QUIET_TIME + 1))
 
 
 def total() -> dict[str, int]:
@@ -219,9 +219,9 @@ def test_where_valkey_is_lost_only_what_was_held_is_lost(counting: redis.Redis) 
 
 def test_more_than_can_be_held_is_led_on_uncounted(counting: redis.Redis) -> None:
     path = sponsor_link(make_mailing()).get_absolute_url()
-    counting.zadd(clicks.HELD, {f"x:{number}": 1.0 for number in range(clicks.MOST)})
+    counting.zadd(clicks.HELD, {f"x:{number}": 1.0 for number in range(clicks.MAX_HELD)})
     follow(path)
-    assert counting.zcard(clicks.HELD) == clicks.MOST
+    assert counting.zcard(clicks.HELD) == clicks.MAX_HELD
 
 
 def test_what_is_held_names_nobody_and_does_not_stay(counting: redis.Redis) -> None:
@@ -230,7 +230,7 @@ def test_what_is_held_names_nobody_and_does_not_stay(counting: redis.Redis) -> N
     assert isinstance(member, bytes)
     assert re.fullmatch(rb"[0-9a-f]{24}:\d+", member)
     assert 0 < counting.ttl(clicks.HELD) <= 2 * clicks.MAX_HOLD
-    assert 0 < counting.ttl(clicks.SALT) <= clicks.DAY
+    assert 0 < counting.ttl(clicks.SALT) <= clicks.SALT_LIFETIME
 
 
 def test_the_same_visitor_has_another_name_when_the_salt_is_thrown_away(counting: redis.Redis) -> None:
@@ -241,8 +241,8 @@ def test_the_same_visitor_has_another_name_when_the_salt_is_thrown_away(counting
     assert counting.zcard(clicks.HELD) == 2
 
 
-def visits(*times: float) -> list[Click]:
-    return [Click(number, at) for number, at in enumerate(times)]
+def visits(*times: float) -> list[HeldClick]:
+    return [HeldClick(number, at) for number, at in enumerate(times)]
 
 
 @pytest.mark.parametrize(
@@ -271,7 +271,7 @@ def test_readers_may_be_served_later_than_our_own_inboxes() -> None:
 
 @pytest.mark.parametrize(("seconds", "robot"), [(-1.0, False), (0.0, True), (59.9, True), (60.0, False)])
 def test_only_the_first_minute_of_a_mailing_is_too_early(seconds: float, robot: bool) -> None:
-    assert is_robot([Click(1, 1000.0 + seconds)], KnownRecipient(began={1: [0.0, 1000.0]})) is robot
+    assert is_robot([HeldClick(1, 1000.0 + seconds)], KnownRecipient(began={1: [0.0, 1000.0]})) is robot
 
 
 def test_who_never_rests_is_looked_at_after_an_hour(counting: redis.Redis) -> None:

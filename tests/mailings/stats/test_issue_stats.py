@@ -8,7 +8,7 @@ import pytest
 
 from mailings.models import Mailing
 from mailings.personal_data import erase
-from mailings.stats.issue_stats import LEFT_WITHIN, MailingNumbers, Share, links_of, load_mailings, numbers_of
+from mailings.stats.issue_stats import LEFT_WITHIN, MailingNumbers, ShareOfSent, links_of, load_mailings, numbers_of
 from tests.builders import make_issue, make_subscriber
 from tests.mailings.stats.counted import deliver, leave, make_link, make_mailing, tell
 
@@ -161,4 +161,4 @@ def test_links_stand_in_the_order_of_the_mail_or_by_their_clicks() -> None:
     ("count", "of", "percent"), [(0, 10, ""), (0, 0, ""), (1, 3, "33.3 %"), (1, 10_000, "< 0.1 %"), (10, 10, "100.0 %")]
 )
 def test_a_share_is_said_in_percent(count: int, of: int, percent: str) -> None:
-    assert Share(count, of).percent == percent
+    assert ShareOfSent(count, of).percent == percent

@@ -7,14 +7,14 @@ from random import Random
 import httpx
 
 from papers.arxiv.feed_client import FeedClient
-from papers.arxiv.polite_http import Answer, PoliteHttp
+from papers.arxiv.polite_http import HttpAnswer, PoliteHttp
 from tests.papers.arxiv.test_feed_parser import HEAD, ITEM
 from tests.papers.roads import OpenRoad, Time
 
 BODY = f"{HEAD}{ITEM}</channel></rss>".encode()
 
 
-def client(answer: httpx.Response, known: Answer | None = None) -> FeedClient:
+def client(answer: httpx.Response, known: HttpAnswer | None = None) -> FeedClient:
     http = httpx.Client(transport=httpx.MockTransport(lambda request: answer))
     polite = PoliteHttp(http, OpenRoad(known), Time().clock, Random(7))
     return FeedClient(polite, "https://rss.arxiv.org/rss")
@@ -28,7 +28,7 @@ def test_a_feed_comes_with_its_day_and_when_it_was_made() -> None:
 
 
 def test_a_feed_that_still_stands_is_whole_and_said_to_be_unchanged() -> None:
-    known = Answer(200, BODY, '"today"', unchanged=True)
+    known = HttpAnswer(200, BODY, '"today"', unchanged=True)
     fetched = client(httpx.Response(304), known).fetch("cs.CL")
     assert (len(fetched.feed.items), fetched.unchanged, fetched.day) == (1, True, date(2026, 11, 20))
 

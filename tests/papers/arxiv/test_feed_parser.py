@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from papers.arxiv.feed_parser import MOST_ITEMS, Announcements, FeedError, parse_announcements
+from papers.arxiv.feed_parser import MOST_ITEMS, FeedDay, FeedError, parse_announcements
 from papers.arxiv.strict_xml import NotArxivFeed
 from tests.data import data_path, needs_data
 
@@ -35,7 +35,7 @@ def body(name: str) -> bytes:
     return data_path(f"{FOLDER}/{name}.xml").read_bytes()
 
 
-def feed(*items: str) -> Announcements:
+def feed(*items: str) -> FeedDay:
     return parse_announcements(f"{HEAD}{''.join(items)}</channel></rss>".encode())
 
 

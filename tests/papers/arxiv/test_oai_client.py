@@ -10,7 +10,7 @@ import pytest
 from core.clock import Clock
 from papers.arxiv.oai_client import OaiClient, Window
 from papers.arxiv.oai_parser import OaiError
-from papers.arxiv.polite_http import ATTEMPTS, LARGEST_BODY, ArxivRefused, ArxivUnavailable, PoliteHttp
+from papers.arxiv.polite_http import LARGEST_BODY, MAX_ATTEMPTS, ArxivRefused, ArxivUnavailable, PoliteHttp
 from tests.papers.arxiv.oai import DAY, make_arxiv, make_oai_error, make_page, make_raw
 from tests.papers.roads import OpenRoad
 
@@ -87,7 +87,7 @@ def test_a_following_page_is_counted_from_its_own_token_on() -> None:
 
 
 def test_so_many_faults_are_the_end_for_now() -> None:
-    desk = Desk(*[httpx.Response(503)] * ATTEMPTS)
+    desk = Desk(*[httpx.Response(503)] * MAX_ATTEMPTS)
     with pytest.raises(ArxivUnavailable, match="no usable answer in 6 attempts: HTTP 503"):
         desk.client.first(WINDOW)
 

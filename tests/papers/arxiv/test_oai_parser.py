@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from papers.arxiv.oai_parser import (
-    Header,
     OaiError,
+    OaiPage,
     OaiRecord,
-    Page,
+    RecordHeader,
     RecordProblem,
     WrongFormat,
     parse_page,
@@ -66,7 +66,7 @@ def body(name: str) -> bytes:
     return data_path(f"{FOLDER}/{name}.xml").read_bytes()
 
 
-def only(page: Page) -> OaiRecord:
+def only(page: OaiPage) -> OaiRecord:
     (record,) = page.records
     return record
 
@@ -105,7 +105,7 @@ def test_what_nobody_asked_for_is_refused_by_name(name: str) -> None:
 def test_nineteen_versions_keep_their_dates() -> None:
     record = only(parse_page(body("arxiv_server_generated/get_record_arXivRaw_0907.2974")))
     paper = record.paper
-    assert record.header == Header("0907.2974", date(2015, 12, 31), ("cs:cs:DC", "cs:cs:SE"))
+    assert record.header == RecordHeader("0907.2974", date(2015, 12, 31), ("cs:cs:DC", "cs:cs:SE"))
     assert [version.version for version in paper.versions] == list(range(1, 20))
     assert paper.submitted == datetime(2009, 7, 17, 3, 36, 56, tzinfo=UTC)
     assert (paper.version, paper.updated) == (19, datetime(2015, 12, 29, 1, 38, 57, tzinfo=UTC))
@@ -165,12 +165,12 @@ def test_a_suffix_belongs_to_the_name() -> None:
 
 def test_deleted_records_are_told_apart() -> None:
     page = parse_page(make_page([make_deleted("2509.00001"), make_raw()]))
-    assert page.deleted == (Header("2509.00001", DAY, ("cs:cs:CL", "cs")),)
+    assert page.deleted == (RecordHeader("2509.00001", DAY, ("cs:cs:CL", "cs")),)
     assert (len(page.records), page.size) == (1, 2)
 
 
 def test_nothing_in_the_window_is_an_empty_page() -> None:
-    assert parse_page(make_oai_error("noRecordsMatch")) == Page()
+    assert parse_page(make_oai_error("noRecordsMatch")) == OaiPage()
 
 
 def test_a_list_without_records_is_no_answer() -> None:

@@ -7,14 +7,14 @@ import httpx
 import pytest
 
 from papers.arxiv.polite_http import (
-    ATTEMPTS,
     LONGEST_WAITING,
+    MAX_ATTEMPTS,
     MOST_FAILURES,
-    Answer,
     ArxivUnavailable,
-    Budget,
+    HttpAnswer,
     PassingFault,
     PoliteHttp,
+    RetryBudget,
     etag_of,
 )
 from tests.papers.roads import OpenRoad, Time
@@ -26,7 +26,7 @@ ETAG = 'W/"2026-11-24"'
 class Desk:
     """Gives these answers, the last one again and again."""
 
-    def __init__(self, *answers: httpx.Response, known: Answer | None = None) -> None:
+    def __init__(self, *answers: httpx.Response, known: HttpAnswer | None = None) -> None:
         self.requests: list[httpx.Request] = []
         self.time, self.road = Time(), OpenRoad(known)
         self.answers = list(answers)
@@ -37,11 +37,11 @@ class Desk:
         self.requests.append(request)
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
-    def get(self, *, revalidate: bool = True) -> Answer:
+    def get(self, *, revalidate: bool = True) -> HttpAnswer:
         return self.polite.get("rss", URL, {}, readable, revalidate=revalidate)
 
 
-def readable(answer: Answer) -> Answer:
+def readable(answer: HttpAnswer) -> HttpAnswer:
     if b"html" in answer.body:
         raise PassingFault("HTML")
     return answer
@@ -63,21 +63,21 @@ def test_a_run_that_fails_again_and_again_ends() -> None:
         "arXiv failed too often in this run: HTTP 500",
     }
     assert sum(desk.time.slept) <= LONGEST_WAITING
-    assert len(desk.requests) < 2 * MOST_FAILURES + ATTEMPTS
+    assert len(desk.requests) < 2 * MOST_FAILURES + MAX_ATTEMPTS
 
 
 def test_a_budget_bounds_failures_and_waits() -> None:
-    few, short = Budget(failures=1), Budget(waiting=10.0)
+    few, short = RetryBudget(failures=1), RetryBudget(waiting=10.0)
     assert [few.spend(1), few.spend(1)] == [True, False]
     assert [short.spend(6), short.spend(6)] == [True, False]
 
 
 def test_answers_give_patience_back_up_to_where_it_began() -> None:
-    budget = Budget()
+    budget = RetryBudget()
     budget.spend(25)
     for _ in range(5):
         budget.give_back()
-    assert budget == Budget(MOST_FAILURES, LONGEST_WAITING)
+    assert budget == RetryBudget(MOST_FAILURES, LONGEST_WAITING)
 
 
 def test_an_answer_that_could_be_read_is_told_to_all() -> None:
@@ -93,15 +93,15 @@ def test_what_a_reader_was_given_is_kept_with_why_it_could_not_be_read() -> None
 
 
 def test_a_known_answer_that_still_stands_is_read_again() -> None:
-    known = Answer(200, b"<rss>known</rss>", ETAG, unchanged=True)
+    known = HttpAnswer(200, b"<rss>known</rss>", ETAG, unchanged=True)
     desk = Desk(httpx.Response(304), known=known)
     assert desk.get() == known
     assert desk.requests[0].headers["If-None-Match"] == ETAG
 
 
 def test_a_known_answer_that_stands_no_more_is_replaced() -> None:
-    desk = Desk(ok(ETag='"new"'), known=Answer(200, b"<rss>known</rss>", ETAG, unchanged=True))
-    assert desk.get() == Answer(200, b"<rss/>", '"new"', unchanged=False)
+    desk = Desk(ok(ETag='"new"'), known=HttpAnswer(200, b"<rss>known</rss>", ETAG, unchanged=True))
+    assert desk.get() == HttpAnswer(200, b"<rss/>", '"new"', unchanged=False)
 
 
 def test_without_a_known_answer_nothing_is_said_about_it() -> None:
@@ -114,7 +114,7 @@ def test_an_answer_that_stands_though_nobody_asked_is_none() -> None:
     with pytest.raises(ArxivUnavailable, match="HTTP 304"):
         Desk(httpx.Response(304)).get()
     with pytest.raises(ArxivUnavailable, match="HTTP 304"):
-        Desk(httpx.Response(304), known=Answer(200, b"<rss/>", ETAG)).get(revalidate=False)
+        Desk(httpx.Response(304), known=HttpAnswer(200, b"<rss/>", ETAG)).get(revalidate=False)
 
 
 @pytest.mark.parametrize(

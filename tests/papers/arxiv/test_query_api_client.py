@@ -12,10 +12,10 @@ import pytest
 
 from core.clock import Clock
 from papers.arxiv.polite_http import (
-    ATTEMPTS,
     LARGEST_BODY,
     LONGEST_RETRY_AFTER,
     LONGEST_WAIT,
+    MAX_ATTEMPTS,
     SHORTEST_WAIT,
     ArxivRefused,
     PoliteHttp,
@@ -183,15 +183,15 @@ def test_passing_fault_is_asked_again(fault: httpx.Response | Exception) -> None
 def test_pauses_grow_and_stay_within_their_bounds() -> None:
     desk = Desk(always(503))
     desk.fetch(FIRST)
-    bounds = [min(LONGEST_WAIT, SHORTEST_WAIT * 2**attempt) for attempt in range(1, ATTEMPTS)]
-    assert len(desk.slept) == ATTEMPTS - 1
+    bounds = [min(LONGEST_WAIT, SHORTEST_WAIT * 2**attempt) for attempt in range(1, MAX_ATTEMPTS)]
+    assert len(desk.slept) == MAX_ATTEMPTS - 1
     assert all(SHORTEST_WAIT <= pause <= bound for pause, bound in zip(desk.slept, bounds, strict=True))
 
 
 def test_after_the_last_attempt_the_rest_is_not_asked() -> None:
     desk = Desk(always(503))
     result = desk.fetch(*many(150))
-    assert len(desk.requests) == ATTEMPTS
+    assert len(desk.requests) == MAX_ATTEMPTS
     assert [len(failure.ids) for failure in result.failed] == [100, 50]
     assert result.failed[0].sentence == "arXiv gave no usable answer in 6 attempts: HTTP 503"
     assert result.failed[1].sentence == NOT_ASKED

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from pytest_django.fixtures import Settings
 
-from core.clock import REAL, Clock
+from core.clock import REAL_CLOCK, Clock
 from core.command_reports import Refused, Report
 from papers.models import Paper, Pull
 from tests.arxiv_simulator.faults import BODIES, Plan
@@ -104,4 +104,4 @@ def test_a_refusal_is_a_problem(pulled: Pulled) -> None:
 def test_an_unsafe_address_is_refused(settings: Settings) -> None:
     settings.ARXIV_RSS_URL = "http://rss.arxiv.org/rss"
     with pytest.raises(Refused, match=r"ARXIV_RSS_URL: .* must begin with https://"):
-        pull_announcements("cs.CL", clock=REAL)
+        pull_announcements("cs.CL", clock=REAL_CLOCK)

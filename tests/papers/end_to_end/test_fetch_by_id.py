@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from pytest_django.fixtures import Settings
 
-from core.clock import REAL, Clock
+from core.clock import REAL_CLOCK, Clock
 from core.command_reports import Report
 from papers.arxiv.query_api_client import SHORT_ANSWER
 from papers.ingest.fetch_by_id import NO_SUCH_PAPER, pull_ids
@@ -162,7 +162,7 @@ def test_a_withdrawal_is_told_and_kept_by_its_version(world: World) -> None:
 def test_requests_keep_the_delay_between_them(world: World) -> None:
     # Ours is longer than arXiv's here by more than a busy machine holds a request up.
     with world.at(make_simulator(make_papers(250), delay=0.1), delay=0.6) as simulator:
-        pull_ids([truth.id for truth in simulator.truth()], clock=REAL)
+        pull_ids([truth.id for truth in simulator.truth()], clock=REAL_CLOCK)
     assert (simulator.manners.requests, simulator.manners.violations) == (3, [])
 
 

@@ -9,7 +9,7 @@ from pytest_django.fixtures import Settings
 
 from core.clock import Clock
 from core.command_reports import Report
-from papers.ingest.harvest import Step, harvest_set
+from papers.ingest.harvest import RunStep, harvest_set
 from papers.models import PaperVersion, Pull
 from tests.arxiv_simulator.archive import Archive
 from tests.arxiv_simulator.faults import BODIES, Plan
@@ -24,7 +24,7 @@ from tests.data import data_path, needs_data
 pytestmark = pytest.mark.django_db
 # Without the hundred megabytes, which each cost a second. A last page that is short looks like any other.
 PASSING = ("429", "503", "empty", "duplicates", *(kind for kind in BODIES if kind != "huge"))
-Progress = Callable[[Step], None]
+Progress = Callable[[RunStep], None]
 
 
 class World:
@@ -119,7 +119,7 @@ def test_one_fault_of_each_kind_is_got_over(kind: str, world: World) -> None:
 
 
 def test_a_process_that_dies_after_each_page_ends_as_the_truth(world: World) -> None:
-    def die(step: Step) -> None:
+    def die(step: RunStep) -> None:
         raise KeyboardInterrupt
 
     simulator = make_simulator(make_papers(12), TUESDAY + timedelta(days=1), oai_page=4)

@@ -13,7 +13,7 @@ from core.clock import Clock
 from core.command_reports import Report
 from papers.ingest.harvest import harvest_set
 from papers.ingest.request_day import ask_again
-from papers.ingest.scheduler import ALONE, due_tasks, follow_arxiv
+from papers.ingest.scheduler import RUN_LOCK, due_tasks, follow_arxiv
 from papers.models import Paper, Pull, Watch, WatchMatch
 from papers.tasks import dispatch_due
 from tests.arxiv_simulator.archive import Archive
@@ -189,7 +189,7 @@ def test_what_no_watch_was_shown_is_matched_once_each_night(world: Made) -> None
 def test_what_another_process_is_at_is_left_to_it(world: Made) -> None:
     ours = world(make_papers(1))
     with another() as other:
-        other.execute("SELECT pg_advisory_lock(%s)", [zlib.crc32(ALONE.encode())])
+        other.execute("SELECT pg_advisory_lock(%s)", [zlib.crc32(RUN_LOCK.encode())])
         assert ours.at(TUESDAY, "05:40").counts["new"] == 0
     assert ours.simulator.manners.requests == 0
 

@@ -15,7 +15,7 @@ from pytest_django.fixtures import Settings
 from core.clock import Clock
 from core.command_reports import Refused
 from papers.arxiv.polite_http import ArxivUnavailable
-from papers.arxiv.search_client import SearchClient, Span
+from papers.arxiv.search_client import DaySpan, SearchClient
 from papers.ingest import arxiv_gateway
 from papers.ingest.watch_search import fetch_pages, search_for_watch
 from papers.models import Paper, Pull, Watch, WatchMatch
@@ -113,7 +113,7 @@ def test_a_day_with_more_papers_than_arxiv_gives_out_is_halved(served: Served) -
     with arxiv_gateway.open_gateway(clock_of(simulator)) as polite:
         client = SearchClient(polite, simulator.origin + API_PATH, ceiling=90)
         found = list(
-            fetch_pages(client, "ti:planning", Span(day - timedelta(days=6), day + timedelta(hours=23, minutes=59)))
+            fetch_pages(client, "ti:planning", DaySpan(day - timedelta(days=6), day + timedelta(hours=23, minutes=59)))
         )
     assert len({record.arxiv_id for page in found for record in page.records}) == 250
     assert len(found) > 3
@@ -124,7 +124,7 @@ def test_a_minute_with_more_papers_than_arxiv_gives_out_is_said(served: Served) 
     with arxiv_gateway.open_gateway(clock_of(simulator)) as polite:
         client = SearchClient(polite, simulator.origin + API_PATH, ceiling=-1)
         with pytest.raises(ArxivUnavailable, match="papers in one minute"):
-            list(fetch_pages(client, "ti:planning", Span(*[datetime(2025, 10, 13, tzinfo=UTC)] * 2)))
+            list(fetch_pages(client, "ti:planning", DaySpan(*[datetime(2025, 10, 13, tzinfo=UTC)] * 2)))
 
 
 def test_a_watch_that_is_none_is_refused_with_the_names_of_those_that_are() -> None:

@@ -103,7 +103,7 @@ def test_the_alarm_ends_where_hugging_face_is_switched_off(there: HuggingFace, s
 def test_too_many_requests_rest_as_long_as_the_answer_says(there: HuggingFace) -> None:
     there.gives(b"", 429, Retry_After="1800")
     ask(make_paper(), make_paper())
-    lane = RateLimit.objects.get(name=huggingface.LANE)
+    lane = RateLimit.objects.get(name=huggingface.RATE_LIMIT_NAME)
     assert lane.closed_until == NOON + timedelta(minutes=30)
     assert len(there.asked) == 1
 

@@ -12,7 +12,7 @@ from pytest_django.fixtures import Settings
 from core.clock import Clock
 from core.command_reports import Report
 from core.models import RateLimit
-from papers.arxiv.polite_http import ATTEMPTS, ArxivRefused, ArxivUnavailable, PassingFault
+from papers.arxiv.polite_http import MAX_ATTEMPTS, ArxivRefused, ArxivUnavailable, PassingFault
 from papers.ingest import arxiv_gateway
 from papers.ingest.fetch_by_id import pull_ids
 from tests.papers.roads import NOON, Time
@@ -162,7 +162,7 @@ def test_failures_in_a_row_are_counted_over_all_processes_and_then_nobody_asks_f
     arxiv.answer = busy
     assert "no usable answer in 6 attempts" in pull(time).problems[0].what
     assert "nothing is sent to arXiv before" in pull(time).problems[0].what
-    assert len(arxiv.asked) == arxiv_gateway.MOST_IN_A_ROW == ATTEMPTS + 2
+    assert len(arxiv.asked) == arxiv_gateway.MOST_IN_A_ROW == MAX_ATTEMPTS + 2
     assert pull(time).problems
     assert len(arxiv.asked) == arxiv_gateway.MOST_IN_A_ROW
 
@@ -186,7 +186,7 @@ def test_after_the_rest_an_answer_ends_it_all(time: Time, arxiv: Arxiv) -> None:
 def test_what_is_no_answer_is_a_failure_too(time: Time, arxiv: Arxiv) -> None:
     arxiv.answer = lambda ids: (200, b"<html><body>Please wait</body></html>")
     pull(time)
-    assert RateLimit.objects.get().failures == ATTEMPTS
+    assert RateLimit.objects.get().failures == MAX_ATTEMPTS
 
 
 def test_a_rest_that_is_begun_again_and_again_ends_the_patience(time: Time) -> None:

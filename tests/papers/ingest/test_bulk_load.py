@@ -18,7 +18,7 @@ from django.db import connection
 
 from core.command_reports import Problem, Refused
 from papers.ingest.bulk_formats import parse_line
-from papers.ingest.bulk_load import BATCH, MOST_PROBLEMS, Step, load_files
+from papers.ingest.bulk_load import BATCH_SIZE, MOST_PROBLEMS, LoadStep, load_files
 from papers.models import Paper, PaperLink, PaperVersion
 from tests.data import ROOT, data_path, needs_data
 from tests.papers.ingest.test_bulk_formats import ARCHIVE, CORPUS, SNAPSHOT
@@ -26,7 +26,7 @@ from tests.papers.test_normalize import edge_cases
 
 pytestmark = pytest.mark.django_db
 
-MANY = 2 * BATCH + 500
+MANY = 2 * BATCH_SIZE + 500
 
 
 def corpus_line(number: int = 1, **fields: Any) -> str:
@@ -128,9 +128,9 @@ def test_a_missing_file_is_refused_before_anything_is_written(tmp_path: Path) ->
 
 def test_progress_is_told_after_each_batch(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "a.jsonl", *(corpus_line(number) for number in range(1, MANY + 1)))
-    steps: list[Step] = []
+    steps: list[LoadStep] = []
     load_files([path], progress=steps.append)
-    assert [step.records for step in steps] == [BATCH, 2 * BATCH, MANY]
+    assert [step.records for step in steps] == [BATCH_SIZE, 2 * BATCH_SIZE, MANY]
     assert steps[-1].bytes_read == path.stat().st_size
 
 
@@ -193,8 +193,8 @@ def test_a_load_that_is_killed_and_run_again_ends_the_same(tmp_path: Path) -> No
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "llmwatch.settings", "DEBUG": "1"}
     done = subprocess.run([sys.executable, "-c", killed], cwd=ROOT, env=environment)
     assert done.returncode == -signal.SIGKILL
-    assert Paper.objects.count() == BATCH
-    assert counted(path) == outcome(new=MANY - BATCH, unchanged=BATCH)
+    assert Paper.objects.count() == BATCH_SIZE
+    assert counted(path) == outcome(new=MANY - BATCH_SIZE, unchanged=BATCH_SIZE)
     assert Paper.objects.count() == MANY
 
 

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
 from core.command_reports import Refused, Report
-from papers.ingest.harvest import Step, harvest_set
+from papers.ingest.harvest import RunStep, harvest_set
 from papers.models import Paper, PaperVersion, Pull
 from tests.builders import make_paper
 from tests.connections import another
@@ -159,7 +159,7 @@ def test_what_came_before_a_fault_is_kept_and_gone_on_with(oai: OaiServer) -> No
 def test_a_process_that_was_killed_leaves_a_day_to_go_on_with(oai: OaiServer) -> None:
     oai.days = two_days()
 
-    def killed(step: Step) -> None:
+    def killed(step: RunStep) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -268,7 +268,7 @@ def test_an_unsafe_address_is_refused(settings: Settings) -> None:
 
 def test_progress_is_told_page_by_page(oai: OaiServer) -> None:
     oai.days = two_days()
-    steps: list[Step] = []
+    steps: list[RunStep] = []
     harvest_set("cs:cs:CL", DAY, NEXT, progress=steps.append)
     assert [(str(step.window), step.pages, step.records) for step in steps] == [
         ("cs:cs:CL 2026-11-20", 1, 1),

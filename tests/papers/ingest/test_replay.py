@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
-from papers.arxiv.polite_http import Answer
+from papers.arxiv.polite_http import HttpAnswer
 from papers.ingest import response_archive
 from papers.ingest.fetch_by_id import pull_ids
 from papers.ingest.harvest import harvest_set
@@ -45,7 +45,7 @@ def outcome(**counts: int) -> dict[str, int]:
 
 
 def keep(source: str, body: bytes, *, fault: str = "", fetched: datetime = NOON, asked: str = "https://x") -> None:
-    response_archive.store_response(source, asked, Answer(200, body), fault, fetched)
+    response_archive.store_response(source, asked, HttpAnswer(200, body), fault, fetched)
 
 
 def replayed(**options: str) -> dict[str, int]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from pytest_django.fixtures import Settings
 
-from papers.arxiv.polite_http import Answer, ArxivUnavailable
+from papers.arxiv.polite_http import ArxivUnavailable, HttpAnswer
 from papers.ingest import arxiv_gateway, response_archive
 from papers.ingest.feeds import open_client
 from papers.ingest.fetch_by_id import pull_ids
@@ -17,11 +17,11 @@ from tests.servers.arxiv_server import serving as serving_ids
 
 pytestmark = pytest.mark.django_db
 URL = "https://rss.arxiv.org/rss/cs.CL"
-FEED = Answer(200, b"<rss/>" * 100, '"today"')
+FEED = HttpAnswer(200, b"<rss/>" * 100, '"today"')
 LATER = NOON + timedelta(hours=1)
 
 
-def keep(answer: Answer = FEED, fault: str = "", address: str = URL) -> None:
+def keep(answer: HttpAnswer = FEED, fault: str = "", address: str = URL) -> None:
     response_archive.store_response("rss", address, answer, fault, NOON)
 
 
@@ -40,19 +40,19 @@ def test_the_same_bytes_are_kept_once_with_when_they_came_last() -> None:
 
 def test_the_last_readable_answer_of_an_address_is_known() -> None:
     keep()
-    response_archive.store_response("rss", URL, Answer(200, b"<html>", '"bad"'), "no feed", LATER)
-    response_archive.store_response("rss", f"{URL}2", Answer(200, b"<other/>", '"other"'), "", LATER)
-    assert response_archive.find_response(URL) == Answer(200, FEED.body, '"today"', unchanged=True)
+    response_archive.store_response("rss", URL, HttpAnswer(200, b"<html>", '"bad"'), "no feed", LATER)
+    response_archive.store_response("rss", f"{URL}2", HttpAnswer(200, b"<other/>", '"other"'), "", LATER)
+    assert response_archive.find_response(URL) == HttpAnswer(200, FEED.body, '"today"', unchanged=True)
 
 
 def test_an_answer_without_an_etag_is_not_asked_about() -> None:
-    keep(Answer(200, b"<rss/>"))
+    keep(HttpAnswer(200, b"<rss/>"))
     assert response_archive.find_response(URL) is None
 
 
 def test_a_body_that_the_database_does_not_take_is_no_fault() -> None:
     response_archive.store_response("gopher", URL, FEED, "", NOON)
-    keep(Answer(200, b"<html>"), fault="a \0 in it")
+    keep(HttpAnswer(200, b"<html>"), fault="a \0 in it")
     assert ArxivResponse.objects.get().fault == "a  in it"
 
 
@@ -122,5 +122,5 @@ def test_an_answer_of_bad_request_without_a_reason_is_kept_with_its_fault(settin
     assert not Paper.objects.exists()
 
 
-def refuse(answer: Answer) -> None:
+def refuse(answer: HttpAnswer) -> None:
     raise ArxivUnavailable("no reason given")

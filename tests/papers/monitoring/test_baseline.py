@@ -10,7 +10,7 @@ from functools import cache
 import pytest
 
 from papers.ingest.arxiv_calendar import feed_days
-from papers.monitoring.baseline import Usual, usual_counts
+from papers.monitoring.baseline import UsualCounts, usual_counts
 from tests.data import data_path, needs_data
 
 CORPUS = "arxiv/corpus/recent_ai_2025-03_2026-02.jsonl.gz"
@@ -29,7 +29,7 @@ def steady(count: int = 100, days: int = 20, **others: int) -> list[Day]:
     return [{"cs.CL": count + number % 5, **others} for number in range(days)]
 
 
-def band(history: list[Day], **day: int) -> Usual:
+def band(history: list[Day], **day: int) -> UsualCounts:
     found = usual_counts("cs.CL", day, history)
     assert found is not None
     return found
@@ -91,7 +91,7 @@ def real_year() -> dict[date, Day]:
     return {day: listed[day] for day in days if papers[day] != papers[day - timedelta(days=1)]}
 
 
-def judged() -> Iterator[tuple[date, str, Day, Usual]]:
+def judged() -> Iterator[tuple[date, str, Day, UsualCounts]]:
     """Every day with papers of which something is usual; what the corpus lost itself is left out."""
     before: list[Day] = []
     for day, counts in real_year().items():

@@ -196,14 +196,16 @@ def test_a_watch_that_is_not_active_is_not_missed(followed: Watch) -> None:
 
 
 def test_a_road_that_rests_for_a_while_is_no_alarm(db: None) -> None:
-    rate_limits.close_until(arxiv_gateway.LANE, 2 * HOUR, "HTTP 503", passing=True, clock=Clock(lambda: EVENING))
+    rate_limits.close_until(
+        arxiv_gateway.RATE_LIMIT_NAME, 2 * HOUR, "HTTP 503", passing=True, clock=Clock(lambda: EVENING)
+    )
     check_feeds(EVENING + HOUR)
     assert standing() == []
 
 
 def test_a_closed_road_is_an_alarm_until_it_opens(db: None) -> None:
     clock = Clock(lambda: EVENING)
-    rate_limits.close_until(arxiv_gateway.LANE, DAY, "arXiv refuses our requests (HTTP 403)", clock=clock)
+    rate_limits.close_until(arxiv_gateway.RATE_LIMIT_NAME, DAY, "arXiv refuses our requests (HTTP 403)", clock=clock)
     check_feeds(EVENING + HOUR)
     (alarm,) = Alarm.objects.open()
     assert alarm.key == "arxiv.refused"

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from papers.ingest.request_day import ask_again
 from papers.models import Pull, Watch
-from papers.monitoring.pull_calendar import Cell, load_calendar
+from papers.monitoring.pull_calendar import CalendarCell, load_calendar
 from tests.desk import queries_of, sign_in
 from tests.papers.monitoring.test_feed_alarms import make_feed, make_harvest
 
@@ -29,11 +29,11 @@ def make_watch(*categories: str) -> Watch:
     return Watch.objects.create(name="Agents", slug="agents", categories=list(categories or ["cs.CL"]), created=created)
 
 
-def cell(day: date = TUESDAY, *, now: datetime = EVENING) -> Cell:
+def cell(day: date = TUESDAY, *, now: datetime = EVENING) -> CalendarCell:
     return next(row.cells[0] for row in load_calendar(now).rows if row.day == day)
 
 
-def shown(found: Cell) -> tuple[str, str]:
+def shown(found: CalendarCell) -> tuple[str, str]:
     return (str(found.state), f"{found.symbol} {found.count}".strip())
 
 

@@ -9,18 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papers.records.merge import SOURCES, Event, State, find_events, merge_state, state_of
+from papers.records.merge import SOURCE_RANKS, PaperState, StateEvent, find_events, merge_state, state_of
 from tests.papers.paper_records import FIRST, SECOND, make_record
 
 EARLIER = datetime(2018, 7, 10, tzinfo=UTC)
 LATER = datetime(2019, 3, 30, tzinfo=UTC)
 
 
-def state(version: int | None = 1, **fields: Any) -> State:
+def state(version: int | None = 1, **fields: Any) -> PaperState:
     return state_of(make_record(version=version, **fields))
 
 
-def archive(**fields: Any) -> State:
+def archive(**fields: Any) -> PaperState:
     return state(None, source="archive", **fields)
 
 
@@ -87,7 +87,7 @@ def test_a_corpus_line_that_was_corrected_is_taken() -> None:
     )
 
 
-def raw(version: int = 1, datestamp: date = date(2025, 9, 5), **fields: Any) -> State:
+def raw(version: int = 1, datestamp: date = date(2025, 9, 5), **fields: Any) -> PaperState:
     """What OAI-PMH's arXivRaw says."""
     return state(version, source="raw", datestamp=datestamp, **fields)
 
@@ -180,7 +180,7 @@ days = st.none() | st.sampled_from([EARLIER, LATER])
 states = st.builds(
     lambda version, source, fields: state(version, source=source, **fields),
     st.none() | st.integers(1, 3),
-    st.sampled_from(SOURCES[1:]),
+    st.sampled_from(SOURCE_RANKS[1:]),
     st.fixed_dictionaries(
         {
             "abstract": texts,
@@ -196,7 +196,7 @@ states = st.builds(
 
 
 @given(states, states)
-def test_saying_the_same_again_changes_nothing(known: State, said: State) -> None:
+def test_saying_the_same_again_changes_nothing(known: PaperState, said: PaperState) -> None:
     merged = merge_state(known, said)
     assert merge_state(merged, said) == merged
     assert (merged.version or 0) == max(known.version or 0, said.version or 0)
@@ -205,20 +205,20 @@ def test_saying_the_same_again_changes_nothing(known: State, said: State) -> Non
 @pytest.mark.parametrize(
     ("before", "after", "expected"),
     [
-        (state(1), state(2), [Event("version", "v2", SECOND)]),
-        (state(1), state(1, comment="Withdrawn"), [Event("withdrawal", "Withdrawn", FIRST)]),
-        (state(1), state(1, journal_ref="Nature 1"), [Event("publication", "Nature 1")]),
+        (state(1), state(2), [StateEvent("version", "v2", SECOND)]),
+        (state(1), state(1, comment="Withdrawn"), [StateEvent("withdrawal", "Withdrawn", FIRST)]),
+        (state(1), state(1, journal_ref="Nature 1"), [StateEvent("publication", "Nature 1")]),
         (state(None, source="corpus"), state(1, journal_ref="Nature 1"), []),
         (state(1, journal_ref="To appear"), state(1, journal_ref="Nature 1"), []),
         (state(1), state(1), []),
     ],
 )
-def test_what_happened_to_a_paper_is_told(before: State, after: State, expected: list[Event]) -> None:
+def test_what_happened_to_a_paper_is_told(before: PaperState, after: PaperState, expected: list[StateEvent]) -> None:
     assert list(find_events(before, after, code="")) == expected
 
 
 def test_the_first_code_link_is_news_of_a_paper_that_was_known_in_full() -> None:
     assert list(find_events(state(1), state(1), code="https://github.com/a/b")) == [
-        Event("code", "https://github.com/a/b")
+        StateEvent("code", "https://github.com/a/b")
     ]
     assert list(find_events(state(None, source="archive"), state(1), code="https://github.com/a/b")) == []

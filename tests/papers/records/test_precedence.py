@@ -12,7 +12,7 @@ from papers.arxiv.query_api_parser import parse_feed
 from papers.arxiv.records import PaperRecord
 from papers.ingest.bulk_formats import parse_line
 from papers.models import Paper
-from papers.records.merge import State, merge_state, state_of
+from papers.records.merge import PaperState, merge_state, state_of
 from papers.records.upsert import upsert_records
 from tests.papers.arxiv.feeds import make_entry, make_feed
 from tests.papers.arxiv.oai import make_arxiv, make_page, make_raw
@@ -28,12 +28,12 @@ RSS = b"""<rss xmlns:arxiv="http://arxiv.org/schemas/atom" xmlns:dc="http://purl
 <dc:creator>Guibin Zhang</dc:creator></item></channel></rss>"""
 
 
-def said(source: str, version: int | None = 1, day: date | None = None, **fields: Any) -> State:
+def said(source: str, version: int | None = 1, day: date | None = None, **fields: Any) -> PaperState:
     """What a source says; RSS, OAI-PMH and bulk files say no time here unless told to."""
     return state_of(make_record(version=version, source=source, datestamp=day, **fields))
 
 
-def in_any_order(*states: State) -> list[State]:
+def in_any_order(*states: PaperState) -> list[PaperState]:
     """The outcome of each order in which these may come."""
     outcomes = []
     for first, *others in permutations(states):
@@ -44,11 +44,11 @@ def in_any_order(*states: State) -> list[State]:
     return outcomes
 
 
-def titled(source: str, version: int | None = 1, day: date | None = None, title: str = "T") -> State:
+def titled(source: str, version: int | None = 1, day: date | None = None, title: str = "T") -> PaperState:
     return said(source, version, day, title=title, abstract=f"{title}.", comment=f"{title}!")
 
 
-CLAUSES: list[tuple[str, str, Any, tuple[State, ...]]] = [
+CLAUSES: list[tuple[str, str, Any, tuple[PaperState, ...]]] = [
     ("the times of versions: the raw record, where a feed knows none", "submitted", FIRST,
      (said("raw", submitted=FIRST, updated=FIRST), said("rss"))),
     ("the time of the version: not that of an older one", "updated", SECOND,
@@ -93,7 +93,7 @@ CLAUSES: list[tuple[str, str, Any, tuple[State, ...]]] = [
 
 
 @pytest.mark.parametrize(("field", "value", "states"), [clause[1:] for clause in CLAUSES], ids=[c[0] for c in CLAUSES])
-def test_whose_word_counts(field: str, value: Any, states: tuple[State, ...]) -> None:
+def test_whose_word_counts(field: str, value: Any, states: tuple[PaperState, ...]) -> None:
     assert [getattr(outcome, field) for outcome in in_any_order(*states)] == [value] * len(list(permutations(states)))
 
 

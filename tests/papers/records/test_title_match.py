@@ -9,7 +9,7 @@ import pytest
 from papers.ingest.bulk_formats import parse_line
 from papers.ingest.bulk_load import load_files
 from papers.models import Paper
-from papers.records.title_match import Doubtful, Match, match_title
+from papers.records.title_match import DoubtfulMatch, TitleMatch, match_title
 from papers.records.upsert import upsert_records
 from tests.builders import make_paper
 from tests.data import data_path, needs_data
@@ -23,12 +23,12 @@ RECENT = "arxiv/corpus/recent_ai_2025-03_2026-02.jsonl.gz"
 
 def matched(title: str) -> Paper | None:
     found = match_title(title)
-    return found.paper if isinstance(found, Match) else None
+    return found.paper if isinstance(found, TitleMatch) else None
 
 
 def doubtful(title: str) -> list[str]:
     found = match_title(title)
-    return [paper.title for paper in found.candidates] if isinstance(found, Doubtful) else []
+    return [paper.title for paper in found.candidates] if isinstance(found, DoubtfulMatch) else []
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_two_papers_of_one_title_are_doubtful() -> None:
     make_paper("2501.00001", title="Attention, Please")
     make_paper("2501.00002", title="Attention please!")
     found = match_title("Attention Please")
-    assert isinstance(found, Doubtful)
+    assert isinstance(found, DoubtfulMatch)
     assert {paper.arxiv_id for paper in found.candidates} == {"2501.00001", "2501.00002"}
 
 
@@ -166,7 +166,7 @@ def test_no_title_of_a_year_is_matched_with_another_paper() -> None:
         rows = [json.loads(line) for line in islice(lines, 0, None, 50)]
     for row in rows:
         found = match_title(row["title"])
-        assert isinstance(found, Doubtful) or (isinstance(found, Match) and found.paper.arxiv_id == row["id"])
+        assert isinstance(found, DoubtfulMatch) or (isinstance(found, TitleMatch) and found.paper.arxiv_id == row["id"])
         assert matched(row["title"].partition(":")[0] + ": A Survey") is None
 
 

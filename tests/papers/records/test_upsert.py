@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from papers.arxiv.records import PaperRecord, VersionRecord
 from papers.enrichment.extract_links import FoundLink
 from papers.models import Paper, PaperEvent, PaperLink, PaperVersion
-from papers.records.upsert import Synced, upsert_records
+from papers.records.upsert import UpsertCounts, upsert_records
 from tests.builders import make_paper
 from tests.papers.paper_records import CODE, FIRST, SECOND, make_record
 
@@ -29,9 +29,9 @@ def writes(records: Sequence[PaperRecord]) -> list[str]:
 
 
 def test_a_new_paper_is_written_whole() -> None:
-    assert upsert_records([make_record(comment="9 pages", announced=date(2025, 9, 4), dois=("10.1000/a",))]) == Synced(
-        new=1
-    )
+    assert upsert_records(
+        [make_record(comment="9 pages", announced=date(2025, 9, 4), dois=("10.1000/a",))]
+    ) == UpsertCounts(new=1)
     row = paper()
     assert (row.title, row.authors, row.authors_text) == (
         "AgenTracer",
@@ -49,7 +49,7 @@ def test_the_same_again_writes_nothing() -> None:
     records = [make_record(links=(CODE,)), make_record("2509.02479", version=3)]
     upsert_records(records)
     assert writes(records) == []
-    assert upsert_records(records) == Synced(unchanged=2)
+    assert upsert_records(records) == UpsertCounts(unchanged=2)
 
 
 def test_whoever_asks_is_told_which_papers_were_written() -> None:
@@ -58,19 +58,19 @@ def test_whoever_asks_is_told_which_papers_were_written() -> None:
         [make_record("2509.00001"), make_record("2509.00002", version=2), make_record("2509.00003")]
     )
     assert synced.papers == {paper("2509.00002").pk, paper("2509.00003").pk}
-    assert (synced + Synced(papers=frozenset({-1}))).papers == {*synced.papers, -1}
+    assert (synced + UpsertCounts(papers=frozenset({-1}))).papers == {*synced.papers, -1}
 
 
 def test_paragraphs_that_one_source_keeps_and_another_joins_are_no_change() -> None:
     upsert_records([make_record(abstract="Our own words.")])
-    assert upsert_records([make_record(abstract="Our own\n\nwords.")]) == Synced(unchanged=1)
+    assert upsert_records([make_record(abstract="Our own\n\nwords.")]) == UpsertCounts(unchanged=1)
     assert paper().abstract == "Our own words."
 
 
 def test_a_newer_version_updates_and_an_older_one_does_not() -> None:
     upsert_records([make_record()])
-    assert upsert_records([make_record(version=2, title="AgenTracer, revised")]) == Synced(updated=1)
-    assert upsert_records([make_record()]) == Synced(unchanged=1)
+    assert upsert_records([make_record(version=2, title="AgenTracer, revised")]) == UpsertCounts(updated=1)
+    assert upsert_records([make_record()]) == UpsertCounts(unchanged=1)
     assert (paper().version, paper().title) == (2, "AgenTracer, revised")
 
 
@@ -81,7 +81,7 @@ def test_a_newer_version_with_other_authors_is_found_by_those() -> None:
 
 
 def test_one_paper_said_twice_in_one_batch_is_one_row_of_the_newest() -> None:
-    assert upsert_records([make_record(version=2, title="Second"), make_record(title="First")]) == Synced(
+    assert upsert_records([make_record(version=2, title="Second"), make_record(title="First")]) == UpsertCounts(
         new=1, unchanged=1
     )
     assert paper().title == "Second"
@@ -91,7 +91,7 @@ def test_one_paper_said_twice_in_one_batch_is_one_row_of_the_newest() -> None:
 def test_a_stub_of_that_identifier_is_filled_and_one_of_that_title_left_alone() -> None:
     make_paper("2509.03312", title="agentracer", stub=True)
     other = make_paper(slug="agentracer", title="AgenTracer", stub=True)
-    assert upsert_records([make_record()]) == Synced(updated=1)
+    assert upsert_records([make_record()]) == UpsertCounts(updated=1)
     assert (paper().title, paper().stub) == ("AgenTracer", False)
     other.refresh_from_db()
     assert (other.stub, other.arxiv_id) == (True, None)
@@ -110,7 +110,7 @@ def test_every_version_that_is_known_has_a_row() -> None:
 
 def test_an_older_version_fills_its_own_row() -> None:
     upsert_records([make_record(version=2)])
-    assert upsert_records([make_record(title="First words")]) == Synced(updated=1)
+    assert upsert_records([make_record(title="First words")]) == UpsertCounts(updated=1)
     assert all(PaperVersion.objects.values_list("content_hash", flat=True))
     assert paper().title == "AgenTracer"
 
@@ -145,7 +145,7 @@ def test_a_link_that_an_editor_took_away_does_not_come_back_with_the_same_text()
 def test_a_link_that_a_file_gives_is_added_though_the_text_is_the_same() -> None:
     upsert_records([make_record()])
     given = FoundLink("code", "https://github.com/bingreeky/AgenTracer", "given")
-    assert upsert_records([make_record(version=None, source="corpus", links=(given,))]) == Synced(updated=1)
+    assert upsert_records([make_record(version=None, source="corpus", links=(given,))]) == UpsertCounts(updated=1)
     assert PaperLink.objects.get().url == given.url
 
 
@@ -188,7 +188,7 @@ def test_two_that_write_the_same_papers_at_once_end_with_the_newest_version() ->
     old = [make_record(f"2509.{number:05d}", title="Old") for number in range(1, 200)]
     new = [make_record(f"2509.{number:05d}", version=2, title="New") for number in range(199, 0, -1)]
 
-    def write(records: Sequence[PaperRecord]) -> Synced:
+    def write(records: Sequence[PaperRecord]) -> UpsertCounts:
         try:
             return upsert_records(records)
         finally:

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from papers.normalize import clean_abstract, clean_line
-from papers.records.withdrawals import NONE, Withdrawal, mentions_withdrawal, read_withdrawal
+from papers.records.withdrawals import NO_WITHDRAWAL, WithdrawalSentence, mentions_withdrawal, read_withdrawal
 from tests.data import data_path, needs_data
 
 REPLACED = ("alg-geom/9505016", "alg-geom/9608005", "dg-ga/9702006")
@@ -32,7 +32,7 @@ REPLACED = ("alg-geom/9505016", "alg-geom/9608005", "dg-ga/9702006")
     ],
 )  # fmt: skip
 def test_the_sentence_that_says_so_is_found(comment: str, abstract: str, sentence: str) -> None:
-    assert read_withdrawal(comment, abstract) == Withdrawal(sentence, certain=True)
+    assert read_withdrawal(comment, abstract) == WithdrawalSentence(sentence, certain=True)
 
 
 @pytest.mark.parametrize(
@@ -64,14 +64,14 @@ def test_what_only_a_person_can_decide_is_found_and_not_decided(comment: str) ->
     ],
 )
 def test_what_does_not_speak_of_the_paper_itself_is_left_alone(comment: str) -> None:
-    assert read_withdrawal(comment, "") == NONE
+    assert read_withdrawal(comment, "") == NO_WITHDRAWAL
 
 
 def test_an_abstract_about_withdrawals_says_nothing_of_its_paper() -> None:
     abstract = (
         "We study why a retracted paper, withdrawn years ago, is still cited, and why we withdraw the paper at all."
     )
-    assert read_withdrawal("", abstract) == NONE
+    assert read_withdrawal("", abstract) == NO_WITHDRAWAL
     assert mentions_withdrawal(abstract)
 
 

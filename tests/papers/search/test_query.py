@@ -4,41 +4,41 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papers.search.query import MAX_LENGTH, Query, Term, parse_query
+from papers.search.query import MAX_LENGTH, QueryTerm, SearchQuery, parse_query
 
 
 def test_words_are_words() -> None:
-    assert parse_query("Sparse  attention").terms == (Term("Sparse"), Term("attention"))
+    assert parse_query("Sparse  attention").terms == (QueryTerm("Sparse"), QueryTerm("attention"))
 
 
 @pytest.mark.parametrize(
     "text", ['"sparse attention"', "“sparse attention”", '"sparse attention', '" sparse attention "']
 )
 def test_quotes_make_a_phrase_and_need_not_be_closed(text: str) -> None:
-    assert parse_query(text).terms == (Term("sparse attention"),)
+    assert parse_query(text).terms == (QueryTerm("sparse attention"),)
 
 
 def test_a_star_makes_a_beginning_and_a_minus_leaves_out() -> None:
     assert parse_query('transf* -vision -"large model"').terms == (
-        Term("transf", prefix=True),
-        Term("vision", excluded=True),
-        Term("large model", excluded=True),
+        QueryTerm("transf", prefix=True),
+        QueryTerm("vision", excluded=True),
+        QueryTerm("large model", excluded=True),
     )
 
 
 def test_a_hyphen_inside_a_word_leaves_nothing_out() -> None:
-    assert parse_query("pre-training").terms == (Term("pre-training"),)
+    assert parse_query("pre-training").terms == (QueryTerm("pre-training"),)
 
 
 def test_too_short_a_beginning_is_a_word_and_said_to_be_too_short() -> None:
     query = parse_query("co* model")
-    assert query.terms == (Term("co"), Term("model"))
+    assert query.terms == (QueryTerm("co"), QueryTerm("model"))
     assert query.problems == ("“co*” is too short a beginning: write at least 3 letters before the *.",)
 
 
 @pytest.mark.parametrize("text", ['author:"Kaiming He"', 'AUTHOR: "Kaiming He"'])
 def test_an_author_is_sought_among_the_names(text: str) -> None:
-    assert parse_query(text).terms == (Term("Kaiming He", author=True),)
+    assert parse_query(text).terms == (QueryTerm("Kaiming He", author=True),)
 
 
 def test_categories_are_known_in_any_case_and_archives_stand_for_all_of_theirs() -> None:
@@ -105,10 +105,10 @@ def test_what_is_too_long_is_cut_and_said_to_be() -> None:
 
 
 def test_a_word_that_is_still_typed_may_be_the_beginning_of_one() -> None:
-    assert parse_query("sparse atten").open_ended().terms == (Term("sparse"), Term("atten", prefix=True))
-    assert parse_query("sparse a").open_ended().terms == (Term("sparse"), Term("a"))
+    assert parse_query("sparse atten").open_ended().terms == (QueryTerm("sparse"), QueryTerm("atten", prefix=True))
+    assert parse_query("sparse a").open_ended().terms == (QueryTerm("sparse"), QueryTerm("a"))
 
 
 @given(st.text(max_size=400))
 def test_no_text_is_an_error(text: str) -> None:
-    assert isinstance(parse_query(text), Query)
+    assert isinstance(parse_query(text), SearchQuery)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 
 from papers.watches.criteria import WatchCriteria
-from papers.watches.expression import All, Either, Expression, Not, Term, parse_expression
+from papers.watches.expression import AllOf, AnyOf, Expression, ExpressionTerm, NotExpression, parse_expression
 from tests.papers.watches.test_expression import expressions
 
 
@@ -42,23 +42,23 @@ def test_categories_alone_are_not_asked_for() -> None:
 
 def holds(expression: Expression, true: frozenset[str]) -> bool:
     match expression:
-        case Term():
+        case ExpressionTerm():
             return str(expression) in true
-        case Not(part):
+        case NotExpression(part):
             return not holds(part, true)
-        case All(parts):
+        case AllOf(parts):
             return all(holds(part, true) for part in parts)
-        case Either(parts):
+        case AnyOf(parts):
             return any(holds(part, true) for part in parts)
 
 
-def leaves(expression: Expression) -> list[Term]:
+def leaves(expression: Expression) -> list[ExpressionTerm]:
     match expression:
-        case Term():
+        case ExpressionTerm():
             return [expression]
-        case Not(part):
+        case NotExpression(part):
             return leaves(part)
-        case All(parts) | Either(parts):
+        case AllOf(parts) | AnyOf(parts):
             return [leaf for part in parts for leaf in leaves(part)]
 
 

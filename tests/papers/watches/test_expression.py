@@ -9,14 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from papers.watches.expression import (
-    DEEPEST,
+    MAX_DEPTH,
     MAX_LENGTH,
-    All,
+    AllOf,
+    AnyOf,
     BadExpression,
-    Either,
     Expression,
-    Not,
-    Term,
+    ExpressionTerm,
+    NotExpression,
     as_tsquery,
     join_all,
     join_any,
@@ -24,7 +24,7 @@ from papers.watches.expression import (
     parse_expression,
 )
 
-A, B, C = Term("a1"), Term("b2"), Term("c3")
+A, B, C = ExpressionTerm("a1"), ExpressionTerm("b2"), ExpressionTerm("c3")
 
 
 @pytest.mark.parametrize(
@@ -32,25 +32,28 @@ A, B, C = Term("a1"), Term("b2"), Term("c3")
     [
         ("", None),
         (" \t\x00", None),
-        ("Sparse", Term("Sparse")),
-        ("a1 b2", All((A, B))),
-        ("a1 AND b2 and c3", All((A, B, C))),
-        ("a1 OR b2 or c3", Either((A, B, C))),
-        ("a1 b2 OR c3", Either((All((A, B)), C))),
-        ("a1 (b2 OR c3)", All((A, Either((B, C))))),
+        ("Sparse", ExpressionTerm("Sparse")),
+        ("a1 b2", AllOf((A, B))),
+        ("a1 AND b2 and c3", AllOf((A, B, C))),
+        ("a1 OR b2 or c3", AnyOf((A, B, C))),
+        ("a1 b2 OR c3", AnyOf((AllOf((A, B)), C))),
+        ("a1 (b2 OR c3)", AllOf((A, AnyOf((B, C))))),
         ("((a1))", A),
-        ("-a1", Not(A)),
+        ("-a1", NotExpression(A)),
         ("NOT not a1", A),
-        ("a1 AND NOT b2", All((A, Not(B)))),
-        ("a1 -(b2 c3)", All((A, Not(All((B, C)))))),
-        ("“chain of  thought”", Term("chain of thought")),
-        ("transf*", Term("transf", prefix=True)),
-        ("pre-training", Term("pre-training")),
-        ('title:"large model"', Term("large model", "title")),
-        ("Author: Or", Term("Or", "author")),
-        ("-abstract:(a1 OR title:b2)", Not(Either((Term("a1", "abstract"), Term("b2", "title"))))),
-        ('"or"', Term("or")),
-        ("C++", Term("C++")),
+        ("a1 AND NOT b2", AllOf((A, NotExpression(B)))),
+        ("a1 -(b2 c3)", AllOf((A, NotExpression(AllOf((B, C)))))),
+        ("“chain of  thought”", ExpressionTerm("chain of thought")),
+        ("transf*", ExpressionTerm("transf", prefix=True)),
+        ("pre-training", ExpressionTerm("pre-training")),
+        ('title:"large model"', ExpressionTerm("large model", "title")),
+        ("Author: Or", ExpressionTerm("Or", "author")),
+        (
+            "-abstract:(a1 OR title:b2)",
+            NotExpression(AnyOf((ExpressionTerm("a1", "abstract"), ExpressionTerm("b2", "title")))),
+        ),
+        ('"or"', ExpressionTerm("or")),
+        ("C++", ExpressionTerm("C++")),
     ],
 )
 def test_words_are_read(text: str, expression: Expression | None) -> None:
@@ -87,7 +90,7 @@ def test_what_is_wrong_is_said_with_its_place(text: str, sentence: str) -> None:
 
 
 def test_brackets_may_not_stand_too_deep() -> None:
-    assert parse_expression("(" * DEEPEST + "a1" + ")" * DEEPEST) == A
+    assert parse_expression("(" * MAX_DEPTH + "a1" + ")" * MAX_DEPTH) == A
     with pytest.raises(BadExpression, match="The brackets at character 11 stand"):
         parse_expression("(" * 400 + "a1" + ")" * 400)
 
@@ -106,8 +109,8 @@ words = st.sampled_from(
     ["sparse", "GPT-4", "C++", "chain of thought", "or", "-x", "title:x", "a:b:c", "don't", "the", "(x)", "naïve", "\\"]
 )
 fields = st.sampled_from(["", "title", "abstract", "author"])
-beginnings = st.builds(Term, st.sampled_from(["not", "trans", "gpt-4"]), fields, st.just(True))
-terms = st.builds(Term, words.filter(lambda word: any(map(str.isalnum, word))), fields) | beginnings
+beginnings = st.builds(ExpressionTerm, st.sampled_from(["not", "trans", "gpt-4"]), fields, st.just(True))
+terms = st.builds(ExpressionTerm, words.filter(lambda word: any(map(str.isalnum, word))), fields) | beginnings
 expressions = st.recursive(
     terms,
     lambda parts: (
@@ -139,7 +142,7 @@ def test_whatever_is_asked_is_a_question_to_the_database(expression: Expression)
 @given(st.text(st.characters(exclude_categories=["C", "Zl", "Zp"], exclude_characters='"“”„«»*'), max_size=300))
 def test_what_is_typed_between_quotes_is_no_operator(text: str) -> None:
     phrase = parse_expression(f'title:"a {text}"')
-    assert isinstance(phrase, Term)
+    assert isinstance(phrase, ExpressionTerm)
     sql, params = as_tsquery(phrase)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT ({sql})::text", params)

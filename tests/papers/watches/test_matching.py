@@ -20,7 +20,7 @@ from papers.records.upsert import upsert_records
 from papers.search import index_backlog
 from papers.watches import matching
 from papers.watches.criteria import WatchCriteria
-from papers.watches.expression import Term, parse_expression
+from papers.watches.expression import ExpressionTerm, parse_expression
 from papers.watches.matching import match_papers, match_recent, preview_watch, save_watch
 from tests.builders import make_paper, make_watch
 from tests.connections import another
@@ -192,7 +192,7 @@ def test_what_was_missed_is_made_up_for() -> None:
     assert watch.matches.count() == 1
 
 
-def shown(text: str = "", *authors: str) -> matching.Preview:
+def shown(text: str = "", *authors: str) -> matching.WatchPreview:
     found = preview_watch(WatchCriteria(("cs.CL",), parse_expression(text), authors))
     assert found
     return found
@@ -262,7 +262,7 @@ def test_a_new_watch_is_saved_where_the_database_is_too_slow_to_match_it() -> No
 
 
 def test_words_that_english_has_everywhere_are_too_common() -> None:
-    assert [matching.is_too_common(Term(text)) for text in ("the", "not the", "agent")] == [True, True, False]
+    assert [matching.is_too_common(ExpressionTerm(text)) for text in ("the", "not the", "agent")] == [True, True, False]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from subscribers.imports.columns import Role, Standing, read_standing, roles_of, service_of
+from subscribers.imports.columns import PersonStanding, Role, read_standing, roles_of, service_of
 
 SUBSTACK = "email,active_subscription,expiry,plan,email_disabled,created_at,first_payment_at"
 GHOST = (
@@ -96,23 +96,23 @@ def test_usual_headers_are_guessed(head: str, expected: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     ("statuses", "wants", "left", "expected"),
     [
-        (["enabled"], [], [], Standing.OPEN),
-        (["Past due"], [], [], Standing.OPEN),
-        (["unactivated"], [], [], Standing.WAITING),
-        (["blocklisted"], [], [], Standing.GONE),
-        (["Hard-Bounced"], [], [], Standing.GONE),
-        (["violet"], [], [], Standing.UNKNOWN),
-        (["active", "unsubscribed"], [], [], Standing.GONE),
-        ([], ["true"], ["false"], Standing.OPEN),
-        ([], ["FALSE"], [], Standing.GONE),
-        ([], ["0"], [], Standing.GONE),
-        (["active"], [], ["true"], Standing.GONE),
-        (["active"], [], ["2025-03-01T00:00:00Z"], Standing.GONE),
-        (["active"], [], ["None"], Standing.OPEN),
-        ([], [], [], Standing.OPEN),
+        (["enabled"], [], [], PersonStanding.OPEN),
+        (["Past due"], [], [], PersonStanding.OPEN),
+        (["unactivated"], [], [], PersonStanding.WAITING),
+        (["blocklisted"], [], [], PersonStanding.GONE),
+        (["Hard-Bounced"], [], [], PersonStanding.GONE),
+        (["violet"], [], [], PersonStanding.UNKNOWN),
+        (["active", "unsubscribed"], [], [], PersonStanding.GONE),
+        ([], ["true"], ["false"], PersonStanding.OPEN),
+        ([], ["FALSE"], [], PersonStanding.GONE),
+        ([], ["0"], [], PersonStanding.GONE),
+        (["active"], [], ["true"], PersonStanding.GONE),
+        (["active"], [], ["2025-03-01T00:00:00Z"], PersonStanding.GONE),
+        (["active"], [], ["None"], PersonStanding.OPEN),
+        ([], [], [], PersonStanding.OPEN),
     ],
 )
 def test_what_says_least_in_favour_of_mail_counts(
-    statuses: list[str], wants: list[str], left: list[str], expected: Standing
+    statuses: list[str], wants: list[str], left: list[str], expected: PersonStanding
 ) -> None:
     assert read_standing(statuses, wants, left)[0] is expected

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from subscribers.imports.csv_file import encoding_of, inspect_file, read_people
-from subscribers.imports.csv_rows import MAX_LENGTH_LINE, Row, number_lines, read_rows
+from subscribers.imports.csv_rows import MAX_LENGTH_LINE, CsvRow, number_lines, read_rows
 
 OPEN = "A quotation mark is left open."
 
 
-def rows_of(text: str, width: int | None = 2) -> list[Row]:
+def rows_of(text: str, width: int | None = 2) -> list[CsvRow]:
     return list(read_rows(number_lines(StringIO(text, newline="")), ",", width))
 
 

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from subscribers.imports.export import COLUMNS, csv_lines, guard_cell
+from subscribers.imports.export import CSV_COLUMNS, csv_lines, guard_cell
 from subscribers.models import Subscriber
 from tests.builders import make_series, make_subscriber
 
@@ -49,7 +49,7 @@ def test_what_is_exported_is_read_back(tmp_path: Path) -> None:
     Subscriber.objects.all().delete()
     bring_in(tmp_path, text)
     assert list(Subscriber.objects.order_by("email").values(*KEPT, "series__slug")) == before
-    assert exported().splitlines()[0] == ",".join(COLUMNS)
+    assert exported().splitlines()[0] == ",".join(CSV_COLUMNS)
 
 
 @pytest.mark.parametrize("state", ["unsubscribed", "bounced", "complained"])

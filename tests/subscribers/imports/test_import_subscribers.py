@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from pytest_django import DjangoAssertNumQueries
 
 from mailings.personal_data import erase
-from subscribers.imports.import_subscribers import BATCH, Basis, import_subscribers
+from subscribers.imports.import_subscribers import BATCH_SIZE, ConsentBasis, import_subscribers
 from subscribers.models import AccountMail, Subscriber, Suppression
 from tests.builders import NOON, make_series, make_subscriber
 
@@ -231,13 +231,13 @@ def test_a_run_that_is_stopped_keeps_what_it_wrote_and_the_next_does_the_rest(tm
     def stop(untaken: object) -> None:
         raise KeyboardInterrupt
 
-    path, basis = tmp_path / "list.csv", Basis("list.csv", confirmed=True, now=NOON)
-    path.write_text("email\n" + "".join(f"reader-{n}@example.org\n" for n in range(BATCH + 5)))
+    path, basis = tmp_path / "list.csv", ConsentBasis("list.csv", confirmed=True, now=NOON)
+    path.write_text("email\n" + "".join(f"reader-{n}@example.org\n" for n in range(BATCH_SIZE + 5)))
     with pytest.raises(KeyboardInterrupt):
         import_subscribers(path, basis, say=print, tell=stop)
-    assert Subscriber.objects.count() == BATCH
+    assert Subscriber.objects.count() == BATCH_SIZE
     report = import_subscribers(path, basis, say=print, tell=lambda untaken: None)
-    assert (report.counts["created"], report.counts["unchanged"]) == (5, BATCH)
+    assert (report.counts["created"], report.counts["unchanged"]) == (5, BATCH_SIZE)
 
 
 def test_only_the_first_fifty_are_named_and_the_report_has_all(bring_in: BringIn, tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ NEW = "new@example.net"
 
 def name_address(client: Client, subscriber: Subscriber, address: str = NEW) -> Any:
     """Follows a fresh link out of the old mailbox and names the new one; a worker does what was asked for."""
-    token = signed_links.ADDRESS.token(subscriber, timezone.now())
+    token = signed_links.ADDRESS_LINK.token(subscriber, timezone.now())
     response = client.post(f"/me/address/{token}/", {"email": address})
     process_due_requests(timezone.now())
     account_mail.send_due(timezone.now())

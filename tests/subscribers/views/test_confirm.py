@@ -24,7 +24,7 @@ def make_pending(**fields: Any) -> Subscriber:
 
 
 def address(subscriber: Subscriber, *, age: timedelta = timedelta(minutes=5)) -> str:
-    return f"/me/confirm/{signed_links.CONFIRM.token(subscriber, timezone.now() - age)}/"
+    return f"/me/confirm/{signed_links.CONFIRM_LINK.token(subscriber, timezone.now() - age)}/"
 
 
 def test_looking_changes_nothing(client: Client) -> None:
@@ -127,15 +127,15 @@ def test_the_permanent_token_confirms_nothing(client: Client) -> None:
 
 def test_a_link_for_one_purpose_serves_no_other() -> None:
     with pytest.raises(BadLink):
-        signed_links.CONFIRM.read(signed_links.SIGN_IN.token(make_subscriber(), NOON))
+        signed_links.CONFIRM_LINK.read(signed_links.SIGN_IN_LINK.token(make_subscriber(), NOON))
 
 
 def test_a_token_says_for_whom_and_when() -> None:
     subscriber = make_subscriber()
-    ticket = signed_links.CONFIRM.read(signed_links.CONFIRM.token(subscriber, NOON))
+    ticket = signed_links.CONFIRM_LINK.read(signed_links.CONFIRM_LINK.token(subscriber, NOON))
     assert (ticket.key, ticket.written) == (subscriber.pk, NOON)
-    assert not signed_links.CONFIRM.has_expired(ticket, NOON + WEEK)
-    assert signed_links.CONFIRM.has_expired(ticket, NOON + WEEK + timedelta(seconds=1))
+    assert not signed_links.CONFIRM_LINK.has_expired(ticket, NOON + WEEK)
+    assert signed_links.CONFIRM_LINK.has_expired(ticket, NOON + WEEK + timedelta(seconds=1))
 
 
 def test_pages_for_one_person_are_kept_by_nobody_and_named_to_nobody(client: Client) -> None:
@@ -148,7 +148,7 @@ def test_pages_for_one_person_are_kept_by_nobody_and_named_to_nobody(client: Cli
 def test_the_first_confirmation_is_answered_with_a_welcome_and_the_latest_issue(client: Client) -> None:
     make_issue(title="The latest issue", slug="latest", state="published", published_at=NOON)
     subscriber = make_subscriber(state="pending", confirmed_at=None)
-    address = f"/me/confirm/{signed_links.CONFIRM.token(subscriber, timezone.now())}/"
+    address = f"/me/confirm/{signed_links.CONFIRM_LINK.token(subscriber, timezone.now())}/"
     for _ in range(2):
         client.post(address)
     account_mail.send_due(timezone.now())

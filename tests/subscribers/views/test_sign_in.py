@@ -24,7 +24,7 @@ def nobody_asked_yet() -> None:
 
 
 def address(subscriber: Subscriber, *, age: timedelta = timedelta(minutes=5)) -> str:
-    return f"/me/login/{signed_links.SIGN_IN.token(subscriber, timezone.now() - age)}/"
+    return f"/me/login/{signed_links.SIGN_IN_LINK.token(subscriber, timezone.now() - age)}/"
 
 
 def signed_in(subscriber: Subscriber) -> Client:
@@ -47,7 +47,7 @@ def test_a_link_is_mailed_to_an_active_subscriber(client: Client, mailoutbox: li
     account_mail.send_due(timezone.now())
     link = mailoutbox[0].body.split("http://testserver")[1].split()[0]
     assert client.post(link).status_code == 302
-    assert client.cookies[supporter_session.COOKIE].value
+    assert client.cookies[supporter_session.COOKIE_NAME].value
     assert subscriber.token not in link
 
 
@@ -68,7 +68,7 @@ def test_looking_at_the_link_signs_nobody_in(client: Client) -> None:
 
 def test_the_button_sets_a_cookie_for_these_pages_alone(client: Client) -> None:
     client.post(address(make_subscriber()))
-    cookie = client.cookies[supporter_session.COOKIE]
+    cookie = client.cookies[supporter_session.COOKIE_NAME]
     assert (cookie["path"], cookie["httponly"], cookie["samesite"]) == ("/me/", True, "Lax")
     assert (cookie["max-age"], cookie["secure"]) == (30 * 86_400, "")
     assert Subscriber.objects.get().last_acted is not None
@@ -77,7 +77,7 @@ def test_the_button_sets_a_cookie_for_these_pages_alone(client: Client) -> None:
 def test_with_https_the_cookie_is_secure(client: Client, settings: Settings) -> None:
     settings.SECURE = True
     client.post(address(make_subscriber()))
-    assert client.cookies[supporter_session.COOKIE]["secure"]
+    assert client.cookies[supporter_session.COOKIE_NAME]["secure"]
 
 
 def test_the_link_serves_for_half_an_hour(client: Client) -> None:
@@ -87,7 +87,7 @@ def test_the_link_serves_for_half_an_hour(client: Client) -> None:
 
 
 def test_a_link_to_confirm_signs_nobody_in(client: Client) -> None:
-    token = signed_links.CONFIRM.token(make_subscriber(), timezone.now())
+    token = signed_links.CONFIRM_LINK.token(make_subscriber(), timezone.now())
     assert client.post(f"/me/login/{token}/").status_code == 404
 
 
@@ -134,16 +134,16 @@ def test_a_new_token_ends_every_sign_in() -> None:
 
 def test_the_cookie_ends_after_30_days() -> None:
     client = signed_in(make_subscriber())
-    value = client.cookies[supporter_session.COOKIE].value
+    value = client.cookies[supporter_session.COOKIE_NAME].value
     with time_machine.travel(timezone.now() + timedelta(days=30, minutes=1)):
-        assert Client(headers={"Cookie": f"{supporter_session.COOKIE}={value}"}).get("/me/").status_code == 302
+        assert Client(headers={"Cookie": f"{supporter_session.COOKIE_NAME}={value}"}).get("/me/").status_code == 302
 
 
 @pytest.mark.parametrize("forged", ["", "x" * 32, "x" * 32 + ":1:abc"])
 def test_a_forged_cookie_is_worth_nothing(forged: str) -> None:
     token = make_subscriber().token
     for value in (forged, token, f"{token}:1sTuVw:aaaa"):
-        assert Client(headers={"Cookie": f"{supporter_session.COOKIE}={value}"}).get("/me/").status_code == 302
+        assert Client(headers={"Cookie": f"{supporter_session.COOKIE_NAME}={value}"}).get("/me/").status_code == 302
 
 
 @pytest.mark.parametrize("path", ["/me/login/", "/me/logout/"])
@@ -155,7 +155,7 @@ def test_a_form_of_another_site_is_refused(client: Client, path: str) -> None:
 def test_no_other_site_signs_anybody_in(client: Client) -> None:
     headers = {"Origin": "null", "Sec-Fetch-Site": "cross-site"}
     assert client.post(address(make_subscriber()), headers=headers).status_code == 403
-    assert supporter_session.COOKIE not in client.cookies
+    assert supporter_session.COOKIE_NAME not in client.cookies
 
 
 def test_from_one_network_address_come_so_many_forms_an_hour(client: Client) -> None:

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from issues import storage
-from issues.document.values import HighlightBlock, Part, PaywallBlock, PollValue, TextBlock
+from issues.document.values import HighlightBlock, HighlightPart, PaywallBlock, PollValue, TextBlock
 from issues.editorial import publish
 from issues.models import Choice, Issue, Poll, PollBlock, Vote
 from issues.poll_words import word_of
@@ -23,7 +23,10 @@ from tests.documents import make_document
 
 pytestmark = pytest.mark.django_db
 PAYWALL = PaywallBlock(uuid="wall")
-BEFORE = (TextBlock(uuid="t", text="Welcome."), HighlightBlock(uuid="h", heading="A paper", parts=(Part(text="It."),)))
+BEFORE = (
+    TextBlock(uuid="t", text="Welcome."),
+    HighlightBlock(uuid="h", heading="A paper", parts=(HighlightPart(text="It."),)),
+)
 
 
 def make_asked(*labels: str, locked: bool = False, **fields: Any) -> Poll:

@@ -8,28 +8,28 @@ from hypothesis import strategies as st
 
 from core.text.commonmark import MAX_LENGTH
 from issues.document.values import (
-    KINDS,
+    BLOCK_KINDS,
     BlockKind,
+    ChoiceTally,
     FigureBlock,
     GlossaryBlock,
     HighlightBlock,
-    Line,
-    Link,
+    HighlightPart,
+    PaperLinkValue,
     PaperRef,
-    Part,
     PaywallBlock,
     PollResultsBlock,
     PollValue,
     SponsorBlock,
-    Tally,
     TeasersBlock,
-    Term,
+    TermValue,
     TextBlock,
+    TextLine,
     ThemesBlock,
 )
 from issues.imports.parsers import BadIssue, parse_markdown
 from issues.rendering.formats.text import to_text
-from llmwatch.demo.sample import FOLDER
+from llmwatch.demo.sample import SAMPLE_FOLDER
 
 
 def block(text: str) -> BlockKind:
@@ -73,10 +73,13 @@ def test_a_heading_with_links_is_a_highlight_and_an_arxiv_address_names_its_pape
                 PaperRef(
                     title="A title",
                     arxiv_id="2508.21038",
-                    links=(Link(kind="paper", url="https://arxiv.org/abs/2508.21038v2"), Link(kind="code")),
+                    links=(
+                        PaperLinkValue(kind="paper", url="https://arxiv.org/abs/2508.21038v2"),
+                        PaperLinkValue(kind="code"),
+                    ),
                 ),
             ),
-            parts=(Part(text="Text."), Part(label="Why?", text="So.")),
+            parts=(HighlightPart(text="Text."), HighlightPart(label="Why?", text="So.")),
         )
     )
 
@@ -85,14 +88,17 @@ def test_watched_papers_make_a_highlight_of_several() -> None:
     found = block("## Two at once\n\nWatching: One (paper)\n\nWatching: Two (code)\n\nText.")
     assert isinstance(found, HighlightBlock)
     assert ([paper.title for paper in found.papers], found.heading) == (["One", "Two"], "Two at once")
-    assert found.parts == (Part(text="Text."),)
+    assert found.parts == (HighlightPart(text="Text."),)
 
 
 def test_a_list_of_definitions_under_a_glossary_heading_is_a_glossary() -> None:
     assert block("## A glossary\n\n- RL: It acts.\n- TIR (tools): Many.") == GlossaryBlock(
         uuid="",
         heading="A glossary",
-        terms=(Term(name="RL", definition="It acts."), Term(name="TIR", qualifier="tools", definition="Many.")),
+        terms=(
+            TermValue(name="RL", definition="It acts."),
+            TermValue(name="TIR", qualifier="tools", definition="Many."),
+        ),
     )
 
 
@@ -130,7 +136,7 @@ def test_other_text_under_a_glossary_heading_is_text() -> None:
                 uuid="",
                 poll="shape",
                 question="Which?",
-                results=(Tally(label="Long", votes=12), Tally(label="Short", votes=3)),
+                results=(ChoiceTally(label="Long", votes=12), ChoiceTally(label="Short", votes=3)),
                 text="Thanks.",
             ),
         ),
@@ -141,7 +147,7 @@ def test_other_text_under_a_glossary_heading_is_text() -> None:
                 heading="A sponsor",
                 url="https://example.org/",
                 text="Words.",
-                lines=(Line(label="Runs on", text="it"),),
+                lines=(TextLine(label="Runs on", text="it"),),
             ),
         ),
         ("<!-- paywall -->\nFor supporters.", PaywallBlock(uuid="", text="For supporters.")),
@@ -262,6 +268,6 @@ def test_more_blocks_than_any_issue_has_are_refused(line: str) -> None:
 
 
 def test_the_sample_issue_has_no_problem_and_every_kind_of_block() -> None:
-    draft = parse_markdown((FOLDER / "issue.md").read_text())
+    draft = parse_markdown((SAMPLE_FOLDER / "issue.md").read_text())
     assert draft.problems == ()
-    assert {block.kind for block in draft.document.blocks} == set(KINDS)
+    assert {block.kind for block in draft.document.blocks} == set(BLOCK_KINDS)

@@ -11,10 +11,10 @@ from issues.document.values import (
     BlockKind,
     GlossaryBlock,
     HighlightBlock,
-    Link,
-    Part,
+    HighlightPart,
+    PaperLinkValue,
     TeasersBlock,
-    Term,
+    TermValue,
     TextBlock,
     ThemesBlock,
 )
@@ -64,8 +64,8 @@ def test_a_glossary_has_terms_with_what_stands_in_brackets() -> None:
         uuid="",
         heading="Quick Glossary (for all)",
         terms=(
-            Term(name="RL", definition="It acts - always."),
-            Term(name="TIR", qualifier="tool use", definition="Tools: many."),
+            TermValue(name="RL", definition="It acts - always."),
+            TermValue(name="TIR", qualifier="tool use", definition="Tools: many."),
         ),
     )
 
@@ -78,16 +78,16 @@ def test_a_title_with_kinds_of_links_begins_a_highlight() -> None:
     (found,) = blocks(A, "First.", "Second.")
     assert isinstance(found, HighlightBlock)
     assert found.heading == found.papers[0].title == "AgenTracer: Who Is Inducing Failure?"
-    assert found.papers[0].links == (Link(kind="paper"), Link(kind="code"))
-    assert found.parts == (Part(text="First.\n\nSecond."),)
+    assert found.papers[0].links == (PaperLinkValue(kind="paper"), PaperLinkValue(kind="code"))
+    assert found.parts == (HighlightPart(text="First.\n\nSecond."),)
 
 
 def test_questions_are_labels_of_parts() -> None:
     (found,) = blocks(A, "What problem does it solve?", "This.", "Why does it matter?", "So.", "So too.")
     assert isinstance(found, HighlightBlock)
     assert found.parts == (
-        Part(label="What problem does it solve?", text="This."),
-        Part(label="Why does it matter?", text="So.\n\nSo too."),
+        HighlightPart(label="What problem does it solve?", text="This."),
+        HighlightPart(label="Why does it matter?", text="So.\n\nSo too."),
     )
 
 
@@ -96,7 +96,7 @@ def test_watched_papers_stand_below_their_heading() -> None:
     assert isinstance(found, HighlightBlock)
     assert found.heading == "Agents of the week"
     assert [(paper.title, len(paper.links)) for paper in found.papers] == [("One", 1), ("Two", 2)]
-    assert found.parts == (Part(text="Text."),)
+    assert found.parts == (HighlightPart(text="Text."),)
 
 
 @pytest.mark.parametrize("note", ["Quick explanation: With “previous” I mean.", "Editor’s note: So.", "P.S.: Bye."])

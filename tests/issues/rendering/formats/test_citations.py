@@ -4,20 +4,20 @@ from datetime import date
 
 import pytest
 
-from issues.document.values import Link, PaperRef
+from issues.document.values import PaperLinkValue, PaperRef
 from issues.rendering.formats.citations import citations_of
-from papers.citations import Citation
+from papers.citations import PaperCitation
 from tests.documents import make_document, make_highlight
 from tests.issues.long_documents import LIMITS, REPORT
 
 
-def cited(paper: PaperRef) -> Citation:
+def cited(paper: PaperRef) -> PaperCitation:
     (citation,) = citations_of(make_document(make_highlight("One paragraph.", paper)))
     return citation
 
 
 def test_a_paper_of_arxiv_is_cited_with_its_facts() -> None:
-    assert cited(LIMITS) == Citation(
+    assert cited(LIMITS) == PaperCitation(
         title=LIMITS.title,
         authors=("Orion Weller", "Michael Boratko"),
         arxiv_id="2508.21038",
@@ -28,11 +28,11 @@ def test_a_paper_of_arxiv_is_cited_with_its_facts() -> None:
 
 
 def test_a_paper_from_elsewhere_is_cited_where_it_is() -> None:
-    assert cited(REPORT) == Citation(title=REPORT.title, url="https://example.org/report")
+    assert cited(REPORT) == PaperCitation(title=REPORT.title, url="https://example.org/report")
 
 
 def test_without_a_known_address_there_is_none() -> None:
-    assert cited(PaperRef(title="T", slug="t", links=(Link(kind="paper"),))).url == ""
+    assert cited(PaperRef(title="T", slug="t", links=(PaperLinkValue(kind="paper"),))).url == ""
 
 
 @pytest.mark.parametrize("day", ["soon", "2025", "2025-13-01"])

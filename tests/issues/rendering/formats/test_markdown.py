@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 
-from issues.document.values import BlockKind, Document, GlossaryBlock, PaperRef, PaywallBlock, Term
+from issues.document.values import BlockKind, Document, GlossaryBlock, PaperRef, PaywallBlock, TermValue
 from issues.imports.parsers import parse_markdown
 from issues.rendering.formats.markdown import to_markdown
 from tests.documents import EVERYTHING, make_document, make_highlight, make_text
@@ -70,7 +70,7 @@ def test_a_text_that_looks_like_another_block_stays_itself(words: str) -> None:
 
 
 def test_a_term_that_no_line_can_say_stands_as_json() -> None:
-    odd = GlossaryBlock(uuid="", terms=(Term(name="A: b", definition="c"),))
+    odd = GlossaryBlock(uuid="", terms=(TermValue(name="A: b", definition="c"),))
     assert '"name": "A: b"' in body(odd)
     assert parse_markdown(to_markdown(make_document(odd))).document.blocks == (odd,)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from issues.document.values import BlockKind, Link, PaperRef, Part
+from issues.document.values import BlockKind, HighlightPart, PaperLinkValue, PaperRef
 from issues.rendering.formats.text import to_text
 from tests.documents import EVERYTHING, make_document, make_highlight, make_text
 from tests.issues.long_documents import LIMITS, REPORT
@@ -40,7 +40,7 @@ def test_a_highlight_has_the_addresses_of_its_links_on_lines_of_their_own() -> N
 
 
 def test_a_promised_link_is_printed_without_address() -> None:
-    promise = PaperRef(title="A title", links=(Link(kind="code"),))
+    promise = PaperRef(title="A title", links=(PaperLinkValue(kind="code"),))
     assert body(make_highlight("One paragraph.", promise)) == "A title (code)\n--------------\n\nOne paragraph."
 
 
@@ -56,7 +56,7 @@ def test_papers_that_the_heading_does_not_name_stand_below_it() -> None:
 
 
 def test_labels_of_parts_stand_above_their_text() -> None:
-    parts = (Part(label="Why?", text="So."), Part(label="How?", text="Thus."))
+    parts = (HighlightPart(label="Why?", text="So."), HighlightPart(label="How?", text="Thus."))
     assert body(make_highlight("One paragraph.", parts=parts)).endswith("Why?\n\nSo.\n\nHow?\n\nThus.")
 
 

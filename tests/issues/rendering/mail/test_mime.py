@@ -17,9 +17,9 @@ from issues.rendering.mail.mime import (
     ADDRESS_PLACEHOLDER,
     ID_PLACEHOLDER,
     BadMessage,
+    MailSending,
     NotPersonal,
-    Personal,
-    Sending,
+    PersonalParts,
     personalise,
     to_message,
 )
@@ -28,12 +28,12 @@ from tests.issues.long_documents import DOCUMENTS
 from tests.issues.rendering.mail.test_render import HEAD, document
 
 NOON = datetime(2025, 9, 7, 12, 0, tzinfo=UTC)
-SENDING = Sending(sender="LLM Watch <news@example.org>", date=NOON, feedback="issue-1:full:1:llmwatch")
+SENDING = MailSending(sender="LLM Watch <news@example.org>", date=NOON, feedback="issue-1:full:1:llmwatch")
 PARTS = to_mail(document(mail_subject="Nine papers"), HEAD)
-READER = Personal("Aa0-_" * 6 + "zZ", "reader7@example.org", "<1.0123456789abcdef@example.org>")
+READER = PersonalParts("Aa0-_" * 6 + "zZ", "reader7@example.org", "<1.0123456789abcdef@example.org>")
 
 
-def message(parts: MailParts = PARTS, sending: Sending = SENDING) -> bytes:
+def message(parts: MailParts = PARTS, sending: MailSending = SENDING) -> bytes:
     return to_message(parts, HEAD, sending)
 
 
@@ -169,7 +169,7 @@ def test_the_address_and_the_id_stand_in_the_headers_alone() -> None:
 
 
 def test_two_readers_messages_differ_in_their_words_alone() -> None:
-    other = Personal("b" * 32, "reader8@example.org", "<1.ffff@example.org>")
+    other = PersonalParts("b" * 32, "reader8@example.org", "<1.ffff@example.org>")
     data = personalise(message(), READER)
     for mine, theirs in zip(dataclasses.astuple(READER), dataclasses.astuple(other), strict=True):
         data = data.replace(mine.encode(), theirs.encode())

@@ -12,7 +12,7 @@ from core.text.mathml import BadFormula
 from issues.document.values import TextBlock
 from issues.rendering.mail.formulas import to_html
 from issues.rendering.mail.render import to_mail
-from issues.rendering.mail.symbols import FUNCTIONS, SYMBOLS
+from issues.rendering.mail.symbols import FUNCTION_NAMES, SYMBOL_COMMANDS
 from tests.data import data_path, needs_data
 from tests.issues.rendering.mail.test_render import HEAD, document
 
@@ -51,8 +51,8 @@ def shown(markup: str) -> str:
 
 def said(tex: str) -> str:
     """What the source says, with its commands as the signs or words that they stand for."""
-    names = {name: sign for name, (sign, _) in SYMBOLS.items()} | {
-        name: shown(word) for name, word in FUNCTIONS.items()
+    names = {name: sign for name, (sign, _) in SYMBOL_COMMANDS.items()} | {
+        name: shown(word) for name, word in FUNCTION_NAMES.items()
     }
     return re.sub(r"\\([A-Za-z]+\*?|.)", lambda command: names.get(command[1], " "), tex)
 

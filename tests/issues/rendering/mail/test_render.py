@@ -12,27 +12,27 @@ from hypothesis import given
 
 from issues.document.values import (
     BlockKind,
+    ChoiceTally,
     Document,
     FigureBlock,
     GlossaryBlock,
     HighlightBlock,
-    Link,
+    HighlightPart,
+    PaperLinkValue,
     PaperRef,
-    Part,
     PaywallBlock,
     PollResultsBlock,
     PollValue,
     SponsorBlock,
-    Tally,
     TeasersBlock,
-    Term,
+    TermValue,
     TextBlock,
     ThemesBlock,
 )
 from issues.imports.parsers.markdown import parse_markdown
 from issues.imports.parsers.text import parse_text
-from issues.rendering.mail.layout import TOKEN_PLACEHOLDER, Depth, Letterhead
-from issues.rendering.mail.render import LARGEST, MailParts, check_mail, highlights_of, to_mail
+from issues.rendering.mail.layout import TOKEN_PLACEHOLDER, Letterhead, MailDepth
+from issues.rendering.mail.render import MAX_HTML_BYTES, MailParts, check_mail, highlights_of, to_mail
 from tests.data import ROOT, data_path, needs_data
 from tests.issues.long_documents import DOCUMENTS
 
@@ -48,9 +48,14 @@ def highlight(number: int, text: str = "What it found.") -> HighlightBlock:
         arxiv_id=f"2509.0000{number}",
         authors=("Orion Weller",),
         primary_category="cs.CL",
-        links=(Link(kind="paper", url=f"https://arxiv.org/abs/2509.0000{number}"), Link(kind="code")),
+        links=(
+            PaperLinkValue(kind="paper", url=f"https://arxiv.org/abs/2509.0000{number}"),
+            PaperLinkValue(kind="code"),
+        ),
     )
-    return HighlightBlock(uuid=f"h{number}", heading=f"Paper {number}", papers=(paper,), parts=(Part(text=text),))
+    return HighlightBlock(
+        uuid=f"h{number}", heading=f"Paper {number}", papers=(paper,), parts=(HighlightPart(text=text),)
+    )
 
 
 def document(*blocks: BlockKind, **fields: Any) -> Document:
@@ -100,7 +105,7 @@ def test_the_foot_says_why_and_from_where(part: str) -> None:
 
 
 def test_every_address_is_absolute_and_no_link_points_into_the_mail() -> None:
-    term = Term(name="RL", definition="Learning by reward.", slug="rl")
+    term = TermValue(name="RL", definition="Learning by reward.", slug="rl")
     figure = FigureBlock(uuid="f", src="figures/a.png", alt="A curve", width=1200, height=600)
     html = mail(OPENING, GlossaryBlock(uuid="g", terms=(term,)), figure).html
     addresses = re.findall(r'(?:href|src)="([^"]*)"', html)
@@ -198,7 +203,7 @@ def test_a_supporter_is_not_asked_to_become_one(part: str) -> None:
         (ThemesBlock(uuid="b", heading="In short", items=("Data *moved*.",)), "Data moved."),
         (PollValue(uuid="b", poll="p", question="Which?", choices=("This one",)), "This one"),
         (
-            PollResultsBlock(uuid="b", poll="p", question="Which?", results=(Tally(label="It", votes=3),)),
+            PollResultsBlock(uuid="b", poll="p", question="Which?", results=(ChoiceTally(label="It", votes=3),)),
             "3 votes, 100%",
         ),
         (SponsorBlock(uuid="b", heading="A sponsor", text="Their words."), "Sponsor"),
@@ -225,7 +230,7 @@ def test_the_choices_stand_with_their_addresses_in_the_text_too() -> None:
 
 
 @pytest.mark.parametrize("depth", ["full", "highlights"])
-def test_the_places_for_a_token_are_as_many_as_are_said(depth: Depth) -> None:
+def test_the_places_for_a_token_are_as_many_as_are_said(depth: MailDepth) -> None:
     parts = mail(highlight(1), POLL, POLL, depth=depth)
     assert parts.tokens == f"{parts.html}{parts.text}".count(TOKEN_PLACEHOLDER) == (14 if depth == "full" else 6)
 
@@ -254,7 +259,7 @@ def test_a_missing_postal_address_is_reported() -> None:
 
 
 def test_a_mail_that_gmail_would_cut_off_is_reported() -> None:
-    assert "kB of HTML" in sentences(mail(TextBlock(uuid="t", text="Word. " * (LARGEST // 6))))
+    assert "kB of HTML" in sentences(mail(TextBlock(uuid="t", text="Word. " * (MAX_HTML_BYTES // 6))))
 
 
 def test_an_image_without_alternative_text_is_reported() -> None:
@@ -300,7 +305,7 @@ def test_the_sample_issue_fits_and_has_no_findings() -> None:
     sample = parse_markdown((ROOT / "llmwatch" / "demo" / "sample" / "issue.md").read_text()).document
     parts = to_mail(sample, HEAD, published_at=datetime(2025, 9, 7, tzinfo=UTC), size_of=lambda address: (1200, 800))
     assert check_mail(parts) == ()
-    assert len(parts.html.encode()) < LARGEST
+    assert len(parts.html.encode()) < MAX_HTML_BYTES
 
 
 @needs_data
@@ -308,7 +313,7 @@ def test_the_newsletter_that_the_project_starts_from_fits_and_has_no_findings() 
     seed = parse_text(data_path("seed/issue.txt").read_text()).document
     parts = to_mail(dataclasses.replace(seed, title="LLM Watch", slug="llm-watch"), HEAD)
     assert check_mail(parts) == ()
-    assert len(parts.html.encode()) < LARGEST
+    assert len(parts.html.encode()) < MAX_HTML_BYTES
 
 
 REPLY_HEAD = dataclasses.replace(HEAD, reply_to="editor@example.org")
@@ -330,7 +335,7 @@ def test_a_reply_about_an_entry_names_the_issue_and_the_entry() -> None:
 
 def test_a_reply_keeps_any_letters_in_one_short_line() -> None:
     heading = "100 % & *more*?\r\nBcc: a@b.example " + "ö" * 200
-    block = HighlightBlock(uuid="h", heading=heading, parts=(Part(text="It."),))
+    block = HighlightBlock(uuid="h", heading=heading, parts=(HighlightPart(text="It."),))
     (link,) = reply_links(REPLY_HEAD, block, title="Ä" * 200)
     address, _, subject = link.removeprefix("mailto:").partition("?subject=")
     assert re.fullmatch(r"(?:[A-Za-z0-9._~-]|%[2-9A-F][0-9A-F])*", subject)

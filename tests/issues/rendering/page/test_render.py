@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from issues.document.values import GlossaryBlock, PaywallBlock, Term, TextBlock
+from issues.document.values import GlossaryBlock, PaywallBlock, TermValue, TextBlock
 from issues.rendering.page.context import ShownHighlight, ShownPaywall, ShownText
 from issues.rendering.page.render import describe_document, reading_minutes, to_page
 from tests.documents import EVERYTHING, make_document, make_highlight, make_reference
 
-GLOSSARY = GlossaryBlock(uuid="g", terms=(Term(name="Agent", definition="It *acts*.", slug="agent"),))
+GLOSSARY = GlossaryBlock(uuid="g", terms=(TermValue(name="Agent", definition="It *acts*.", slug="agent"),))
 
 
 def highlights(*blocks: object, **fields: object) -> list[ShownHighlight]:
@@ -55,7 +55,7 @@ def test_terms_may_be_left_alone() -> None:
 
 
 def test_a_term_that_the_glossary_does_not_know_leads_to_its_line_in_the_issue() -> None:
-    unknown = GlossaryBlock(uuid="g", terms=(Term(name="Agent", definition="It acts."),))
+    unknown = GlossaryBlock(uuid="g", terms=(TermValue(name="Agent", definition="It acts."),))
     (one,) = highlights(unknown, make_highlight("An agent."))
     assert 'href="#term-1"' in one.parts[0].html
 

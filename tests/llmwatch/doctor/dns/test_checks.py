@@ -6,14 +6,14 @@ from email.utils import parseaddr
 import pytest
 from pytest_django.fixtures import Settings
 
-from core.clock import REAL
+from core.clock import REAL_CLOCK
 from core.mail.servers import MailServer
 from core.nameserver import NameServer
 from llmwatch.doctor import Finding
 from llmwatch.doctor.dns import checks, mx_and_ptr, sender_records
 from llmwatch.doctor.dns.resolver import NoAnswer, open_names
-from llmwatch.doctor.dns.sender_records import Sender
-from llmwatch.doctor.dns.spf import BadSpf, SpfEvaluation, Unknowable
+from llmwatch.doctor.dns.sender_records import MailSender
+from llmwatch.doctor.dns.spf import BadSpf, SpfEvaluation, UnknowableSpf
 from tests.llmwatch.doctor.dns.test_records import key
 from tests.servers.dns_server import Zone, in_pieces, serving
 
@@ -40,7 +40,7 @@ def examined(settings: Settings, db: None) -> Examined:
 
     def examine(changes: Zone | None = None, *, failing: Collection[str] = ()) -> dict[str, Finding]:
         with serving({**RIGHT, **(changes or {})}, failing=failing) as settings.DNS_SERVER:
-            return {found.name: found for found in checks.check_dns(REAL)}
+            return {found.name: found for found in checks.check_dns(REAL_CLOCK)}
 
     return examine
 
@@ -104,7 +104,7 @@ def test_providers_have_rules_for_who_sends_to_many(many: int, bulk: bool) -> No
 
 def test_who_sends_to_many_must_have_dmarc() -> None:
     with serving({}) as server:
-        (found,) = sender_records.dmarc_of(Sender("example.com", "example.com", is_bulk=True), open_names(server))
+        (found,) = sender_records.dmarc_of(MailSender("example.com", "example.com", is_bulk=True), open_names(server))
     assert found.level == "error"
 
 
@@ -168,14 +168,14 @@ def test_a_name_server_that_is_silent_is_not_waited_for_long() -> None:
 )
 def test_a_domain_that_nobody_can_ask_for_is_not_asked_for(settings: Settings, address: str) -> None:
     settings.MAIL_SERVER, settings.DEFAULT_FROM_EMAIL = MailServer("127.0.0.1"), address
-    (found,) = checks.check_dns(REAL)
+    (found,) = checks.check_dns(REAL_CLOCK)
     assert (found.level, "DEFAULT_FROM_EMAIL" in found.mend) == ("warning", True)
     assert parseaddr(address)[1].rpartition("@")[2] in found.sentence
 
 
 def test_without_a_mail_server_nobody_is_asked(settings: Settings) -> None:
     settings.MAIL_SERVER = MailServer()
-    assert list(checks.check_dns(REAL)) == []
+    assert list(checks.check_dns(REAL_CLOCK)) == []
 
 
 def test_look_ups_are_counted_through_all_that_is_included() -> None:
@@ -198,7 +198,7 @@ def test_a_record_that_includes_itself_has_an_end() -> None:
 
 def test_what_only_the_receiver_knows_is_not_guessed() -> None:
     zone = {"example.com": ['TXT "v=spf1 include:%{i}.example.com -all"']}
-    with serving(zone) as server, pytest.raises(Unknowable, match="macro"):
+    with serving(zone) as server, pytest.raises(UnknowableSpf, match="macro"):
         SpfEvaluation(open_names(server)).result("example.com")
 
 

@@ -15,7 +15,7 @@ from llmwatch.doctor.dns.resolver import open_names
 from llmwatch.doctor.received import authentication_results
 from llmwatch.doctor.received.dkim_signature import NotReadable, verify_signatures
 from llmwatch.doctor.received.message import (
-    LARGEST,
+    MAX_BYTES,
     NotAMessage,
     check_message,
     fetch_message,
@@ -217,7 +217,7 @@ def test_a_hop_that_was_not_encrypted_is_named(received: str, level: str) -> Non
         b"From: " + b"a:" * 900 + b" news@example.com\n\nText",
         b"From: news@example.com\n\n" + b" " * 1_000,
         b"From: news@example.com\n" + b"X: y\n" * 50_000,
-        b"From: news@example.com\n\n" + b"x" * LARGEST,
+        b"From: news@example.com\n\n" + b"x" * MAX_BYTES,
     ],
 )
 def test_what_is_no_mail_is_one_error(raw: bytes) -> None:
