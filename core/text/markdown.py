@@ -22,10 +22,7 @@ from core.text.term_links import Linker, TermMention, link_mentions
 __all__ = [
     "HIT_END",
     "HIT_START",
-    "Linker",
     "RenderedText",
-    "TermMention",
-    "TextMedium",
     "escape_markdown",
     "footnote_count",
     "linked_data",
