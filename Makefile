@@ -38,7 +38,7 @@ test-suite: setup
 lint: setup ## linter, formatter check, types, import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(OFFLINE) $(BIN)/lint-imports
+	$(BIN)/lint-imports
 	$(OFFLINE) $(BIN)/mypy .
 
 coverage: setup ## which branches of the code the tests go through

@@ -12,7 +12,6 @@ from core.text.markdown import (
     ALLOWED_ATTRIBUTES,
     ALLOWED_TAGS,
     RenderedText,
-    TermMention,
     footnote_count,
     mark_hits,
     render_abstract,
@@ -20,6 +19,7 @@ from core.text.markdown import (
     render_markdown,
     render_title,
 )
+from core.text.term_links import TermMention
 
 # What an attacker writes, and what a careless editor pastes.
 HOSTILE = [
