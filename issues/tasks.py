@@ -8,11 +8,11 @@ from datetime import datetime
 
 from celery import shared_task
 
+import papers.enrichment.check_links
 from core.command_reports import Problem
 from core.concurrency import dispatch
 from issues.coverage import link_health
 from papers.enrichment import huggingface
-from papers.enrichment.check_links import check_links
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ _SLICE = 10  # links, or papers, that one task takes
 
 @shared_task
 def check_links(links: Sequence[int]) -> None:
-    for problem in check_links(links).problems:
+    for problem in papers.enrichment.check_links.check_links(links).problems:
         log.warning("links.problem where=%s what=%s", problem.where, problem.what)
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from core.alarms import settle_alarm
+from core import alarms
 from llmwatch.dashboard import load_desk
 
 # In the order of the work; what is seldom needed stands last.
@@ -50,5 +50,5 @@ def settle_alarm(request: HttpRequest, pk: int) -> HttpResponse:
     """An editor has seen to it; an alarm that has ended meanwhile needs no more."""
     if not request.user.has_perm("issues.change_issue"):
         raise PermissionDenied
-    settle_alarm(pk, timezone.now())
+    alarms.settle_alarm(pk, timezone.now())
     return redirect("admin:index")

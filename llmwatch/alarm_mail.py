@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from smtplib import SMTPException
 from typing import Final
 
 from django.conf import settings
@@ -17,8 +16,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.mail.message_bytes import render_message
+from core.mail.smtp import Connection, SmtpAnswer, Verdict
 from core.models import Alarm
 from core.site import absolute_url
+from subscribers.addresses import in_ascii, sender_address
 from subscribers.models import SendingPermit
 
 log = logging.getLogger(__name__)
@@ -35,13 +37,20 @@ def mail_alarms(now: datetime) -> int:
     alarms = _claimed(now) if readers else []
     if not alarms:
         return 0
-    try:
-        _compose(alarms, readers).send()
-    except (SMTPException, OSError) as error:
-        _take_back(alarms, now, error)
+    refusal = _send(_compose(alarms, readers), readers)
+    if refusal is not None:
+        _take_back(alarms, now, refusal)
         return 0
     log.info("alarms.told alarms=%d readers=%d", len(alarms), len(readers))
     return len(alarms)
+
+
+def _send(message: EmailMessage, readers: Sequence[str]) -> SmtpAnswer | None:
+    """To each of them; what the mail server said where none got it."""
+    data, sender = render_message(message), sender_address()
+    with Connection(settings.MAIL_SERVER, settings.SITE_HOST) as relay:
+        answers = [relay.send(sender, in_ascii(reader) or "", data) for reader in readers]
+    return None if any(answer.verdict is Verdict.ACCEPTED for answer in answers) else answers[-1]
 
 
 def _may_mail(now: datetime) -> bool:
@@ -66,12 +75,12 @@ def _claimed(now: datetime) -> list[Alarm]:
     return alarms
 
 
-def _take_back(alarms: Sequence[Alarm], now: datetime, error: Exception) -> None:
+def _take_back(alarms: Sequence[Alarm], now: datetime, answer: SmtpAnswer) -> None:
     """Tried again when they have stood as long again, at most six hours from now: never each minute."""
     wait = min(max(now - alarms[0].raised, FIRST_WAIT), LONGEST_WAIT)
     told = Alarm.objects.filter(pk__in=[alarm.pk for alarm in alarms])
     told.update(told=None, tell_after=now + wait)
-    log.warning("alarms.not_told alarms=%d error=%s", len(alarms), error)
+    log.warning("alarms.not_told alarms=%d answer=%s", len(alarms), answer)
 
 
 def _compose(alarms: Sequence[Alarm], readers: Sequence[str]) -> EmailMessage:

@@ -68,7 +68,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "core.site.site",
+                "core.site.site_context",
             ],
         },
     }
@@ -115,7 +115,7 @@ SEARCH_TIMEOUT = env.seconds("SEARCH_TIMEOUT", 3.0, least=0.1)
 # Set to nothing: Hugging Face is never asked.
 HF_API_URL = env.url_or_nothing("HF_API_URL", "https://huggingface.co/api")
 
-# Mail. Django's own settings serve the single mails (confirmation, sign-in); the mailing has its own connections.
+# Mail: all of it leaves by core/mail/smtp.py. Django's own settings stand for what Django itself may mail.
 MAIL_SERVER = env.mail_server("EMAIL_URL")
 EMAIL_HOST, EMAIL_PORT = MAIL_SERVER.host or "localhost", MAIL_SERVER.port
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL_SERVER.user, MAIL_SERVER.password
@@ -183,7 +183,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"()": "core.log_redaction.Discreet", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+        "line": {
+            "()": "core.log_redaction.RedactingFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},

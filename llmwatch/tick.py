@@ -14,7 +14,7 @@ from core.models import LastRun
 from issues.editorial.publish import publish_due
 from llmwatch import alarm_mail, mail_alarms
 from mailings import lifecycle
-from mailings.bounces import process
+from mailings.bounces import process, refusals
 from mailings.stats import clicks
 from papers.ingest import response_archive
 from papers.monitoring import feed_alarms
@@ -48,7 +48,7 @@ def tick(now: datetime) -> Report:
         "published": len(published.issues),
         "mailings_started": len(mail.started),
         "letters": sent,
-        "mail_events": process.process_waiting(now),
+        "mail_events": refusals.receive_refused_account_mails(now) + process.process_waiting(now),
         "alarms_told": told,
     }
     if problems or any(counts.values()):

@@ -12,14 +12,14 @@ from django.utils import timezone
 from core.mail.return_paths import unsubscribe_address
 from issues.document.values import Document
 from issues.models import Edition
-from issues.rendering.mail.layout import TOKEN_PLACEHOLDER, MailDepth, Letterhead, load_letterhead
-from issues.rendering.mail.mime import NotPersonal, PersonalParts, MailSending, personalise, to_message
+from issues.rendering.mail.layout import TOKEN_PLACEHOLDER, Letterhead, MailDepth, load_letterhead
+from issues.rendering.mail.mime import MailSending, NotPersonal, PersonalParts, personalise, to_message
 from issues.rendering.mail.render import MailParts, to_mail
 from issues.storage.images import size_of
 from mailings.models import Mailing, Rendition
 from mailings.stats.tracked_links import LinkBook
 
-__all__ = ["NotPersonal", "Personal", "correction", "make_renditions", "personalise", "renew"]
+__all__ = ["NotPersonal", "PersonalParts", "find_correction", "make_renditions", "personalise", "renew_renditions"]
 
 _DEPTHS: tuple[MailDepth, ...] = ("full", "highlights")
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from core.command_reports import Problem
 from core.concurrency import dispatch
 from mailings import lifecycle
-from mailings.bounces import mailbox, process
+from mailings.bounces import mailbox, process, refusals
 
 
 @shared_task
@@ -26,6 +26,7 @@ def read_mailbox() -> None:
 
 @shared_task
 def process_mail_events() -> None:
+    refusals.receive_refused_account_mails(timezone.now())
     process.process_waiting(timezone.now())
 
 

@@ -7,14 +7,14 @@ sent again: whoever waits for it asks once more.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from email.charset import QP, Charset
-from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPResponseException
-from typing import Any, Final
+from email.utils import parseaddr
+from typing import Final
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.template import Context
 from django.template.loader import get_template
@@ -23,20 +23,22 @@ from django.utils.translation import gettext as _
 
 from core.concurrency import dispatch
 from core.mail.masking import mask_address
+from core.mail.message_bytes import render_message
+from core.mail.retry_ladder import delay_after
 from core.mail.return_paths import MailKind, account_mail_id, return_path
-from core.mail.smtp import SmtpAnswer, Stage
+from core.mail.smtp import Connection, SmtpAnswer, Stage, Verdict
 from core.site import absolute_url
 from issues.models import Issue
 from subscribers import signed_links
-from subscribers.addresses import address_hash
+from subscribers.addresses import address_hash, in_ascii
 from subscribers.models import AccountMail, SendingPermit, Subscriber
-from subscribers.suppressions import suppress_address
 
 log = logging.getLogger(__name__)
 
 ONE_DAY: Final = timedelta(days=1)
 A_DAY: Final = dict.fromkeys(AccountMail.Kind, 3) | {AccountMail.Kind.SIGN_IN: 10, AccountMail.Kind.WELCOME: 1}
-_RETRIES: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
+_MAX_RETRIES: Final = 4  # somebody waits for it
+_TRIED_AGAIN: Final = frozenset({Verdict.LATER, Verdict.AGAIN})
 BATCH_SIZE: Final = 200
 # No relay has to recode it, where it knows no 8BITMIME, and so breaks no signature.
 _QUOTED: Final = Charset("utf-8")
@@ -50,10 +52,6 @@ _LINKS: Final = {
     AccountMail.Kind.ADDRESS.value: ("subscribers:address", signed_links.ADDRESS_LINK),
     AccountMail.Kind.MOVE.value: ("subscribers:move", signed_links.MOVE_LINK),
 }
-
-
-class NoServer(OSError):
-    """The mail server does not answer; nothing was handed over."""
 
 
 def request_mail(
@@ -78,26 +76,18 @@ def request_mail(
 
 
 def send_due(now: datetime) -> int:
-    """Sends what no worker has sent; gives how many the server took. Forgets letters of a month ago."""
+    """Sends what no worker has sent, all over one connection; gives how many the server took.
+
+    Forgets mails of a month ago.
+    """
     AccountMail.objects.outlived(now).delete()
-    sent = 0
-    for letter in AccountMail.objects.due(now).select_related("subscriber").order_by("due_at")[:BATCH_SIZE]:
-        try:
-            sent += _send(letter, now)
-        except NoServer as error:
-            log.warning("letters.no_server error=%s", error)
-            break
-    return sent
+    mails = list(AccountMail.objects.due(now).select_related("subscriber").order_by("due_at")[:BATCH_SIZE])
+    return _send_all(mails, now)
 
 
 def send_mail(key: int, now: datetime) -> bool:
-    """Sends one letter if it is due and nobody else does; False where it was not sent (now)."""
-    letter = AccountMail.objects.due(now).select_related("subscriber").filter(pk=key).first()
-    try:
-        return letter is not None and _send(letter, now)
-    except NoServer as error:
-        log.warning("letters.no_server error=%s", error)
-        return False
+    """Sends one mail if it is due and nobody else does; False where it was not sent (now)."""
+    return bool(_send_all(AccountMail.objects.due(now).select_related("subscriber").filter(pk=key), now))
 
 
 def compose_mail(letter: AccountMail, now: datetime) -> EmailMultiAlternatives:
@@ -135,58 +125,45 @@ def _return_path(letter: AccountMail) -> str:
     return return_path(MailKind.ACCOUNT_MAIL, letter.pk, address_hash(letter.recipient))
 
 
-def _send(letter: AccountMail, now: datetime) -> bool:
-    """Raises NoServer before the letter is claimed, so that it stays due."""
+def _send_all(mails: Iterable[AccountMail], now: datetime) -> int:
+    """How many the server took. No mail is claimed before the server answers, so that those it leaves stay due."""
     if not SendingPermit.objects.is_armed():
-        return False
-    connection = get_connection()
-    try:
-        connection.open()
-    except (SMTPException, OSError) as error:
-        raise NoServer(str(error)) from error
-    try:
-        return letter.claim(now) and _hand_over(letter, now, connection)
-    finally:
-        connection.close()
+        return 0
+    sent = 0
+    with Connection(settings.MAIL_SERVER, settings.SITE_HOST) as relay:
+        for mail in mails:
+            refusal = relay.refusal()
+            if refusal is not None:
+                log.warning("account_mail.no_server answer=%s", refusal)
+                break
+            if mail.claim(now):
+                answer = _hand_over(mail, now, relay)
+                _write_down(mail, answer, now)
+                sent += answer.verdict is Verdict.ACCEPTED
+    return sent
 
 
-def _hand_over(letter: AccountMail, now: datetime, connection: Any) -> bool:
-    message = compose_mail(letter, now)
-    message.connection = connection
-    try:
-        message.send()
-    except (SMTPException, OSError) as error:
-        _take_back(letter, now, error)
-        return False
-    letter.close(AccountMail.State.SENT)
-    return True
+def _hand_over(mail: AccountMail, now: datetime, relay: Connection) -> SmtpAnswer:
+    recipient = in_ascii(mail.recipient)
+    if recipient is None:
+        return SmtpAnswer(Stage.RCPT, 0, _("Mail servers do not take an address like this one."))
+    message = compose_mail(mail, now)
+    return relay.send(parseaddr(message.from_email)[1], recipient, render_message(message))
 
 
-def _take_back(letter: AccountMail, now: datetime, error: Exception) -> None:
-    """Where the server said “later”, it is tried again: it took nothing. All else is the end of this letter."""
-    answer, attempts = _answer(error), letter.attempts
-    if answer.names_a_dead_address:
-        suppress_address(letter.recipient, now)
-    if 400 <= answer.code < 500 and attempts < len(_RETRIES):
-        letter.postpone(now + _RETRIES[attempts], str(error))
+def _write_down(mail: AccountMail, answer: SmtpAnswer, now: datetime) -> None:
+    """What was not handed over is tried again; where the server may have the mail, it is not sent twice."""
+    verdict = answer.verdict
+    if verdict is Verdict.ACCEPTED:
+        mail.close(AccountMail.State.SENT)
+        return
+    wait = delay_after(mail.attempts + 1, most=_MAX_RETRIES) if verdict in _TRIED_AGAIN else None
+    if wait is not None:
+        mail.postpone(now + wait, str(answer))
     else:
-        letter.close(AccountMail.State.FAILED, str(error))
-    log.warning("letter.not_sent letter=%d code=%d attempts=%d", letter.pk, answer.code, attempts + 1)
-
-
-def _answer(error: Exception) -> SmtpAnswer:
-    """The server's; its code is 0 where none came, and it may or may not have the mail."""
-    if isinstance(error, SMTPRecipientsRefused):
-        code, said = max(error.recipients.values(), default=(0, b""))
-        return SmtpAnswer(Stage.RCPT, code, _text_of(said))
-    if isinstance(error, SMTPResponseException):
-        stage = Stage.BODY if isinstance(error, SMTPDataError) else Stage.MAIL
-        return SmtpAnswer(stage, error.smtp_code, _text_of(error.smtp_error))
-    return SmtpAnswer(Stage.CONNECT, 0, "")
-
-
-def _text_of(said: bytes | str) -> str:
-    return said.decode("utf-8", "replace") if isinstance(said, bytes) else said
+        is_refused = verdict in {Verdict.REFUSED, Verdict.LATER}
+        mail.close(AccountMail.State.FAILED, str(answer), is_refused=is_refused)
+    log.warning("account_mail.not_sent mail=%d code=%d attempts=%d", mail.pk, answer.code, mail.attempts + 1)
 
 
 def _link(letter: AccountMail, now: datetime) -> str:

@@ -10,6 +10,7 @@ import redis
 from django.conf import settings as django_settings
 from django.test import Client, override_settings
 from hypothesis import HealthCheck, settings
+from pytest_django.fixtures import Settings
 
 settings.register_profile("test", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("soak", settings.get_profile("test"), max_examples=20_000)
@@ -33,6 +34,17 @@ def queue() -> Generator[Any]:
     broker.delete("celery")
     yield broker
     broker.delete("celery")
+
+
+@pytest.fixture
+def outbox(settings: Settings) -> Generator[Any]:
+    """A mail server on loopback that takes every single mail, and what it took."""
+    from core.mail.servers import MailServer  # of the product, which is not set up when this file is read
+    from tests.servers.outbox import open_outbox
+
+    with open_outbox() as outbox:
+        settings.MAIL_SERVER = MailServer("127.0.0.1", outbox.server.port)
+        yield outbox
 
 
 @pytest.fixture

@@ -5,22 +5,22 @@ from typing import Any
 
 from issues.document.values import (
     BlockKind,
+    ChoiceTally,
     Document,
     FigureBlock,
     GlossaryBlock,
     HighlightBlock,
-    TextLine,
+    HighlightPart,
     PaperLinkValue,
     PaperRef,
-    HighlightPart,
     PaywallBlock,
     PollResultsBlock,
     PollValue,
     SponsorBlock,
-    ChoiceTally,
     TeasersBlock,
     TermValue,
     TextBlock,
+    TextLine,
     ThemesBlock,
 )
 

@@ -29,16 +29,22 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     """A wrapper runs before all plain hooks: pytest-django reads the settings in its own."""
     for name, value in DEFAULTS.items():
         os.environ.setdefault(name, value)
-    if not os.environ.get("DATABASE_URL"):
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if os.environ.get("DATABASE_URL", NOWHERE.database_url) == NOWHERE.database_url:
         addresses = _addresses(early_config)
         os.environ["DATABASE_URL"] = addresses.database_url
-        os.environ.setdefault("REDIS_URL", addresses.redis_url)
+        if os.environ.get("REDIS_URL", NOWHERE.redis_url) == NOWHERE.redis_url:
+            os.environ["REDIS_URL"] = addresses.redis_url
+    elif worker:
+        os.environ["REDIS_URL"] = _database_of(worker, os.environ.get("REDIS_URL", ""))
     return (yield)
 
 
 def _addresses(config: pytest.Config) -> devservers.ServerAddresses:
+    """Servers of this process's own; of parallel workers each starts some, and who only leads them starts none."""
     asked = config.known_args_namespace
-    if asked.help or asked.version:
+    leads_workers = getattr(asked, "numprocesses", None) and "PYTEST_XDIST_WORKER" not in os.environ
+    if asked.help or asked.version or leads_workers:
         return NOWHERE
     folder = Path(tempfile.mkdtemp(prefix="llmwatch-tests-"))
     try:
@@ -48,3 +54,9 @@ def _addresses(config: pytest.Config) -> devservers.ServerAddresses:
         raise pytest.UsageError(str(error)) from error
     config.add_cleanup(servers.close)
     return servers.addresses
+
+
+def _database_of(worker: str, redis_url: str) -> str:
+    """Of a Valkey that was given, each worker takes a database of its own; pytest-django does so with PostgreSQL."""
+    address, number = redis_url.partition("?")[0], int(worker.removeprefix("gw"))
+    return f"{address}?db={number}" if address.startswith("unix:") else f"{address.rstrip('/')}/{number}"

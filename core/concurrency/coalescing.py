@@ -6,20 +6,20 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
-_Asked = TypeVar("Asked")
-CoalescedAnswer = TypeVar("Answer")
+_Asked = TypeVar("_Asked")
+_Answer = TypeVar("_Answer")
 
 
-class Coalescer(Generic[_Asked, CoalescedAnswer]):
+class Coalescer(Generic[_Asked, _Answer]):
     """`work` takes what was asked meanwhile and gives an answer for each, in the same order; never two at once.
 
     Nobody is waited for: who asks while nothing is being done is served at once and alone.
     """
 
-    def __init__(self, work: Callable[[Sequence[_Asked]], Sequence[CoalescedAnswer]]) -> None:
+    def __init__(self, work: Callable[[Sequence[_Asked]], Sequence[_Answer]]) -> None:
         self._work = work
         self._lock = threading.Lock()
-        self._waiting: list[_Turn[_Asked, CoalescedAnswer]] = []
+        self._waiting: list[_Turn[_Asked, _Answer]] = []
         self._is_busy = False
 
     @property
@@ -27,9 +27,9 @@ class Coalescer(Generic[_Asked, CoalescedAnswer]):
         """How many have asked and are not served yet."""
         return len(self._waiting)
 
-    def ask(self, what: _Asked) -> CoalescedAnswer:
+    def ask(self, what: _Asked) -> _Answer:
         """The answer, when it is there. Raises what the work raised, in all whom it concerned."""
-        turn: _Turn[_Asked, CoalescedAnswer] = _Turn(what)
+        turn: _Turn[_Asked, _Answer] = _Turn(what)
         with self._lock:
             self._waiting.append(turn)
             leads, self._is_busy = not self._is_busy, True
@@ -52,7 +52,7 @@ class Coalescer(Generic[_Asked, CoalescedAnswer]):
         finally:
             self._pass_on(turns)
 
-    def _pass_on(self, turns: list[_Turn[_Asked, CoalescedAnswer]]) -> None:
+    def _pass_on(self, turns: list[_Turn[_Asked, _Answer]]) -> None:
         """The work is free for the first of those who came meanwhile; then all who were served go their ways."""
         with self._lock:
             following = self._waiting[:1]
@@ -63,12 +63,12 @@ class Coalescer(Generic[_Asked, CoalescedAnswer]):
             turn.wake()
 
 
-class _Turn(Generic[_Asked, CoalescedAnswer]):
+class _Turn(Generic[_Asked, _Answer]):
     """One who asked."""
 
     def __init__(self, what: _Asked) -> None:
         self.what = what
-        self.answers: list[CoalescedAnswer] = []
+        self.answers: list[_Answer] = []
         self.error: BaseException | None = None
         self.is_over = False
         self._sleeping = threading.Lock()
@@ -81,7 +81,7 @@ class _Turn(Generic[_Asked, CoalescedAnswer]):
     def wake(self) -> None:
         self._sleeping.release()
 
-    def answer(self) -> CoalescedAnswer:
+    def answer(self) -> _Answer:
         if self.error is not None:
             raise self.error
         return self.answers[0]

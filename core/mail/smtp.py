@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import re
 import smtplib
 import socket
 import ssl
@@ -16,15 +15,11 @@ from typing import Final, Self
 
 from core.mail.masking import mask_addresses
 from core.mail.servers import MailServer
+from core.mail.verdicts import RecipientVerdict, find_code, judge_recipient
 
 SMTP_TIMEOUT: Final = 60.0  # seconds for one answer
 _LONGER: Final = 5  # times that, for the answer to a whole message
 _DOT: Final = b".\r\n"
-_ENHANCED: Final = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
-# RFC 3463 and its registry: no such mailbox, host or relay for this recipient.
-_DEAD: Final = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"})
-# Codes after RCPT or DATA that speak of the sender or of our right to send, not of this recipient.
-_OURS: Final = frozenset({"5.1.7", "5.1.8", "5.7.8", "5.7.9", "5.7.57"})
 
 
 class Stage(enum.IntEnum):
@@ -67,6 +62,12 @@ class SmtpAnswer:
     def __str__(self) -> str:
         return f"{self.code} {self.text}" if self.code else self.text
 
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """An answer to RCPT as it was written down, e.g. `550 5.1.1 User unknown`."""
+        code, _space, said = text.partition(" ")
+        return cls(Stage.RCPT, int(code), said) if code.isdecimal() else cls(Stage.RCPT, 0, text)
+
     @property
     def verdict(self) -> Verdict:
         return judge(self.stage, self.code, self.enhanced if self.code >= 500 else "")
@@ -74,12 +75,12 @@ class SmtpAnswer:
     @property
     def enhanced(self) -> str:
         """The code of RFC 3463, e.g. 5.1.1; empty where none was given."""
-        found = _ENHANCED.search(self.text[:40])
-        return found.group() if found else ""
+        return find_code(self.text[:40])
 
     @property
-    def names_a_dead_address(self) -> bool:
-        return self.verdict is Verdict.REFUSED and self.enhanced in _DEAD
+    def recipient_verdict(self) -> RecipientVerdict:
+        """What it says of the recipient; only of an answer to RCPT or DATA is it true."""
+        return judge_recipient(self.enhanced, self.text, reply=self.code)
 
     @property
     def ends_the_connection(self) -> bool:
@@ -100,7 +101,8 @@ def judge(stage: Stage, code: int, enhanced: str = "") -> Verdict:
 
 
 def _refusal(code: int, enhanced: str) -> Verdict:
-    return Verdict.OUR_FAULT if code in {530, 535} or enhanced in _OURS else Verdict.REFUSED
+    about_us = judge_recipient(enhanced, "", reply=code) is RecipientVerdict.ABOUT_US
+    return Verdict.OUR_FAULT if about_us else Verdict.REFUSED
 
 
 class Connection:

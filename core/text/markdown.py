@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
-from core.text.commonmark import MARKDOWN_PARSER, parse_markdown, parse_inline, remove_invisible
+from core.text.commonmark import MARKDOWN_PARSER, parse_inline, parse_markdown, remove_invisible
 from core.text.mathml import MATHML_TAGS, BadFormula, is_prose, to_mathml
 from core.text.medium import TextMedium
 from core.text.plaintext import escape_markdown, to_text
@@ -22,17 +22,14 @@ from core.text.term_links import Linker, TermMention, link_mentions
 __all__ = [
     "HIT_END",
     "HIT_START",
-    "Linker",
-    "Medium",
-    "Mention",
-    "Rendered",
-    "escape",
+    "RenderedText",
+    "escape_markdown",
     "footnote_count",
     "linked_data",
     "mark_hits",
-    "render",
     "render_abstract",
     "render_inline",
+    "render_markdown",
     "render_title",
     "to_text",
 ]

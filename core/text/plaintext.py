@@ -7,7 +7,7 @@ from typing import Final
 
 from markdown_it.token import Token
 
-from core.text.commonmark import parse_markdown, parse_inline, remove_invisible
+from core.text.commonmark import parse_inline, parse_markdown, remove_invisible
 
 _PLAIN_TOKENS: Final = frozenset({"text", "softbreak", "math_inline", "math_inline_double", "text_special"})
 _WORDLESS: Final = {"softbreak": " ", "hardbreak": " ", "footnote_ref": ""}

@@ -68,7 +68,7 @@ class CachedPage:
         return json.dumps([self.made, self.fresh, dict(self.headers)]).encode() + b"\n" + self.body
 
     @classmethod
-    def load(cls, stored: bytes) -> "Page":
+    def load(cls, stored: bytes) -> "CachedPage":
         head, _, body = stored.partition(b"\n")
         made, fresh, headers = json.loads(head)
         return cls(made, fresh, headers, body)

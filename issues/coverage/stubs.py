@@ -43,7 +43,7 @@ def find_candidates(stub: Paper) -> list[Paper]:
     match match_title(stub.title):
         case TitleMatch(paper=paper):
             named: tuple[Paper, ...] = (paper,)
-        case DoubtfulMatch(find_candidates=doubtful):
+        case DoubtfulMatch(candidates=doubtful):
             named = doubtful
         case _:
             named = ()

@@ -14,18 +14,18 @@ from django.utils.translation import gettext as _
 
 from issues.document.values import (
     BlockKind,
+    ChoiceTally,
     Document,
     FigureBlock,
     GlossaryBlock,
     HighlightBlock,
-    TextLine,
+    HighlightPart,
     PaperLinkValue,
     PaperRef,
-    HighlightPart,
     PollResultsBlock,
     PollValue,
-    ChoiceTally,
     TermValue,
+    TextLine,
 )
 
 MAX_SHOWN = 60  # characters of a wording

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from issues.document.values import TextLine, HighlightPart, TermValue
+from issues.document.values import HighlightPart, TermValue, TextLine
 
 NO_LINKS = "-"  # stands for a paper printed without links, as an empty label means all that are known
 _LINE_END = re.compile(r"\r\n?")

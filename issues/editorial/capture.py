@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from issues.document.structured_text import join_parts, split_lines
-from issues.document.values import PaperRef, HighlightPart
+from issues.document.values import HighlightPart, PaperRef
 from issues.models import Block, Highlight, Issue, Series
 from issues.storage.load import blocks_of
 from issues.storage.papers import known_papers, link_papers, put_papers

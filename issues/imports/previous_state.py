@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 
 from issues import storage
-from issues.document.diff import make_comparable, describe_differences
+from issues.document.diff import describe_differences, make_comparable
 from issues.document.values import BlockKind, Document, HighlightBlock
 from issues.models import Glossary, Issue
 from issues.models.series import Access

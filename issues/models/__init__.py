@@ -21,7 +21,7 @@ from issues.models.series import Series
 from issues.models.topic import Topic
 
 __all__ = [
-    "BLOCKS",
+    "BLOCK_MODELS",
     "Block",
     "Choice",
     "Decision",

@@ -1,7 +1,7 @@
-"""An issue's rows ⇄ its document: `read` gives the value that everything is rendered from, `write` brings one in."""
+"""An issue's rows and its document: everything is rendered from the value that `load_document` gives."""
 
 from issues.storage.load import load_document
 from issues.storage.save import save_document
 from issues.storage.write_counts import DoesNotFit, WriteCounts
 
-__all__ = ["DoesNotFit", "WriteCounts", "read", "write"]
+__all__ = ["DoesNotFit", "WriteCounts", "load_document", "save_document"]

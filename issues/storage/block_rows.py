@@ -31,13 +31,13 @@ from issues.document.structured_text import (
 from issues.document.values import (
     BLOCK_KINDS,
     BlockKind,
+    ChoiceTally,
     FigureBlock,
     GlossaryBlock,
     HighlightBlock,
-    TextLine,
     PollResultsBlock,
     PollValue,
-    ChoiceTally,
+    TextLine,
     ThemesBlock,
 )
 from issues.models import BLOCK_MODELS, Block, Figure, Glossary, Highlight, PollBlock, PollResults, Themes

@@ -18,7 +18,7 @@ from issues.storage.load import blocks_of
 from issues.storage.papers import link_papers, put_papers
 from issues.storage.slugs import free_slug
 from issues.storage.terms import link_terms
-from issues.storage.write_counts import DoesNotFit, WriteLedger, WriteCounts, check_fits
+from issues.storage.write_counts import DoesNotFit, WriteCounts, WriteLedger, check_fits
 
 POSITION_STEP = 10  # between two blocks, so that an editor can put one between
 

@@ -16,7 +16,7 @@ from llmwatch.devservers.errors import EmbeddedError
 from llmwatch.devservers.lease import Lease
 from llmwatch.devservers.places import open_place
 
-__all__ = ["Addresses", "EmbeddedError", "Servers", "provide", "start"]
+__all__ = ["DevServers", "EmbeddedError", "ServerAddresses", "provide_servers", "start_servers"]
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
 

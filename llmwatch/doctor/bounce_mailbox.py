@@ -13,7 +13,7 @@ from django.conf import settings
 from core.clock import Clock
 from core.mail.servers import Mailbox
 from llmwatch.doctor.finding import Finding, error, ok, on_one_line, warning
-from mailings.bounces.mailbox import parse_answer, open_mailbox
+from mailings.bounces.mailbox import open_mailbox, parse_answer
 from mailings.models import Delivery, MailEvent, Mailing
 
 MAX_WAIT: Final = 8.0  # seconds for one answer

@@ -14,7 +14,7 @@ from django.conf import settings
 from core.clock import Clock
 from core.mail import return_paths
 from core.mail.servers import MailServer
-from core.mail.smtp import SmtpAnswer, Connection, Stage, Verdict
+from core.mail.smtp import Connection, SmtpAnswer, Stage, Verdict
 from llmwatch.doctor.finding import Finding, FindingLevel, error, ok, on_one_line, warning
 from subscribers.addresses import in_ascii, sender_address
 

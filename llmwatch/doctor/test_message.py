@@ -21,7 +21,7 @@ from core.clock import REAL_CLOCK, Clock
 from core.command_reports import Refused
 from core.concurrency import rate_limits
 from core.mail.servers import Mailbox
-from core.mail.smtp import SmtpAnswer, Connection, Verdict
+from core.mail.smtp import Connection, SmtpAnswer, Verdict
 from issues.document.values import Document, TextBlock
 from issues.models import Issue
 from issues.rendering.mail.mime import BadMessage, NotPersonal

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -18,6 +18,7 @@ from email.utils import parsedate_to_datetime
 from typing import Final, Literal
 
 from core.mail.masking import mask_addresses
+from core.mail.verdicts import RecipientVerdict, find_code, judge_recipient
 
 MAX_BYTES: Final = 1_000_000  # bytes that are looked at; the report stands before the message that it quotes
 MOST_PARTS: Final = 32  # of a real report there are some five; each level costs time and stack
@@ -26,20 +27,19 @@ MAX_LENGTH_HEADER: Final = 2_000  # letters of a header that are looked at
 _RECEIVERS: Final = ("To", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To")
 _COMPLAINTS: Final = frozenset({"abuse", "fraud", "opt-out"})  # others say that it is no spam, or judge our DKIM
 _ARRIVED: Final = frozenset({"delivered", "relayed", "expanded"})
-# RFC 3463: no such mailbox, host or relay, or a mailbox that was closed. Anything else (full, too large, a filter, a
-# policy) says nothing for good about the address.
-_DEAD: Final = frozenset({"5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.4.4"})
-_NOBODY: Final = re.compile(
-    r"user unknown|unknown (?:user|recipient|address)|no such (?:user|mailbox|recipient|person|address)|"
-    r"does(?:n't| not) exist|unrouteable address|invalid (?:recipient|mailbox)|mailbox (?:not found|unavailable)",
-    re.IGNORECASE,
-)
 _NESTING = re.compile(rb"boundary[*0-9]*\s{0,80}=|content-type\s{0,80}:\s{0,80}message/", re.IGNORECASE)
-_STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 _ADDRESS = re.compile(r"[^\s<>()\[\]\",:;\\@]{1,64}@[^\s<>()\[\]\",:;\\@]{1,253}")
 
 MimePart = Message
 ReportKind = Literal["delivered", "delayed", "soft", "hard", "complaint", "left", "refused"]
+
+# What a report says of a recipient for whom the mail server has given up.
+REPORT_KINDS: Final[Mapping[RecipientVerdict, ReportKind]] = {
+    RecipientVerdict.DEAD: "hard",
+    RecipientVerdict.SOFT: "soft",
+    RecipientVerdict.WAIT: "soft",
+    RecipientVerdict.ABOUT_US: "refused",
+}
 
 
 class NotAReport(ValueError):
@@ -119,7 +119,7 @@ def _bounces(raw: bytes, message: MimePart, status: MimePart, returned_to: tuple
     for block in blocks[:MOST_RECIPIENTS]:
         recipient = next(iter(find_addresses(_all(block, ["Original-Recipient", "Final-Recipient"]))), "")
         said = _text(block, "Diagnostic-Code")
-        code = code_in(f"{_text(block, 'Status')} {said}")
+        code = find_code(f"{_text(block, 'Status')} {said}")
         kind = _kind(_text(block, "Action").lower(), code, said)
         yield MailReport(
             source="dsn",
@@ -170,17 +170,7 @@ def _kind(action: str, code: str, said: str) -> ReportKind:
         return "delivered"
     if action == "delayed":
         return "delayed"
-    return "hard" if names_a_dead_address(code, said) else "soft"
-
-
-def names_a_dead_address(code: str, said: str) -> bool:
-    return code in _DEAD or (code in {"", "5.0.0"} and _NOBODY.search(said) is not None)
-
-
-def code_in(text: str) -> str:
-    """The most telling code: many servers write 5.0.0 and quote the other one's better code."""
-    codes = _STATUS.findall(text)
-    return next((code for code in codes if not code.endswith(".0.0")), codes[0] if codes else "")
+    return REPORT_KINDS[judge_recipient(code, said)]
 
 
 def _number(raw: bytes, message: MimePart, *words: str) -> str:

@@ -7,13 +7,13 @@ address is dead. That a message was delivered, opened or followed is dropped: no
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
 from core.mail.masking import mask_addresses
-from mailings.bounces.parser import ReportKind, MailReport, find_addresses, clean_text, code_in, names_a_dead_address
+from core.mail.verdicts import find_code, judge_recipient
+from mailings.bounces.parser import REPORT_KINDS, MailReport, ReportKind, clean_text, find_addresses
 
 
 class _Notice(Protocol):
@@ -62,8 +62,6 @@ _CODES: Final[Mapping[str, tuple[str, ...]]] = {
     "mailgun": ("event-data.delivery-status.enhanced-code",),
     "sendgrid": ("status",),
 }
-# Full for now, a filter, a policy, the message itself: not for good, whatever the service makes of it.
-NOT_FOR_GOOD: Final = re.compile(r"4\.|5\.7\.|5\.2\.[23]|5\.3\.|5\.6\.")
 # What a service did not send because of what it had learned before; any other reason is between it and us.
 _REJECTED: Final[Mapping[str, ReportKind]] = {
     "bounced": "hard",
@@ -83,7 +81,7 @@ def parse_notices(provider: str, notices: Iterable[_Notice]) -> tuple[MailReport
 def _report(provider: str, notice: _Notice) -> MailReport | None:
     raw = _own_words(provider, notice.esp_event)
     said = _word(notice.mta_response) or _word(notice.description)
-    code = code_in(" ".join([*_found(raw, _CODES.get(provider, ())), said]))
+    code = find_code(" ".join([*_found(raw, _CODES.get(provider, ())), said]))
     kind = _kind(provider, notice, raw, code, said)
     if kind is None:
         return None
@@ -126,10 +124,7 @@ def _kind(provider: str, notice: _Notice, raw: Mapping[str, Any], code: str, sai
 
 
 def _bounce(provider: str, raw: Mapping[str, Any], code: str, said: str) -> ReportKind:
-    permanent = _is_permanent(provider, raw)
-    if permanent is None:
-        return "hard" if names_a_dead_address(code, said) else "soft"
-    return "hard" if permanent and not NOT_FOR_GOOD.match(code) else "soft"
+    return REPORT_KINDS[judge_recipient(code, said, is_permanent=_is_permanent(provider, raw))]
 
 
 def _complaint(provider: str, raw: Mapping[str, Any]) -> ReportKind | None:

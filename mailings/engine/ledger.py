@@ -23,14 +23,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.concurrency.coalescing import Coalescer
+from core.mail.retry_ladder import delay_after
 from core.mail.smtp import SmtpAnswer, Verdict
 from mailings.models import Delivery, Mailing
 from mailings.models.mailing import DeliveryQuerySet
 
 SESSION_LOCKS: Final = 0x6D61696C  # the class of our advisory locks: "mail"
 # A recipient who is to be tried later is tried for about a day.
-RETRY_DELAYS: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, *[60] * 23))
-
 _ALIVE: Final = (
     "SELECT objid::text FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = %s AND objsubid = 2"
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
@@ -233,11 +232,6 @@ def _move(rows: DeliveryQuerySet, **values: Any) -> int:
     return Delivery.objects.filter(pk__in=keys).update(**values)
 
 
-def retry_after(attempts: int) -> timedelta | None:
-    """How long to wait after so many attempts; None: it was tried long enough."""
-    return RETRY_DELAYS[attempts - 1] if attempts <= len(RETRY_DELAYS) else None
-
-
 def record_answer(claim: DeliveryClaim, answer: SmtpAnswer, now: datetime) -> LedgerEntry:
     """What became of a recipient about whom the mail server spoke."""
     said, verdict = str(answer)[:500], answer.verdict
@@ -248,7 +242,7 @@ def record_answer(claim: DeliveryClaim, answer: SmtpAnswer, now: datetime) -> Le
         case Verdict.UNKNOWN:
             return replace(entry, state=Delivery.State.UNCERTAIN)
         case Verdict.LATER:
-            wait = retry_after(claim.attempts)
+            wait = delay_after(claim.attempts)
             return replace(entry, state=Delivery.State.DEFERRED, retry_at=now + wait) if wait else entry
         case Verdict.REFUSED:
             return entry

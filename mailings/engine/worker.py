@@ -19,14 +19,14 @@ from django.utils.translation import gettext as _
 from core.concurrency import rate_limits
 from core.concurrency.time_budget import TimeBudget
 from core.mail.return_paths import MailKind, return_path
-from core.mail.smtp import SmtpAnswer, Connection, Verdict
+from core.mail.smtp import Connection, SmtpAnswer, Verdict
 from mailings import pause_reasons
+from mailings.bounces.refusals import receive_refusal
 from mailings.engine import ledger, warmup
 from mailings.engine.ledger import DeliveryClaim, LedgerEntry, LedgerSession
-from mailings.models import Mailing, Rendition
+from mailings.models import Delivery, Mailing, Rendition
 from mailings.renditions import NotPersonal, PersonalParts, personalise
 from subscribers.addresses import in_ascii, sender_address
-from subscribers.suppressions import suppress_address
 
 log = logging.getLogger(__name__)
 
@@ -134,15 +134,19 @@ class SendingConnection:
         except NotPersonal:
             return ledger.record_unaddressable(claim, _("Mail servers do not take an address like this one."))
         answer, now = relay.send(_return_path(claim), recipient, message), timezone.now()
-        if answer.names_a_dead_address:
-            suppress_address(claim.email, now)
         self._learn(answer)
-        return ledger.record_answer(claim, answer, now)
+        entry = ledger.record_answer(claim, answer, now)
+        if entry.state == Delivery.State.FAILED:
+            receive_refusal(self._message_id(claim), answer, now)
+        return entry
 
     def _message(self, claim: DeliveryClaim, recipient: str) -> bytes:
+        parts = PersonalParts(claim.token, recipient, self._message_id(claim))
+        return personalise(self._rendition(claim.rendition), parts)
+
+    def _message_id(self, claim: DeliveryClaim) -> str:
         domain = sender_address().rpartition("@")[2]
-        message_id = f"<{self.mailing.pk}.{claim.address_hash[:32]}@{domain}>"
-        return personalise(self._rendition(claim.rendition), PersonalParts(claim.token, recipient, message_id))
+        return f"<{self.mailing.pk}.{claim.address_hash[:32]}@{domain}>"
 
     def _rendition(self, key: int | None) -> bytes:
         if key is None:

@@ -132,7 +132,7 @@ class Migration(migrations.Migration):
             name='MailEvent',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(help_text='dsn, arf, mail, or the provider that told it.', max_length=20)),
+                ('source', models.CharField(help_text='dsn, arf, mail, smtp, or the provider that told it.', max_length=20)),
                 ('event_id', models.CharField(help_text='The same whenever the source tells it again.', max_length=64)),
                 ('kind', models.CharField(choices=[('delivered', 'delivered'), ('delayed', 'delayed'), ('soft', 'soft bounce'), ('hard', 'hard bounce'), ('complaint', 'complaint'), ('left', 'unsubscribed'), ('refused', 'not sent')], max_length=10)),
                 ('status', models.CharField(blank=True, help_text='The code of RFC 3463, such as 5.1.1.', max_length=12)),

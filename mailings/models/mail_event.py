@@ -14,7 +14,12 @@ from subscribers.models.account_mail import AccountMail
 from subscribers.models.subscriber import Subscriber
 
 # Any other way is the name of a mail service, as MAIL_HOOKS has it.
-_WAYS: Final = {"dsn": _("delivery report"), "arf": _("feedback loop"), "mail": _("mail of a reader")}
+_WAYS: Final = {
+    "dsn": _("delivery report"),
+    "arf": _("feedback loop"),
+    "mail": _("mail of a reader"),
+    "smtp": _("mail server's answer"),
+}
 WORDS_KEPT: Final = timedelta(days=90)
 PERSONS_KEPT: Final = timedelta(days=400)
 # Of a message: it came back, for now or for good; its reader certainly called it spam.
@@ -61,7 +66,7 @@ class MailEvent(models.Model):
         LEFT = "left", _("unsubscribed")
         REFUSED = "refused", _("not sent")
 
-    source = models.CharField(max_length=20, help_text=_("dsn, arf, mail, or the provider that told it."))
+    source = models.CharField(max_length=20, help_text=_("dsn, arf, mail, smtp, or the provider that told it."))
     event_id = models.CharField(max_length=64, help_text=_("The same whenever the source tells it again."))
     kind = models.CharField(max_length=10, choices=Kind)
     status = models.CharField(max_length=12, blank=True, help_text=_("The code of RFC 3463, such as 5.1.1."))

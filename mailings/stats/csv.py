@@ -11,8 +11,8 @@ from typing import Final
 from django.conf import settings
 
 from mailings.models import MailLink
-from mailings.stats.issue_stats import MailingNumbers, numbers_of, load_mailings
-from mailings.stats.sponsor_report import SponsorRun, SponsorReport
+from mailings.stats.issue_stats import MailingNumbers, load_mailings, numbers_of
+from mailings.stats.sponsor_report import SponsorReport, SponsorRun
 from subscribers.growth import WeeklyMoves, load_moves
 from subscribers.imports.export import CsvPage, guard_cell
 

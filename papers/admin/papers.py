@@ -21,7 +21,7 @@ from kombu.exceptions import OperationalError
 
 from core.admin_classes import WEB_ADDRESSES, CappedPaginator, ModelAdmin, ModelForm, ReadOnlyInline
 from papers import identifiers, tasks, taxonomy
-from papers.admin.corrections import CorrectionInline, read_corrections, judge_standing, judge_withdrawn
+from papers.admin.corrections import CorrectionInline, judge_standing, judge_withdrawn, read_corrections
 from papers.admin.fields import USUAL_FIELDS, NamesField
 from papers.admin.filters import DoubtFilter, WatchFilter
 from papers.admin.links import LinkInline, SignalInline

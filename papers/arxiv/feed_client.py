@@ -7,7 +7,7 @@ from datetime import date, datetime
 import httpx
 
 from papers.arxiv.feed_parser import FeedDay, parse_announcements
-from papers.arxiv.polite_http import HttpAnswer, ArxivUnavailable, PassingFault, PoliteHttp, require_safe
+from papers.arxiv.polite_http import ArxivUnavailable, HttpAnswer, PassingFault, PoliteHttp, require_safe
 from papers.arxiv.strict_xml import NotArxivFeed
 
 

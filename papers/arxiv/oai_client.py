@@ -9,7 +9,7 @@ from typing import Final
 import httpx
 
 from papers.arxiv.oai_parser import OaiPage, parse_page, records_before
-from papers.arxiv.polite_http import HttpAnswer, ArxivUnavailable, PassingFault, PoliteHttp, require_safe
+from papers.arxiv.polite_http import ArxivUnavailable, HttpAnswer, PassingFault, PoliteHttp, require_safe
 from papers.arxiv.strict_xml import NotArxivFeed
 
 METADATA_FORMATS: Final = ("arXivRaw", "arXiv")
@@ -29,7 +29,7 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class FetchedPage:
+class OaiAnswer:
     """A page and the SHA-256 (hex) of its body."""
 
     page: OaiPage
@@ -44,25 +44,25 @@ class OaiClient:
         self._polite = polite
         self._base_url = base_url
 
-    def first(self, window: Window) -> FetchedPage:
+    def first(self, window: Window) -> OaiAnswer:
         """The first page; empty where nothing changed. Raises ArxivRefused, ArxivUnavailable and OaiError."""
         day = window.day.isoformat()
         asked = {"metadataPrefix": window.form, "set": window.set_spec, "from": day, "until": day}
         return self._page(window, asked, before=0)
 
-    def following(self, window: Window, token: str) -> FetchedPage:
+    def following(self, window: Window, token: str) -> OaiAnswer:
         """The page that a token asks for. Raises what `first` does; OaiError says badResumptionToken of an old one."""
         found = self._page(window, {"resumptionToken": token}, before=records_before(token, window.day))
         if found.page.token == token:
             raise ArxivUnavailable("arXiv's token leads to itself")
         return found
 
-    def _page(self, window: Window, asked: Mapping[str, str], before: int | None) -> FetchedPage:
+    def _page(self, window: Window, asked: Mapping[str, str], before: int | None) -> OaiAnswer:
         return self._polite.get("oai", self._base_url, {"verb": "ListRecords", **asked}, _reader(window, before))
 
 
-def _reader(window: Window, before: int | None) -> Callable[[HttpAnswer], FetchedPage]:
-    def read(answer: HttpAnswer) -> FetchedPage:
+def _reader(window: Window, before: int | None) -> Callable[[HttpAnswer], OaiAnswer]:
+    def read(answer: HttpAnswer) -> OaiAnswer:
         try:
             page = parse_page(answer.body)
         except NotArxivFeed as fault:
@@ -71,7 +71,7 @@ def _reader(window: Window, before: int | None) -> Callable[[HttpAnswer], Fetche
         _require_ok(answer)
         _require_asked(page, window)
         _require_whole(page, before, records_before(page.token, window.day))
-        return FetchedPage(page, hashlib.sha256(answer.body).hexdigest())
+        return OaiAnswer(page, hashlib.sha256(answer.body).hexdigest())
 
     return read
 

@@ -8,7 +8,7 @@ from typing import Final
 
 import httpx
 
-from papers.arxiv.polite_http import HTTP_TIMEOUT, HttpAnswer, ArxivUnavailable, PassingFault, PoliteHttp, require_safe
+from papers.arxiv.polite_http import HTTP_TIMEOUT, ArxivUnavailable, HttpAnswer, PassingFault, PoliteHttp, require_safe
 from papers.arxiv.query_api_parser import ArxivError, QueryFeed, parse_feed
 from papers.arxiv.records import PaperRecord
 from papers.arxiv.strict_xml import NotArxivFeed

@@ -24,7 +24,7 @@ class DaySpan:
     last: datetime
 
     @property
-    def halves(self) -> tuple["Span", "Span"]:
+    def halves(self) -> tuple["DaySpan", "DaySpan"]:
         middle = (self.first + (self.last - self.first) / 2).replace(second=0, microsecond=0)
         return DaySpan(self.first, middle), DaySpan(middle, self.last)
 

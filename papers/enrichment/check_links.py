@@ -17,7 +17,7 @@ from core.clock import REAL_CLOCK, Clock
 from core.command_reports import Problem, Report
 from core.concurrency.advisory_locks import alone_at
 from core.site import VERSION
-from papers.enrichment.url_probe import PUBLIC_PORTS, AllowedPorts, ProbeOutcome, LinkVerdict, probe_url
+from papers.enrichment.url_probe import PUBLIC_PORTS, AllowedPorts, LinkVerdict, ProbeOutcome, probe_url
 from papers.models import PaperLink
 
 log = logging.getLogger(__name__)

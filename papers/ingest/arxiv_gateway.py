@@ -16,9 +16,9 @@ from core.concurrency import rate_limits
 from core.site import VERSION
 from papers.arxiv.polite_http import (
     PASSING_FAULTS,
-    HttpAnswer,
     ArxivRefused,
     ArxivUnavailable,
+    HttpAnswer,
     PassingFault,
     PoliteHttp,
 )

@@ -11,16 +11,16 @@ from django.conf import settings
 from core.clock import REAL_CLOCK, Clock
 from core.command_reports import Problem, Refused, Report
 from core.concurrency.advisory_locks import alone_at
-from papers.arxiv.oai_client import METADATA_FORMATS, FetchedPage, OaiClient, Window
+from papers.arxiv.oai_client import METADATA_FORMATS, OaiAnswer, OaiClient, Window
 from papers.arxiv.oai_parser import OaiError, OaiPage
 from papers.arxiv.polite_http import ArxivRefused, ArxivUnavailable, PoliteHttp
 from papers.ingest import arxiv_gateway, store_page
-from papers.ingest.run import RoadEnds, IngestRun, RunStep, TellStep
+from papers.ingest.run import IngestRun, RoadEnds, RunStep, TellStep
 from papers.ingest.store_page import FetchedPage
 from papers.models import Pull
 from papers.models.pull import REST_KEY
 
-__all__ = ["Step", "harvest", "harvest_window", "open_client"]
+__all__ = ["RunStep", "harvest_set", "harvest_window", "open_client"]
 log = logging.getLogger(__name__)
 
 _EARLIEST: Final = date(2005, 9, 16)  # arXiv's records have no earlier datestamp
@@ -139,7 +139,7 @@ def _go_through(client: OaiClient, window: Window, pull: Pull, run: IngestRun) -
             return
 
 
-def _keep(fetched: FetchedPage, pull: Pull, run: IngestRun, started: float) -> None:
+def _keep(fetched: OaiAnswer, pull: Pull, run: IngestRun, started: float) -> None:
     """The papers and the checkpoint, or neither. Raises ArxivUnavailable where the pages do not add up."""
     page = fetched.page
     _require_progress(pull, page, run.clock)

@@ -15,7 +15,7 @@ from core.models import LastRun, RateLimit
 from papers.arxiv.oai_client import METADATA_FORMATS, Window
 from papers.arxiv.polite_http import ArxivRefused, ArxivUnavailable, PoliteHttp
 from papers.ingest import arxiv_calendar, arxiv_gateway, complete_metadata, feeds, harvest
-from papers.ingest.run import RoadEnds, IngestRun, TellStep
+from papers.ingest.run import IngestRun, RoadEnds, TellStep
 from papers.models import FollowedCategory, IncompletePaper, Pull, Watch
 from papers.taxonomy import set_of
 from papers.watches import matching

@@ -14,7 +14,7 @@ from core.command_reports import Problem, Refused, Report
 from core.concurrency.advisory_locks import alone_at
 from papers.arxiv.polite_http import ArxivRefused, ArxivUnavailable, PoliteHttp
 from papers.arxiv.query_api_parser import ArxivError
-from papers.arxiv.search_client import PAGE_SIZE, SearchClient, DaySpan
+from papers.arxiv.search_client import PAGE_SIZE, DaySpan, SearchClient
 from papers.ingest import arxiv_gateway, complete_metadata, feeds, store_page
 from papers.ingest.run import IngestRun, TellStep
 from papers.ingest.store_page import FetchedPage

@@ -21,9 +21,9 @@ from django.utils.translation import ngettext
 from core import alarms
 from core.models import LastRun, RateLimit
 from papers.ingest import arxiv_gateway
-from papers.ingest.arxiv_calendar import ONE_DAY, FEED_HOURS, feed_days
+from papers.ingest.arxiv_calendar import FEED_HOURS, ONE_DAY, feed_days
 from papers.models import FollowedCategory, Pull, Watch
-from papers.monitoring.anomalies import CountDoubt, FindingKind, find_doubts, describe_finding
+from papers.monitoring.anomalies import CountDoubt, FindingKind, describe_finding, find_doubts
 from papers.monitoring.baseline import usual_counts
 from papers.monitoring.pull_history import PullBook
 

@@ -21,7 +21,7 @@ from core.text.markdown import HIT_END, HIT_START, mark_hits
 from papers import taxonomy
 from papers.models import FormerTitle, Paper
 from papers.models.paper import PaperQuerySet
-from papers.search.query import SearchQuery, QueryTerm, parse_query
+from papers.search.query import QueryTerm, SearchQuery, parse_query
 from papers.search.tsquery import phrase_tsquery
 
 A_PAGE: Final = 20

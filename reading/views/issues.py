@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from core.site import absolute_url, absolute_page_url
+from core.site import absolute_page_url, absolute_url
 from core.web.public_page import public_page
 from issues.coverage.published import ListedIssue, list_published
 from issues.models import Issue, Series, Topic

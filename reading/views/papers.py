@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.safestring import SafeString
 
-from core.site import absolute_url, absolute_page_url
+from core.site import absolute_page_url, absolute_url
 from core.text.markdown import linked_data, render_abstract, render_title
 from core.web.public_page import public_page
 from issues.coverage.appearances import covered_papers, issues_with_paper, open_topics

@@ -10,7 +10,7 @@ from django.templatetags.static import static
 
 from core.site import absolute_url
 from core.web.public_page import public_page
-from reading.sitemaps import list_addresses, load_part, list_parts
+from reading.sitemaps import list_addresses, list_parts, load_part
 from reading.views.home import earlier_issues, latest_issue
 
 

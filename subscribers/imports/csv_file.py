@@ -13,7 +13,7 @@ from typing import Final, TextIO
 
 from django.utils.translation import gettext as _
 
-from subscribers.imports.columns import Role, PersonStanding, roles_of, says_no, service_of, read_standing
+from subscribers.imports.columns import PersonStanding, Role, read_standing, roles_of, says_no, service_of
 from subscribers.imports.csv_rows import CsvRow, decode_text, number_lines, read_rows
 
 _SEPARATORS: Final = ",;\t|"

@@ -23,7 +23,7 @@ from issues.models import Series
 from subscribers.addresses import BadAddress, address_hash, normalise_address
 from subscribers.imports.cells import BadDay, day_of, moment_of, name_of
 from subscribers.imports.columns import PersonStanding
-from subscribers.imports.csv_file import PersonLine, CsvSheet, read_people
+from subscribers.imports.csv_file import CsvSheet, PersonLine, read_people
 from subscribers.models import Subscriber, Suppression
 from subscribers.models.subscriber import new_token
 

@@ -22,8 +22,8 @@ from django.utils.translation import gettext as _
 from core.concurrency.advisory_locks import alone_at
 from core.concurrency.time_budget import TimeBudget
 from subscribers.addresses import BadAddress, address_hash
-from subscribers.imports.columns import Role, PersonStanding
-from subscribers.imports.csv_file import PersonLine, CsvSheet, UnreadableFile, inspect_file, read_people
+from subscribers.imports.columns import PersonStanding, Role
+from subscribers.imports.csv_file import CsvSheet, PersonLine, UnreadableFile, inspect_file, read_people
 from subscribers.imports.import_subscribers import (
     BATCH_SIZE,
     ConsentBasis,

@@ -95,6 +95,7 @@ class Migration(migrations.Migration):
                 ('due_at', models.DateTimeField()),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('reply', models.CharField(blank=True, help_text='What went wrong last.', max_length=500)),
+                ('is_refused', models.BooleanField(default=False, help_text='The mail server refused this recipient, so the reply says something of the address.')),
                 ('subscriber', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='account_mails', to='subscribers.subscriber')),
             ],
             options={

@@ -27,6 +27,10 @@ class AccountMailQuerySet(models.QuerySet["AccountMail"]):
     def asked_since(self, moment: datetime) -> AccountMailQuerySet:
         return self.filter(asked_at__gt=moment)
 
+    def refused(self) -> AccountMailQuerySet:
+        """Those that the mail server did not take for this recipient, and that are not tried again."""
+        return self.filter(state=AccountMail.State.FAILED, is_refused=True)
+
     def outlived(self, now: datetime) -> AccountMailQuerySet:
         return self.filter(asked_at__lt=now - _KEPT)
 
@@ -62,6 +66,10 @@ class AccountMail(models.Model):
     due_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
     reply = models.CharField(max_length=500, blank=True, help_text=_("What went wrong last."))
+    is_refused = models.BooleanField(
+        default=False,
+        help_text=_("The mail server refused this recipient, so the reply says something of the address."),
+    )
 
     objects = AccountMailQuerySet.as_manager()
 
@@ -96,8 +104,8 @@ class AccountMail(models.Model):
         claimable = AccountMail.objects.filter(pk=self.pk).due(now)
         return bool(claimable.update(state=AccountMail.State.SENDING, attempts=models.F("attempts") + 1))
 
-    def close(self, state: str, reply: str = "") -> None:
-        AccountMail.objects.filter(pk=self.pk).update(state=state, reply=reply[:500])
+    def close(self, state: str, reply: str = "", *, is_refused: bool = False) -> None:
+        AccountMail.objects.filter(pk=self.pk).update(state=state, reply=reply[:500], is_refused=is_refused)
 
     def postpone(self, until: datetime, reply: str) -> None:
         AccountMail.objects.filter(pk=self.pk).update(state=AccountMail.State.DUE, due_at=until, reply=reply[:500])

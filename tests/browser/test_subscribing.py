@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from core.mail.servers import MailServer
 from llmwatch import tick
 from subscribers.models import SendingPermit, Subscriber
 from subscribers.proof_of_work import is_proven
@@ -27,10 +28,9 @@ SCREENSHOTS = os.environ.get("SCREENSHOTS", "")  # a folder to keep pictures in,
 
 @pytest.fixture
 def mailbox(settings: Settings) -> Generator[ScriptedServer]:
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.POSTAL_ADDRESS = "LLM Watch, 1 Example Street, 12345 Example"
     with ScriptedServer() as server:
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+        settings.MAIL_SERVER = MailServer("127.0.0.1", server.port)
         yield server
 
 

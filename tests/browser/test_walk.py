@@ -46,7 +46,6 @@ def site(live_server: LiveServer, settings: Settings) -> Iterator[Site]:
     """Forty-nine readers, and a draft."""
     settings.SITE_URL = live_server.url
     settings.POSTAL_ADDRESS = "LLM Watch, 1 Example Street, 12345 Example"
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     cache.clear()
     SendingPermit.objects.arm()
     make_readers(49)
@@ -54,7 +53,6 @@ def site(live_server: LiveServer, settings: Settings) -> Iterator[Site]:
     Text.objects.create(parent=draft, heading="Welcome", text="Hello, readers.")
     with ScriptedServer() as server:
         use(server, settings, connections=2)
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
         yield Site(live_server.url, server)
 
 

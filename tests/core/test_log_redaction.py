@@ -39,6 +39,6 @@ def test_other_lines_are_as_they_were() -> None:
 
 
 def test_whatever_is_logged_is_written_so() -> None:
-    assert WRITING["formatters"]["line"]["()"] == "core.log_redaction.Discreet"
+    assert WRITING["formatters"]["line"]["()"] == "core.log_redaction.RedactingFormatter"
     assert WRITING["root"]["handlers"] == ["stderr"]
     assert WRITING["handlers"]["stderr"]["formatter"] == "line"

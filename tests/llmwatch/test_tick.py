@@ -6,7 +6,6 @@ from io import StringIO
 
 import pytest
 from django.contrib.auth.models import User
-from django.core import mail
 from django.core.management import call_command
 
 from core.models import LastRun
@@ -17,6 +16,7 @@ from papers.ingest import response_archive
 from papers.models import ArxivResponse, Watch
 from subscribers.models import SendingPermit
 from tests.builders import NOON, make_issue
+from tests.servers.outbox import Outbox
 
 pytestmark = pytest.mark.django_db
 
@@ -67,11 +67,11 @@ def test_a_tick_leaves_a_trace_of_when_it_was() -> None:
     assert LastRun.objects.get(name="tick").at == NOON + timedelta(minutes=1)
 
 
-def test_silence_is_noticed_and_the_editors_are_told_once() -> None:
+def test_silence_is_noticed_and_the_editors_are_told_once(outbox: Outbox) -> None:
     SendingPermit.objects.arm()
     User.objects.create_superuser("owner", "owner@example.org", "a password for tests")
     Watch.objects.create(name="Agents", slug="agents", categories=["cs.CL"], created=NOON - timedelta(days=30))
     assert tick.tick(NOON).counts["alarms_told"] == 1
     assert tick.tick(NOON + timedelta(hours=2)).counts["alarms_told"] == 0
-    assert "cs.CL since Monday 25 August" in mail.outbox[0].body
-    assert len(mail.outbox) == 1
+    assert "cs.CL since Monday 25 August" in outbox[0].body
+    assert len(outbox) == 1

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
@@ -15,8 +14,9 @@ from mailings.personal_data import as_file
 from subscribers import account_mail, signed_links, votes
 from subscribers.models import AccountMail, Subscriber, Suppression
 from tests.builders import NOON, make_issue, make_poll, make_series, make_subscriber
+from tests.servers.outbox import sent_mails
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("outbox")]
 
 
 def ask(client: Client, subscriber: Subscriber, kind: str) -> Any:
@@ -27,7 +27,7 @@ def ask(client: Client, subscriber: Subscriber, kind: str) -> Any:
 
 
 def mailed_link() -> str:
-    found = re.search(r"http://testserver(/me/\S+)", str(mail.outbox[-1].body))
+    found = re.search(r"http://testserver(/me/\S+)", str(sent_mails()[-1].body))
     assert found
     return found[1]
 
@@ -41,7 +41,7 @@ def held(subscriber: Subscriber) -> dict[str, Any]:
 def test_the_permanent_token_only_has_a_link_mailed_to_the_address(client: Client, kind: str) -> None:
     subscriber = make_subscriber("reader@example.org")
     page = ask(client, subscriber, kind).content.decode()
-    assert [message.to for message in mail.outbox] == [["reader@example.org"]]
+    assert [message.to for message in sent_mails()] == [["reader@example.org"]]
     assert "reader@example.org" not in page
     assert mailed_link().startswith(f"/me/{kind}/")
     assert mailed_link() not in page
@@ -52,7 +52,7 @@ def test_the_answer_is_the_same_where_no_mail_may_be_sent(client: Client, state:
     active, other = make_subscriber("r1@example.org"), make_subscriber("r2@example.org", state=state)
     pages = [ask(client, one, "export").content.decode().replace(one.token, "") for one in (active, other)]
     assert pages[0] == pages[1]
-    assert len(mail.outbox) == (2 if state in {"pending", "unsubscribed"} else 1)
+    assert len(sent_mails()) == (2 if state in {"pending", "unsubscribed"} else 1)
 
 
 def test_looking_asks_for_nothing(client: Client) -> None:
@@ -160,4 +160,4 @@ def test_another_site_cannot_press_the_button(client: Client) -> None:
 def test_an_address_gets_three_such_letters_a_day(client: Client) -> None:
     subscriber = make_subscriber()
     assert {ask(client, subscriber, "export").status_code for _ in range(5)} == {200}
-    assert len(mail.outbox) == 3
+    assert len(sent_mails()) == 3

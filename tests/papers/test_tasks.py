@@ -51,7 +51,7 @@ def test_what_is_due_is_handed_out(queue: Any) -> None:
     make_watch()
     make_paper(searchable=False)
     assert tasks.dispatch_due(WORKDAY) == ()
-    assert handed_out(queue) == ["papers.tasks.follow", "papers.tasks.read_words"]
+    assert handed_out(queue) == ["papers.tasks.follow_arxiv", "papers.tasks.index_words"]
 
 
 def test_without_a_watch_arxiv_is_asked_for_nothing(queue: Any) -> None:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from papers.taxonomy import CATEGORY_ALIASES, ALL_CATEGORIES, is_category, keep_categories, set_of, categories_within
+from papers.taxonomy import ALL_CATEGORIES, CATEGORY_ALIASES, categories_within, is_category, keep_categories, set_of
 from tests.data import data_path, needs_data
 
 

@@ -33,7 +33,7 @@ def test_one_file_is_enough_for_few(client: Client, all_addresses: list[str]) ->
 def test_many_stand_in_files_that_an_index_names(
     client: Client, all_addresses: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sitemaps, "MOST", 3)
+    monkeypatch.setattr(sitemaps, "MAX_ADDRESSES", 3)
     files = list(locations(client, "/sitemap.xml", "sitemap"))
     assert files[:2] == ["http://testserver/sitemap-1.xml", "http://testserver/sitemap-2.xml"]
     listed = [list(locations(client, file.removeprefix("http://testserver"), "url")) for file in files]

@@ -3,41 +3,30 @@
 import re
 import threading
 from datetime import timedelta
-from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPSenderRefused, SMTPServerDisconnected
 
 import pytest
-from django.core import mail
-from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection
 from django.utils import timezone
 from kombu import Connection
 from kombu.pools import producers
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
+from core.mail.servers import MailServer
 from llmwatch.celery import app
 from mailings.bounces import return_paths
+from mailings.bounces.refusals import receive_refused_account_mails
+from mailings.models import MailEvent
 from subscribers import account_mail
 from subscribers.models import AccountMail, SendingPermit, Subscriber, Suppression
 from tests.builders import NOON, make_subscriber
+from tests.servers.outbox import Outbox
+from tests.servers.smtp_server import DROP
 
 MINUTE = timedelta(minutes=1)
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("outbox")]
 
 
-class Closed(EmailBackend):
-    """A server that does not answer."""
-
-    def open(self) -> bool:
-        raise ConnectionRefusedError("Connection refused")
-
-
-class Answering(EmailBackend):
-    """A server that says no, or falls silent, where a message is handed over."""
-
-    answer: Exception
-
-    def send_messages(self, messages: object) -> int:
-        raise type(self).answer
+NOBODY = MailServer("127.0.0.1", 9)  # where nothing listens
 
 
 def ask(subscriber: Subscriber | None = None, kind: AccountMail.Kind = AccountMail.Kind.CONFIRM) -> AccountMail:
@@ -46,29 +35,28 @@ def ask(subscriber: Subscriber | None = None, kind: AccountMail.Kind = AccountMa
     return letter
 
 
-def answered(settings: Settings, error: Exception) -> AccountMail:
-    """A letter after its first try at a server with this answer."""
-    Answering.answer = error
-    settings.EMAIL_BACKEND = f"{__name__}.Answering"
+def answered(outbox: Outbox, word: str, answer: str) -> AccountMail:
+    """A letter after its first try at a server with this answer at this point."""
+    outbox.server.script = lambda said, recipient: answer if said == word else None
     letter = ask()
     account_mail.send_mail(letter.pk, NOON)
     letter.refresh_from_db()
     return letter
 
 
-def test_what_is_due_is_sent_once() -> None:
+def test_what_is_due_is_sent_once(outbox: Outbox) -> None:
     ask()
     assert account_mail.send_due(NOON) == 1
     assert account_mail.send_due(NOON) == 0
-    assert len(mail.outbox) == 1
+    assert len(outbox) == 1
 
 
-def test_a_task_and_the_tick_send_one_letter_once() -> None:
+def test_a_task_and_the_tick_send_one_letter_once(outbox: Outbox) -> None:
     letter = ask()
     assert account_mail.send_mail(letter.pk, NOON)
     assert account_mail.send_due(NOON) == 0
     assert not account_mail.send_mail(letter.pk, NOON)
-    assert len(mail.outbox) == 1
+    assert len(outbox) == 1
 
 
 def test_a_letter_is_claimed_by_one() -> None:
@@ -78,12 +66,12 @@ def test_a_letter_is_claimed_by_one() -> None:
 
 
 def test_the_task_gets_the_letter_once_it_stands_in_the_database(
-    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks, monkeypatch: pytest.MonkeyPatch
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks, monkeypatch: pytest.MonkeyPatch, outbox: Outbox
 ) -> None:
     monkeypatch.setitem(app.conf, "task_always_eager", True)
     with django_capture_on_commit_callbacks(execute=True):
         account_mail.request_mail(make_subscriber(state="pending"), AccountMail.Kind.CONFIRM, timezone.now())
-    assert len(mail.outbox) == 1
+    assert len(outbox) == 1
 
 
 def test_without_a_broker_the_letter_waits_for_the_tick(
@@ -97,10 +85,10 @@ def test_without_a_broker_the_letter_waits_for_the_tick(
 
 
 def test_a_server_that_is_down_gets_the_letter_later(settings: Settings) -> None:
-    letter, sound = ask(), settings.EMAIL_BACKEND
-    settings.EMAIL_BACKEND = f"{__name__}.Closed"
+    letter, sound = ask(), settings.MAIL_SERVER
+    settings.MAIL_SERVER = NOBODY
     assert not account_mail.send_mail(letter.pk, NOON)
-    settings.EMAIL_BACKEND = sound
+    settings.MAIL_SERVER = sound
     assert account_mail.send_due(NOON) == 1
 
 
@@ -108,35 +96,42 @@ def test_while_the_server_is_down_it_is_asked_once_and_all_letters_wait(
     settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     ask(), ask()
-    settings.EMAIL_BACKEND = f"{__name__}.Closed"
+    settings.MAIL_SERVER = NOBODY
     assert account_mail.send_due(NOON) == 0
-    assert [record.message for record in caplog.records] == ["letters.no_server error=Connection refused"]
+    (said,) = [record.message for record in caplog.records]
+    assert said.startswith("account_mail.no_server answer=")
+    assert "Connection refused" in said
     assert AccountMail.objects.due(NOON).count() == 2
 
 
-def test_after_the_last_try_the_letter_has_failed(settings: Settings) -> None:
-    letter = answered(settings, SMTPDataError(451, b"Later, please"))
+def test_after_the_last_try_the_letter_has_failed(outbox: Outbox) -> None:
+    letter = answered(outbox, "BODY", "451 Later, please")
     for hour in range(1, 10):
         account_mail.send_mail(letter.pk, NOON + timedelta(hours=hour))
     letter.refresh_from_db()
     assert (letter.state, letter.attempts) == ("failed", 5)
 
 
-def test_a_temporary_refusal_is_tried_again(settings: Settings) -> None:
-    letter = answered(settings, SMTPDataError(451, b"Later, please"))
+def test_a_temporary_refusal_is_tried_again(outbox: Outbox) -> None:
+    letter = answered(outbox, "BODY", "451 Later, please")
     assert (letter.state, letter.due_at) == ("due", NOON + MINUTE)
 
 
-@pytest.mark.parametrize(
-    "error",
-    [
-        SMTPDataError(554, b"No"),
-        SMTPRecipientsRefused({"reader@example.org": (550, b"Nobody here")}),
-        SMTPServerDisconnected("Connection unexpectedly closed"),
-    ],
-)
-def test_a_refusal_and_silence_after_the_message_are_not_tried_again(settings: Settings, error: Exception) -> None:
-    assert answered(settings, error).state == "failed"
+@pytest.mark.parametrize(("word", "answer"), [("BODY", "554 No"), ("RCPT", "550 Nobody here"), ("BODY", DROP)])
+def test_a_refusal_and_silence_after_the_message_are_not_tried_again(outbox: Outbox, word: str, answer: str) -> None:
+    assert answered(outbox, word, answer).state == "failed"
+
+
+def test_a_connection_that_broke_before_the_message_costs_a_minute_and_no_letter(outbox: Outbox) -> None:
+    letter = answered(outbox, "RCPT", DROP)
+    assert (letter.state, letter.due_at) == ("due", NOON + MINUTE)
+
+
+def test_many_letters_go_over_one_connection(outbox: Outbox) -> None:
+    for _ in range(3):
+        ask()
+    assert account_mail.send_due(NOON) == 3
+    assert (len(outbox), outbox.server.connections) == (3, 1)
 
 
 def test_a_letter_of_yesterday_is_not_sent() -> None:
@@ -193,11 +188,11 @@ def test_the_message_id_is_the_same_each_time_and_names_no_machine() -> None:
     assert re.fullmatch(r"<letter\.[0-9a-z]+\.[a-z2-7]{16}@testserver>", ids.pop())
 
 
-def test_a_letter_comes_back_to_an_address_of_its_own(settings: Settings) -> None:
+def test_a_letter_comes_back_to_an_address_of_its_own(settings: Settings, outbox: Outbox) -> None:
     settings.BOUNCE_ADDRESS = "bounces@news.example.org"
     letter = ask()
     account_mail.send_mail(letter.pk, NOON)
-    (message,) = mail.outbox
+    (message,) = outbox
     assert return_paths.find_account_mail(message.from_email) == letter
     assert message.message()["From"] == settings.DEFAULT_FROM_EMAIL
 
@@ -206,21 +201,26 @@ def test_without_an_address_for_that_it_comes_back_to_the_sender(settings: Setti
     assert account_mail.compose_mail(ask(), NOON).from_email == settings.DEFAULT_FROM_EMAIL
 
 
-@pytest.mark.parametrize(
-    "error",
-    [
-        SMTPDataError(550, b"5.1.1 No such user"),
-        SMTPRecipientsRefused({"reader@example.org": (550, b"5.1.1 No such user")}),
-    ],
-)
-def test_an_address_that_the_mail_server_calls_dead_is_given_up(settings: Settings, error: Exception) -> None:
-    letter = answered(settings, error)
-    assert (letter.state, letter.subscriber.state) == ("failed", "bounced")
+@pytest.mark.parametrize("word", ["RCPT", "BODY"])
+def test_an_address_that_the_mail_server_calls_dead_is_given_up_at_the_next_look(outbox: Outbox, word: str) -> None:
+    letter = answered(outbox, word, "550 5.1.1 No such user")
+    assert (letter.state, letter.is_refused) == ("failed", True)
+    assert receive_refused_account_mails(NOON) == 1
+    letter.subscriber.refresh_from_db()
+    assert letter.subscriber.state == "bounced"
     assert Suppression.objects.get().reason == "bounced"
 
 
-def test_a_refusal_that_speaks_of_us_gives_nobody_up(settings: Settings) -> None:
-    answered(settings, SMTPSenderRefused(550, b"5.1.1 No such sender", "news@example.org"))
+def test_a_refused_letter_is_an_event_once(outbox: Outbox) -> None:
+    answered(outbox, "RCPT", "552 5.2.2 Mailbox full")
+    assert [receive_refused_account_mails(NOON) for _ in range(2)] == [1, 0]
+    event = MailEvent.objects.get()
+    assert (event.kind, event.status, event.source, event.is_proven) == ("soft", "5.2.2", "smtp", True)
+
+
+def test_a_refusal_that_speaks_of_us_gives_nobody_up(outbox: Outbox) -> None:
+    answered(outbox, "MAIL", "550 5.1.1 No such sender")
+    assert receive_refused_account_mails(NOON) == 0
     assert not Suppression.objects.exists()
 
 
@@ -230,7 +230,7 @@ def test_the_permanent_token_is_not_in_a_letter_to_confirm() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_at_once_send_one_letter() -> None:
+def test_two_workers_at_once_send_one_letter(outbox: Outbox) -> None:
     SendingPermit.objects.arm()
     letter, start, done = ask(), threading.Barrier(2), []
 
@@ -245,4 +245,4 @@ def test_two_workers_at_once_send_one_letter() -> None:
     for worker in workers:
         worker.join()
     assert sorted(done) == [False, True]
-    assert len(mail.outbox) == 1
+    assert len(outbox) == 1

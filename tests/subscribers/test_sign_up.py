@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.core.mail import EmailMessage
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -18,9 +17,10 @@ from llmwatch.celery import app
 from mailings.personal_data import erase
 from subscribers import rate_limits
 from subscribers.models import AccountMail, SignupRequest, Subscriber, Suppression
-from subscribers.sign_up import SignUp, sign_up, process_request, process_due_requests
+from subscribers.sign_up import SignUp, process_due_requests, process_request, sign_up
 from tests.builders import NOON, make_issue, make_series, make_subscriber
 from tests.documents import make_document
+from tests.servers.outbox import Outbox
 from tests.subscribers.test_proof_of_work import make_proof
 
 pytestmark = pytest.mark.django_db
@@ -71,9 +71,9 @@ def test_what_is_no_word_is_no_source_and_no_hindrance(client: Client, source: s
     assert Subscriber.objects.get().source == ""
 
 
-def test_no_mail_is_sent_inside_the_request(client: Client, mailoutbox: list[object]) -> None:
+def test_no_mail_is_sent_inside_the_request(client: Client, outbox: Outbox) -> None:
     post(client)
-    assert mailoutbox == []
+    assert len(outbox) == 0
 
 
 @pytest.mark.parametrize("state", ["pending", "active", "unsubscribed", "bounced", "complained"])
@@ -287,12 +287,12 @@ def test_who_signs_up_on_the_page_of_an_issue_is_known_to_come_from_there(client
 
 def test_a_worker_takes_the_slip_up_and_sends_the_letter_at_once(
     client: Client,
-    mailoutbox: list[EmailMessage],
+    outbox: Outbox,
     monkeypatch: pytest.MonkeyPatch,
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     monkeypatch.setitem(app.conf, "task_always_eager", True)
     with django_capture_on_commit_callbacks(execute=True):
         client.post("/subscribe/", {"email": "reader@example.org"})
-    assert [message.to for message in mailoutbox] == [["reader@example.org"]]
+    assert [message.to for message in outbox] == [["reader@example.org"]]
     assert not SignupRequest.objects.exists()

@@ -17,7 +17,7 @@ from issues.document.values import (
     TermValue,
     TextBlock,
 )
-from issues.imports.parsers.draft import BadIssue, Draft, check_text, check_block_count
+from issues.imports.parsers.draft import BadIssue, Draft, check_block_count, check_text
 from issues.imports.parsers.frontmatter import FrontMatter, split_head
 from issues.imports.parsers.labels import parse_title, parse_watching
 from issues.imports.parsers.marked import BLOCK_READERS

@@ -8,12 +8,12 @@ from issues.document.json_form import FORMAT_NUMBER, BadDocument, from_json
 from issues.document.structured_text import parse_labelled, split_paragraphs, tidy_text
 from issues.document.values import (
     BlockKind,
+    ChoiceTally,
     FigureBlock,
     PaywallBlock,
     PollResultsBlock,
     PollValue,
     SponsorBlock,
-    ChoiceTally,
     ThemesBlock,
 )
 from issues.imports.parsers.draft import BadIssue

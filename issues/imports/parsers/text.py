@@ -4,22 +4,22 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from core.text.markdown import escape
+from core.text.markdown import escape_markdown
 from issues.document.structured_text import parse_term
 from issues.document.values import (
     BlockKind,
     Document,
     GlossaryBlock,
     HighlightBlock,
+    HighlightPart,
     PaperLinkValue,
     PaperRef,
-    HighlightPart,
     TeasersBlock,
     TermValue,
     TextBlock,
     ThemesBlock,
 )
-from issues.imports.parsers.draft import Draft, check_text, check_block_count
+from issues.imports.parsers.draft import Draft, check_block_count, check_text
 from issues.imports.parsers.labels import parse_title, parse_watching
 from issues.imports.parsers.paragraphs import split_text, without_bullet
 
@@ -107,7 +107,7 @@ class _Reader:
     def _add_text(self, heading: str, paragraphs: Iterable[str]) -> None:
         text = _prose(paragraphs)
         if heading or text:
-            self.blocks.append(TextBlock(uuid="", heading=escape(heading), text=text))
+            self.blocks.append(TextBlock(uuid="", heading=escape_markdown(heading), text=text))
 
     def _read_opening(self) -> None:
         opening = self._take_section()
@@ -122,8 +122,8 @@ class _Reader:
         self.blocks.append(
             TeasersBlock(
                 uuid="",
-                lead_in=escape(lead_in),
-                items=tuple(escape(without_bullet(item) or item) for item in items),
+                lead_in=escape_markdown(lead_in),
+                items=tuple(escape_markdown(without_bullet(item) or item) for item in items),
                 closing=_prose(after[:1]),
             )
         )
@@ -135,21 +135,21 @@ class _Reader:
             terms.append(term)
             self.position += 1
         if terms:
-            self.blocks.append(GlossaryBlock(uuid="", heading=escape(heading), terms=tuple(terms)))
+            self.blocks.append(GlossaryBlock(uuid="", heading=escape_markdown(heading), terms=tuple(terms)))
         else:
             self._add_text(heading, self._take_section())
 
     def _read_themes(self, heading: str) -> None:
-        items = tuple(map(escape, self._take_section()))
+        items = tuple(map(escape_markdown, self._take_section()))
         if items:
-            self.blocks.append(ThemesBlock(uuid="", heading=escape(heading), items=items))
+            self.blocks.append(ThemesBlock(uuid="", heading=escape_markdown(heading), items=items))
         else:
             self._add_text(heading, ())
 
     def _read_highlight(self, heading: str) -> None:
         titled = parse_title(heading)
         papers = [_paper(*titled)] if titled else list(self._watched())
-        name = titled[0] if titled else escape(heading)
+        name = titled[0] if titled else escape_markdown(heading)
         parts = tuple(_parts(self._take_section(until=_NOTE.fullmatch)))
         self.blocks.append(HighlightBlock(uuid="", heading=name, papers=tuple(papers), parts=parts))
         if self._peek() and _NOTE.fullmatch(self._peek()):
@@ -170,7 +170,7 @@ def _prose(paragraphs: Iterable[str]) -> str:
     pieces: list[str] = []
     for line in filter(None, paragraphs):
         item = without_bullet(line)
-        piece = f"- {escape(item)}" if item else escape(line)
+        piece = f"- {escape_markdown(item)}" if item else escape_markdown(line)
         if item and pieces and pieces[-1].rpartition("\n")[2].startswith("- "):
             pieces[-1] += f"\n{piece}"
         else:
@@ -197,7 +197,7 @@ def _term(line: str) -> TermValue | None:
     term = parse_term(without_bullet(line) or line)
     if not term.definition or len(term.label) > 120:
         return None
-    return TermValue(name=term.name, qualifier=term.qualifier, definition=escape(term.definition))
+    return TermValue(name=term.name, qualifier=term.qualifier, definition=escape_markdown(term.definition))
 
 
 def _parts(lines: list[str]) -> Iterator[HighlightPart]:

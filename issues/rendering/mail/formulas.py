@@ -9,9 +9,9 @@ from typing import Final
 from core.text.mathml import BadFormula
 from issues.rendering.mail.symbols import (
     ACCENT_MARKS,
-    MATH_ALPHABETS,
     BOLD_COMMANDS,
     FUNCTION_NAMES,
+    MATH_ALPHABETS,
     SPACE_COMMANDS,
     SYMBOL_COMMANDS,
     UPRIGHT_COMMANDS,

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from core.command_reports import Problem
-from core.text.markdown import footnote_count, render_markdown, render_inline, render_title, to_text
+from core.text.markdown import footnote_count, render_inline, render_markdown, render_title, to_text
 from core.text.medium import TextMedium, unknown_image
 from core.text.term_links import Linker
 from issues.document.values import (
@@ -31,8 +31,8 @@ from issues.document.values import (
 )
 from issues.rendering.formats.markdown_blocks import prints_in_heading
 from issues.rendering.mail.formulas import to_html
-from issues.rendering.mail.layout import TOKEN_PLACEHOLDER, MailDepth, Letterhead, MailSheet
-from issues.rendering.mail.links import LinkReplacer, replace_links, remove_markers
+from issues.rendering.mail.layout import TOKEN_PLACEHOLDER, Letterhead, MailDepth, MailSheet
+from issues.rendering.mail.links import LinkReplacer, remove_markers, replace_links
 from issues.rendering.mail.text import to_mail_text
 from issues.rendering.page.blocks import BlockSetting, ShownFigure, ShownGlossary, ShownHighlight
 from issues.rendering.page.context import ContentsEntry, ShownBlock

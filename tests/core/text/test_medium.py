@@ -2,7 +2,7 @@
 
 from html import escape
 
-from core.text.markdown import render_markdown, render_inline, render_title
+from core.text.markdown import render_inline, render_markdown, render_title
 from core.text.mathml import BadFormula
 from core.text.medium import TextMedium
 

@@ -286,8 +286,8 @@ def test_silent_valkey_is_left_alone_for_a_moment() -> None:
 WITHOUT_BROKER = """
 import django
 django.setup()
-from core.web.page_cache import refresh
-refresh("/")
+from core.web.page_cache import refresh_pages
+refresh_pages("/")
 """
 
 

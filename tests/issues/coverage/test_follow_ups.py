@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from issues.coverage.follow_ups import NotADraft, dismiss_events, sentence_of, add_to_draft, to_be_told
+from issues.coverage.follow_ups import NotADraft, add_to_draft, dismiss_events, sentence_of, to_be_told
 from issues.models import FollowUp, Text
 from papers.models import Paper, PaperEvent
 from tests.builders import NOON, make_issue, make_paper

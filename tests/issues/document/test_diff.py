@@ -7,21 +7,21 @@ import pytest
 from issues.document.diff import describe_differences
 from issues.document.values import (
     BlockKind,
+    ChoiceTally,
     Document,
     FigureBlock,
     GlossaryBlock,
     HighlightBlock,
-    TextLine,
+    HighlightPart,
     PaperLinkValue,
     PaperRef,
-    HighlightPart,
     PollResultsBlock,
     PollValue,
     SponsorBlock,
-    ChoiceTally,
     TeasersBlock,
     TermValue,
     TextBlock,
+    TextLine,
 )
 
 

@@ -20,7 +20,7 @@ from issues.document.structured_text import (
     split_parts,
     tidy_text,
 )
-from issues.document.values import TextLine, HighlightPart, TermValue
+from issues.document.values import HighlightPart, TermValue, TextLine
 
 WORDS = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S", "Zs"]), max_size=30)
 PLAIN = st.text(st.characters(categories=["L"]), min_size=1, max_size=10)
@@ -81,7 +81,10 @@ def test_parts_read_back(parts: list[HighlightPart], unlabelled: bool) -> None:
         ("Agentic RL: It acts.", TermValue(name="Agentic RL", definition="It acts.")),
         ("TIR (tool use): Tools: many.", TermValue(name="TIR", qualifier="tool use", definition="Tools: many.")),
         ("Void turn", TermValue(name="Void turn", definition="")),
-        ("Top-k (as in: k best): The best.", TermValue(name="Top-k", qualifier="as in: k best", definition="The best.")),
+        (
+            "Top-k (as in: k best): The best.",
+            TermValue(name="Top-k", qualifier="as in: k best", definition="The best."),
+        ),
         ("f(x): A value.", TermValue(name="f(x)", definition="A value.")),
         ("C (a (b)): D.", TermValue(name="C", qualifier="a (b)", definition="D.")),
         ("Odd (bracket: it never closes", TermValue(name="Odd (bracket", definition="it never closes")),

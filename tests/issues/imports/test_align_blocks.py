@@ -1,6 +1,6 @@
 """A block keeps its UUID when the file is read again."""
 
-from issues.document.values import BlockKind, Document, HighlightBlock, PaperRef, HighlightPart, TextBlock, ThemesBlock
+from issues.document.values import BlockKind, Document, HighlightBlock, HighlightPart, PaperRef, TextBlock, ThemesBlock
 from issues.imports.align_blocks import align_blocks
 
 

@@ -300,7 +300,7 @@ def test_what_is_unusable_is_refused_in_a_sentence(
 
 
 def test_a_block_that_grew_too_long_to_be_shown_whole_is_refused(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("issues.imports.draft_file.LONGEST", 40)
+    monkeypatch.setattr("issues.imports.draft_file.MAX_LENGTH", 40)
     with pytest.raises(Refused, match="has a block of more than 40 characters"):
         bring_in(file)
 

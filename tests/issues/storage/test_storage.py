@@ -19,22 +19,22 @@ from glossary.models import GlossaryTerm
 from issues import storage
 from issues.document.values import (
     BlockKind,
+    ChoiceTally,
     Document,
     FigureBlock,
     GlossaryBlock,
     HighlightBlock,
-    TextLine,
+    HighlightPart,
     PaperLinkValue,
     PaperRef,
-    HighlightPart,
     PaywallBlock,
     PollResultsBlock,
     PollValue,
     SponsorBlock,
-    ChoiceTally,
     TeasersBlock,
     TermValue,
     TextBlock,
+    TextLine,
     ThemesBlock,
 )
 from issues.models import Choice, Glossary, Highlight, Issue, Poll, PollBlock, PollResults, Series, Text, Vote

@@ -27,8 +27,8 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: run `make
 USER = """
 import sys
 from pathlib import Path
-from llmwatch import devservers as embedded
-with embedded.start(Path(sys.argv[1]), durable=sys.argv[2] == "durable") as servers:
+from llmwatch import devservers
+with devservers.start_servers(Path(sys.argv[1]), durable=sys.argv[2] == "durable") as servers:
     print(servers.addresses.database_url, flush=True)
     sys.stdin.read()
 """
@@ -372,15 +372,15 @@ def test_failure_to_start_says_what_the_log_says(used: Path) -> None:
 FORK = """
 import os, sys
 from pathlib import Path
-from llmwatch import devservers as embedded
-from llmwatch.devservers.keeper import listener
-servers = embedded.start(Path(sys.argv[1]))
+from llmwatch import devservers
+from llmwatch.devservers.keeper import find_listener
+servers = devservers.start_servers(Path(sys.argv[1]))
 socket = servers.addresses.redis_url.removeprefix("unix://").partition("?")[0]
 if os.fork() == 0:
     servers.close()
     sys.exit()
 os.wait()
-print(listener(socket) is not None)
+print(find_listener(socket) is not None)
 (hold, release), (started, begun) = os.pipe(), os.pipe()
 if os.fork() == 0:
     os.close(release)
@@ -389,7 +389,7 @@ if os.fork() == 0:
     os._exit(0)
 os.read(started, 1)
 servers.close()
-print(listener(socket) is None)
+print(find_listener(socket) is None)
 """
 
 
@@ -400,8 +400,8 @@ def test_forked_child_neither_ends_nor_prolongs_the_share(used: Path) -> None:
 PROVIDE = """
 import os, sys
 from pathlib import Path
-from llmwatch import devservers as embedded
-embedded.provide(os.environ, Path(sys.argv[1]))
+from llmwatch import devservers
+devservers.provide_servers(os.environ, Path(sys.argv[1]))
 print(os.environ.get("DATABASE_URL", "-"), os.environ.get("REDIS_URL", "-"))
 """
 

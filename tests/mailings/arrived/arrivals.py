@@ -95,9 +95,6 @@ def house(server: ScriptedServer, site: str = SITE) -> Iterator[None]:
             POSTAL_ADDRESS="LLM Watch\n1 Example Street\n10115 Berlin\nGermany",
             MAIL_SERVER=MailServer("127.0.0.1", server.port),
             MAIL_CONNECTIONS=1,
-            EMAIL_BACKEND="django.core.mail.backends.smtp.EmailBackend",
-            EMAIL_HOST="127.0.0.1",
-            EMAIL_PORT=server.port,
         ),
     ):
         yield

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Callable
 
 import pytest
-from django.core import mail
 from django.core.management import call_command
 from django.utils import timezone
 from pytest_django import Settings
@@ -20,6 +19,7 @@ from tests.builders import make_subscriber
 from tests.mailings.bounces.returned import bounce, complaint, out_of_office
 from tests.mailings.cast import make_mailing, needs_commits, run, use
 from tests.servers.imap_server import ImapServer
+from tests.servers.outbox import Outbox
 from tests.servers.smtp_server import ScriptedServer
 
 pytestmark = pytest.mark.django_db
@@ -46,12 +46,12 @@ def state(reader: Subscriber) -> str:
 
 
 @pytest.mark.parametrize("changed", [str, str.lower, str.upper])
-def test_a_mail_to_that_address_ends_it(reader: Subscriber, changed: Callable[[str], str]) -> None:
+def test_a_mail_to_that_address_ends_it(reader: Subscriber, changed: Callable[[str], str], outbox: Outbox) -> None:
     process.receive_mail(wish(changed(unsubscribe_address(reader.token))), timezone.now())
     assert state(reader) == "unsubscribed"
     event = MailEvent.objects.get()
     assert (event.source, event.kind, event.subscriber, event.is_proven) == ("mail", "left", reader, True)
-    assert not mail.outbox
+    assert not outbox
     assert not Suppression.objects.exists()
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from core.mail.retry_ladder import delay_after
 from core.mail.smtp import SmtpAnswer, Stage
 from mailings.engine import ledger
 from mailings.engine.ledger import DeliveryClaim, LedgerSession, record_answer
@@ -156,7 +157,7 @@ def test_a_broken_connection_is_no_attempt_of_the_recipient() -> None:
 
 
 def test_waiting_grows_with_the_attempts_and_ends_after_a_day() -> None:
-    waits = [ledger.retry_after(attempts) for attempts in range(1, 28)]
+    waits = [delay_after(attempts) for attempts in range(1, 28)]
     assert waits[:5] == [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 60)]
     assert waits[-1] is None
     assert timedelta(hours=23) < sum((wait for wait in waits if wait), timedelta()) <= timedelta(hours=24)

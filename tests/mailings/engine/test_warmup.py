@@ -181,8 +181,6 @@ def test_once_it_is_past_the_largest_audience_nothing_is_held_back(relay: Script
 @needs_commits
 def test_single_mails_are_never_held_back(relay: ScriptedServer, settings: Settings) -> None:
     run(make_mailing(10))
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", relay.port
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     account_mail.request_mail(
         make_subscriber("new@example.org", state="pending"), AccountMail.Kind.CONFIRM, timezone.now()
     )

@@ -13,12 +13,13 @@ from pytest_django import Settings
 
 from core.clock import Quota
 from core.concurrency.time_budget import TimeBudget
+from core.mail.retry_ladder import RETRY_DELAYS
 from core.mail.servers import MailServer
 from core.models import RateLimit
 from issues.editorial import publish
 from issues.models import Text
 from mailings import lifecycle
-from mailings.engine import ledger, worker
+from mailings.engine import worker
 from mailings.models import Delivery, Mailing
 from mailings.personal_data import erase
 from subscribers.models import Subscriber, Suppression
@@ -171,7 +172,7 @@ def test_a_greylisted_address_is_tried_again_when_its_time_has_come(relay: Scrip
 def test_after_a_day_of_trying_an_address_fails(relay: ScriptedServer) -> None:
     mailing = make_mailing(1)
     relay.script = to("reader-0000@example.org", "BODY", "451 4.3.0 not now")
-    Delivery.objects.update(attempts=len(ledger.RETRY_DELAYS))
+    Delivery.objects.update(attempts=len(RETRY_DELAYS))
     assert run(mailing) == {"failed": 1}
 
 

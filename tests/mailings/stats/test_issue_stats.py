@@ -8,7 +8,7 @@ import pytest
 
 from mailings.models import Mailing
 from mailings.personal_data import erase
-from mailings.stats.issue_stats import LEFT_WITHIN, MailingNumbers, ShareOfSent, links_of, numbers_of, load_mailings
+from mailings.stats.issue_stats import LEFT_WITHIN, MailingNumbers, ShareOfSent, links_of, load_mailings, numbers_of
 from tests.builders import make_issue, make_subscriber
 from tests.mailings.stats.counted import deliver, leave, make_link, make_mailing, tell
 

@@ -10,7 +10,7 @@ import pytest
 from core.clock import Clock
 from papers.arxiv.oai_client import OaiClient, Window
 from papers.arxiv.oai_parser import OaiError
-from papers.arxiv.polite_http import MAX_ATTEMPTS, LARGEST_BODY, ArxivRefused, ArxivUnavailable, PoliteHttp
+from papers.arxiv.polite_http import LARGEST_BODY, MAX_ATTEMPTS, ArxivRefused, ArxivUnavailable, PoliteHttp
 from tests.papers.arxiv.oai import DAY, make_arxiv, make_oai_error, make_page, make_raw
 from tests.papers.roads import OpenRoad
 

@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from papers.arxiv.oai_parser import (
-    RecordHeader,
     OaiError,
-    OaiRecord,
     OaiPage,
+    OaiRecord,
+    RecordHeader,
     RecordProblem,
     WrongFormat,
     parse_page,

@@ -7,14 +7,14 @@ import httpx
 import pytest
 
 from papers.arxiv.polite_http import (
-    MAX_ATTEMPTS,
     LONGEST_WAITING,
+    MAX_ATTEMPTS,
     MOST_FAILURES,
-    HttpAnswer,
     ArxivUnavailable,
-    RetryBudget,
+    HttpAnswer,
     PassingFault,
     PoliteHttp,
+    RetryBudget,
     etag_of,
 )
 from tests.papers.roads import OpenRoad, Time

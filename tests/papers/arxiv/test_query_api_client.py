@@ -12,10 +12,10 @@ import pytest
 
 from core.clock import Clock
 from papers.arxiv.polite_http import (
-    MAX_ATTEMPTS,
     LARGEST_BODY,
     LONGEST_RETRY_AFTER,
     LONGEST_WAIT,
+    MAX_ATTEMPTS,
     SHORTEST_WAIT,
     ArxivRefused,
     PoliteHttp,

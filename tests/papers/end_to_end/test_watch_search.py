@@ -15,7 +15,7 @@ from pytest_django.fixtures import Settings
 from core.clock import Clock
 from core.command_reports import Refused
 from papers.arxiv.polite_http import ArxivUnavailable
-from papers.arxiv.search_client import SearchClient, DaySpan
+from papers.arxiv.search_client import DaySpan, SearchClient
 from papers.ingest import arxiv_gateway
 from papers.ingest.watch_search import fetch_pages, search_for_watch
 from papers.models import Paper, Pull, Watch, WatchMatch

@@ -9,7 +9,7 @@ from threading import Thread
 
 import pytest
 
-from papers.enrichment.url_probe import ProbeOutcome, LinkVerdict, is_public, probe_url, verdict_on
+from papers.enrichment.url_probe import LinkVerdict, ProbeOutcome, is_public, probe_url, verdict_on
 from tests.servers.websites import Websites, serving
 
 

@@ -186,9 +186,9 @@ def test_a_load_that_is_killed_and_run_again_ends_the_same(tmp_path: Path) -> No
     path = write_lines(tmp_path / "a.jsonl", *(corpus_line(number) for number in range(1, MANY + 1)))
     killed = (
         "import os, signal, django; django.setup()\n"
-        "from django.conf import settings; from pathlib import Path; from papers.ingest.bulk_load import load\n"
+        "from django.conf import settings; from pathlib import Path; from papers.ingest.bulk_load import load_files\n"
         f"settings.DATABASES['default']['NAME'] = {settings.DATABASES['default']['NAME']!r}\n"
-        f"load([Path({str(path)!r})], progress=lambda step: os.kill(os.getpid(), signal.SIGKILL))\n"
+        f"load_files([Path({str(path)!r})], progress=lambda step: os.kill(os.getpid(), signal.SIGKILL))\n"
     )
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "llmwatch.settings", "DEBUG": "1"}
     done = subprocess.run([sys.executable, "-c", killed], cwd=ROOT, env=environment)

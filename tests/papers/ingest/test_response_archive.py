@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from pytest_django.fixtures import Settings
 
-from papers.arxiv.polite_http import HttpAnswer, ArxivUnavailable
+from papers.arxiv.polite_http import ArxivUnavailable, HttpAnswer
 from papers.ingest import arxiv_gateway, response_archive
 from papers.ingest.feeds import open_client
 from papers.ingest.fetch_by_id import pull_ids

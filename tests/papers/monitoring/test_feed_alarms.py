@@ -11,7 +11,7 @@ from core.models import Alarm
 from papers.ingest import arxiv_gateway
 from papers.ingest.arxiv_calendar import feed_days
 from papers.models import FollowedCategory, Pull, Watch
-from papers.monitoring.feed_alarms import find_anomalies, findings_now, judged_until, check_feeds
+from papers.monitoring.feed_alarms import check_feeds, find_anomalies, findings_now, judged_until
 
 TUESDAY = date(2026, 11, 24)
 EVENING = datetime(2026, 11, 24, 20, 0, tzinfo=UTC)

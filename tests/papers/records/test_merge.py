@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papers.records.merge import SOURCE_RANKS, StateEvent, PaperState, find_events, merge_state, state_of
+from papers.records.merge import SOURCE_RANKS, PaperState, StateEvent, find_events, merge_state, state_of
 from tests.papers.paper_records import FIRST, SECOND, make_record
 
 EARLIER = datetime(2018, 7, 10, tzinfo=UTC)

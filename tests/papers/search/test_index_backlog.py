@@ -74,7 +74,7 @@ def test_the_clock_hands_the_unread_to_a_worker_and_nothing_where_all_is_read(qu
     assert handed_out(queue) == []
     upsert_records([make_record()], searchable=False)
     tick.tick(NOON)
-    assert handed_out(queue) == ["papers.tasks.read_words"]
+    assert handed_out(queue) == ["papers.tasks.index_words"]
 
 
 def test_the_task_reads_them() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from papers.search.query import MAX_LENGTH, SearchQuery, QueryTerm, parse_query
+from papers.search.query import MAX_LENGTH, QueryTerm, SearchQuery, parse_query
 
 
 def test_words_are_words() -> None:

@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from papers.models import Paper
 from papers.search.query import parse_query
-from papers.search.search import find_spellings, search_papers, filter_papers, suggest_spelling
+from papers.search.search import filter_papers, find_spellings, search_papers, suggest_spelling
 from papers.taxonomy import keep_categories
 from tests.builders import make_paper
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 
 from papers.watches.criteria import WatchCriteria
-from papers.watches.expression import AllOf, AnyOf, Expression, NotExpression, ExpressionTerm, parse_expression
+from papers.watches.expression import AllOf, AnyOf, Expression, ExpressionTerm, NotExpression, parse_expression
 from tests.papers.watches.test_expression import expressions
 
 

@@ -21,7 +21,7 @@ from papers.search import index_backlog
 from papers.watches import matching
 from papers.watches.criteria import WatchCriteria
 from papers.watches.expression import ExpressionTerm, parse_expression
-from papers.watches.matching import save_watch, match_papers, match_recent, preview_watch
+from papers.watches.matching import match_papers, match_recent, preview_watch, save_watch
 from tests.builders import make_paper, make_watch
 from tests.connections import another
 from tests.data import data_path, needs_data

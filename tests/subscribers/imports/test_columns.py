@@ -2,7 +2,7 @@
 
 import pytest
 
-from subscribers.imports.columns import Role, PersonStanding, roles_of, service_of, read_standing
+from subscribers.imports.columns import PersonStanding, Role, read_standing, roles_of, service_of
 
 SUBSTACK = "email,active_subscription,expiry,plan,email_disabled,created_at,first_payment_at"
 GHOST = (

@@ -13,12 +13,12 @@ from subscribers.imports.csv_rows import MAX_LENGTH_LINE, CsvRow, number_lines, 
 OPEN = "A quotation mark is left open."
 
 
-def read_rows(text: str, width: int | None = 2) -> list[CsvRow]:
+def rows_of(text: str, width: int | None = 2) -> list[CsvRow]:
     return list(read_rows(number_lines(StringIO(text, newline="")), ",", width))
 
 
 def cells(text: str, width: int | None = 2) -> list[tuple[int, tuple[str, ...] | str]]:
-    return [(row.number, row.fault or row.cells) for row in read_rows(text, width)]
+    return [(row.number, row.fault or row.cells) for row in rows_of(text, width)]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
@@ -48,7 +48,7 @@ def test_marks_inside_a_cell_are_taken_as_written() -> None:
 
 
 def test_a_line_without_end_is_left_out_and_not_kept_in_memory() -> None:
-    found = read_rows("a" * MAX_LENGTH_LINE * 3 + "\nc,d\n")
+    found = rows_of("a" * MAX_LENGTH_LINE * 3 + "\nc,d\n")
     assert ["longer than" in found[0].fault, found[1].number, found[1].cells] == [True, 2, ("c", "d")]
 
 

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from subscribers.imports.export import CSV_COLUMNS, guard_cell, csv_lines
+from subscribers.imports.export import CSV_COLUMNS, csv_lines, guard_cell
 from subscribers.models import Subscriber
 from tests.builders import make_series, make_subscriber
 

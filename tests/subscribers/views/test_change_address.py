@@ -4,7 +4,6 @@ import threading
 from typing import Any
 
 import pytest
-from django.core import mail
 from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
@@ -17,8 +16,9 @@ from tests.builders import make_poll, make_series, make_subscriber
 from tests.connections import wait_until_somebody_waits
 from tests.mailings.test_personal_data import ask as ask_for
 from tests.mailings.test_personal_data import mailed_link
+from tests.servers.outbox import sent_mails
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("outbox")]
 NEW = "new@example.net"
 
 
@@ -32,7 +32,7 @@ def name_address(client: Client, subscriber: Subscriber, address: str = NEW) -> 
 
 
 def recipients() -> list[str]:
-    return [message.to[0] for message in mail.outbox]
+    return [message.to[0] for message in sent_mails()]
 
 
 def test_the_new_address_is_asked_and_the_old_one_is_told(client: Client) -> None:
@@ -48,7 +48,7 @@ def test_the_new_address_is_asked_and_the_old_one_is_told(client: Client) -> Non
     moved = Subscriber.objects.at(NEW).get()
     assert (moved.email, moved.token, moved.name, moved.series.get()) == (NEW, subscriber.token, "Reader 7", series)
     assert recipients() == ["old@example.org", NEW, "old@example.org"]
-    assert "n…@example.net" in str(mail.outbox[-1].body)
+    assert "n…@example.net" in str(sent_mails()[-1].body)
 
 
 def test_a_vote_goes_along_and_is_no_second_one(client: Client) -> None:
@@ -90,7 +90,7 @@ def test_who_is_subscribed_there_is_told_so_and_nothing_changes(client: Client) 
 def test_a_dead_address_and_who_complained_are_not_asked(client: Client, state: str) -> None:
     erase(make_subscriber(NEW, state=state))
     name_address(client, make_subscriber())
-    assert not mail.outbox
+    assert not sent_mails()
 
 
 def test_an_address_that_complained_meanwhile_gets_nothing(client: Client) -> None:

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
@@ -14,6 +13,7 @@ from subscribers.models import AccountMail, Subscriber, Suppression
 from subscribers.sign_up import confirm_subscription, consent_words
 from subscribers.signed_links import BadLink
 from tests.builders import NOON, make_issue, make_series, make_subscriber
+from tests.servers.outbox import Outbox
 
 pytestmark = pytest.mark.django_db
 WEEK = timedelta(days=7)
@@ -145,14 +145,14 @@ def test_pages_for_one_person_are_kept_by_nobody_and_named_to_nobody(client: Cli
     assert "noindex" in response["X-Robots-Tag"]
 
 
-def test_the_first_confirmation_is_answered_with_a_welcome_and_the_latest_issue(client: Client) -> None:
+def test_the_first_confirmation_is_answered_with_a_welcome_and_the_latest_issue(client: Client, outbox: Outbox) -> None:
     make_issue(title="The latest issue", slug="latest", state="published", published_at=NOON)
     subscriber = make_subscriber(state="pending", confirmed_at=None)
     address = f"/me/confirm/{signed_links.CONFIRM_LINK.token(subscriber, timezone.now())}/"
     for _ in range(2):
         client.post(address)
     account_mail.send_due(timezone.now())
-    (message,) = mail.outbox
+    (message,) = outbox
     assert "The latest issue" in str(message.body)
     assert "http://testserver/p/latest/" in str(message.body)
     assert subscriber.get_unsubscribe_url() in str(message.body)

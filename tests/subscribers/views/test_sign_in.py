@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.core.cache import cache
-from django.core.mail import EmailMessage
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
@@ -14,6 +13,7 @@ from subscribers import account_mail, rate_limits, sign_up, signed_links, suppor
 from subscribers.models import AccountMail, Subscriber
 from subscribers.models.subscriber import new_token
 from tests.builders import NOON, make_issue, make_subscriber
+from tests.servers.outbox import Outbox
 
 pytestmark = pytest.mark.django_db
 
@@ -40,12 +40,12 @@ def test_the_answer_does_not_tell_who_is_known(client: Client) -> None:
     assert (known.status_code, known.content, dict(known.headers)) == (200, unknown.content, dict(unknown.headers))
 
 
-def test_a_link_is_mailed_to_an_active_subscriber(client: Client, mailoutbox: list[EmailMessage]) -> None:
+def test_a_link_is_mailed_to_an_active_subscriber(client: Client, outbox: Outbox) -> None:
     subscriber = make_subscriber("reader@example.org")
     client.post("/me/login/", {"email": "Reader@Example.org"})
     sign_up.process_due_requests(timezone.now())
     account_mail.send_due(timezone.now())
-    link = mailoutbox[0].body.split("http://testserver")[1].split()[0]
+    link = outbox[0].body.split("http://testserver")[1].split()[0]
     assert client.post(link).status_code == 302
     assert client.cookies[supporter_session.COOKIE_NAME].value
     assert subscriber.token not in link

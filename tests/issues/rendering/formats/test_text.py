@@ -2,7 +2,7 @@
 
 import pytest
 
-from issues.document.values import BlockKind, PaperLinkValue, PaperRef, HighlightPart
+from issues.document.values import BlockKind, HighlightPart, PaperLinkValue, PaperRef
 from issues.rendering.formats.text import to_text
 from tests.documents import EVERYTHING, make_document, make_highlight, make_text
 from tests.issues.long_documents import LIMITS, REPORT

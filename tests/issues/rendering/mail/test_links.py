@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from issues.rendering.mail.layout import Letterhead
-from issues.rendering.mail.links import MailAnchor, replace_links, remove_markers
+from issues.rendering.mail.links import MailAnchor, remove_markers, replace_links
 from issues.rendering.mail.render import to_mail
 from tests.documents import EVERYTHING, make_document, make_highlight, make_reference, make_text
 

@@ -17,9 +17,9 @@ from issues.rendering.mail.mime import (
     ADDRESS_PLACEHOLDER,
     ID_PLACEHOLDER,
     BadMessage,
+    MailSending,
     NotPersonal,
     PersonalParts,
-    MailSending,
     personalise,
     to_message,
 )

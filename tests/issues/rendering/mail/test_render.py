@@ -12,18 +12,18 @@ from hypothesis import given
 
 from issues.document.values import (
     BlockKind,
+    ChoiceTally,
     Document,
     FigureBlock,
     GlossaryBlock,
     HighlightBlock,
+    HighlightPart,
     PaperLinkValue,
     PaperRef,
-    HighlightPart,
     PaywallBlock,
     PollResultsBlock,
     PollValue,
     SponsorBlock,
-    ChoiceTally,
     TeasersBlock,
     TermValue,
     TextBlock,
@@ -32,7 +32,7 @@ from issues.document.values import (
 from issues.editorial.preflight.mail import MAX_HTML_BYTES, check_mail
 from issues.imports.parsers.markdown import parse_markdown
 from issues.imports.parsers.text import parse_text
-from issues.rendering.mail.layout import TOKEN_PLACEHOLDER, MailDepth, Letterhead
+from issues.rendering.mail.layout import TOKEN_PLACEHOLDER, Letterhead, MailDepth
 from issues.rendering.mail.render import MailParts, highlights_of, to_mail
 from tests.data import ROOT, data_path, needs_data
 from tests.issues.long_documents import DOCUMENTS

@@ -13,7 +13,7 @@ from llmwatch.doctor import Finding
 from llmwatch.doctor.dns import checks, mx_and_ptr, sender_records
 from llmwatch.doctor.dns.resolver import NoAnswer, open_names
 from llmwatch.doctor.dns.sender_records import MailSender
-from llmwatch.doctor.dns.spf import BadSpf, UnknowableSpf, SpfEvaluation
+from llmwatch.doctor.dns.spf import BadSpf, SpfEvaluation, UnknowableSpf
 from tests.llmwatch.doctor.dns.test_records import key
 from tests.servers.dns_server import Zone, in_pieces, serving
 
