@@ -17,7 +17,7 @@ from core.command_reports import Problem, Report
 from core.concurrency.advisory_locks import alone_at
 from core.concurrency.time_budget import TimeBudget
 from core.mail.smtp import SmtpAnswer
-from issues.document.values import BadDocument
+from issues.document.json_form import BadDocument
 from issues.editorial.publish import LATEST_HOUR
 from issues.models import Issue
 from issues.rendering.mail.mime import BadMessage

@@ -1,5 +1,6 @@
 """Documents for tests: one that holds every kind of block, and pieces to make others of."""
 
+import dataclasses
 from typing import Any
 
 from issues.document.values import (
@@ -48,6 +49,18 @@ def make_reference(arxiv_id: str = "2509.03312", **fields: Any) -> PaperRef:
     )
 
 
+def filled(value_class: type[BlockKind], word: str) -> BlockKind:
+    """A block with the word in each of its fields, of a kind whose fields are texts and lists of them."""
+    values: dict[str, Any] = {
+        "str": word,
+        "tuple[str, ...]": (word,),
+        "tuple[Line, ...]": (TextLine(label=word, text=word),),
+    }
+    fields = [(field.name, str(field.type)) for field in dataclasses.fields(value_class)]
+    return value_class(**{name: values[shape] for name, shape in fields})
+
+
+# Every kind of block, a word in each field.
 EVERYTHING: tuple[BlockKind, ...] = (
     TextBlock(uuid="welcome", text="Welcome.[^1]\n\n[^1]: The first note.\n\nمرحبا بالعالم\n\n$$\\sum_i x_i$$"),
     TeasersBlock(uuid="teasers", lead_in="The highlights:", items=("One", "*Two*"), closing="And more."),

@@ -1,4 +1,4 @@
-"""The ten blocks on the issue's page."""
+"""The blocks on the issue's page: a form for each kind."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from django.http import HttpRequest
 
 from core.admin_classes import WEB_ADDRESSES
 from issues.admin.autocomplete import ChooseInOrder, ChooseOne, PapersField
-from issues.admin.forms import GlossaryForm, HighlightForm, HighlightFormSet, PollForm, SponsorForm, TidyField
-from issues.models import (
+from issues.admin.forms import AddressField, GlossaryForm, HighlightForm, HighlightFormSet, PollForm, TidyField
+from issues.models import Issue
+from issues.models.blocks import (
     Figure,
     Glossary,
     Highlight,
-    Issue,
     Paywall,
     PollBlock,
     PollResults,
@@ -41,7 +41,10 @@ class BlockInline(ContentEditorInline):
     icon: ClassVar[str] = ""
     color: ClassVar[str] = "var(--link-fg)"
     rows: ClassVar[dict[str, int]] = {}
-    formfield_overrides = {**WEB_ADDRESSES, models.TextField: {"form_class": TidyField}}
+    formfield_overrides = {
+        models.URLField: {**WEB_ADDRESSES[models.URLField], "form_class": AddressField},
+        models.TextField: {"form_class": TidyField},
+    }
 
     def formfield_for_dbfield(self, db_field: models.Field[Any, Any], request: Any, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -126,7 +129,6 @@ class PollResultsInline(PollBlockInline):
 
 class SponsorInline(BlockInline):
     model = Sponsor
-    form = SponsorForm
     icon = "campaign"
     rows = {"text": 4, "lines": 4}
 

@@ -19,7 +19,7 @@ from issues.document.structured_text import parse_printed_links, tidy_text
 from issues.document.template import BadOutline, parse_outline
 from issues.document.values import TermValue
 from issues.editorial.capture import first_text
-from issues.models import Glossary, Highlight, Issue, PollBlock, PollResults, Series, Sponsor
+from issues.models import Glossary, Highlight, Issue, PollBlock, PollResults, Series
 from issues.models.series import Access
 from issues.storage.papers import LINK_KINDS, link_papers, papers_of
 from issues.storage.terms import known_terms, link_terms, names_in, put_terms, read_terms
@@ -84,6 +84,16 @@ class TidyField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return tidy_text(super().to_python(value) or "")
+
+
+class AddressField(forms.URLField):
+    """The address of a web page that readers are sent to."""
+
+    def clean(self, value: Any) -> str:
+        url: str = super().clean(value)
+        if url and canonical_url(url) is None:
+            raise ValidationError(_("“%s” is no address of a web page; begin it with https://.") % url)
+        return url
 
 
 class GlossaryForm(ModelForm[Glossary]):
@@ -180,14 +190,6 @@ class PollForm(ModelForm[PollBlock | PollResults]):
         if self.instance.poll_id:
             remember_labels(self.fields["poll"], [self.instance.poll])
             self.instance.face = self.instance.poll.question
-
-
-class SponsorForm(ModelForm[Sponsor]):
-    def clean_url(self) -> str:
-        url: str = self.cleaned_data["url"]
-        if url and canonical_url(url) is None:
-            raise ValidationError(_("“%s” is no address of a web page; begin it with https://.") % url)
-        return url
 
 
 def _fault_of(term: TermValue) -> str | None:

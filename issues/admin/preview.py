@@ -10,9 +10,9 @@ from django.views.decorators.http import require_safe
 from issues import storage
 from issues.admin.page_context import issue_or_refuse, page_context
 from issues.document.values import Document
-from issues.editorial.preflight import find_unwritten
+from issues.editorial.run_preflight import problems_of
 from issues.models import Issue
-from issues.rendering.page.render import document_html, to_page
+from issues.rendering.page.render import document_html
 
 
 @require_safe
@@ -36,12 +36,6 @@ def edition(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """The issue as it once stood."""
     issue = issue_or_refuse(request, pk)
     return _shown(issue, get_object_or_404(issue.editions, number=number).value, request)
-
-
-def problems_of(issue: Issue) -> tuple[str, ...]:
-    """What is still to be written, and what the page cannot show as it was written, a sentence each."""
-    document = storage.load_document(issue)
-    return (*find_unwritten(document), *to_page(document, link_terms=False).problems)
 
 
 def _shown(issue: Issue, document: Document, request: HttpRequest) -> HttpResponse:

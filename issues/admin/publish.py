@@ -12,13 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from issues.admin.page_context import issue_or_refuse, page_context
-from issues.admin.preview import problems_of
 from issues.admin.publish_form import PlanForm, both_zones, describe_outcome
-from issues.coverage.link_health import doubtful_links
 from issues.editorial import publish
 from issues.editorial.mailing_hooks import audience_of, mailing_page
-from issues.editorial.preflight import before_mailing
 from issues.editorial.publish import LATEST_HOUR, UNDO_WINDOW, NotPublishable
+from issues.editorial.run_preflight import before_mailing, doubtful_links, problems_of
 from issues.models import Issue
 
 

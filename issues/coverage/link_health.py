@@ -7,10 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db.models import Q
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
 
-from issues import storage
 from issues.models import Decision, Highlight, Issue
 from papers.models import PaperLink
 from papers.models.link import PaperLinkQuerySet
@@ -49,21 +46,3 @@ def dead_links() -> list[DeadLink]:
     newest = dict(rows.values_list("paper", "highlight__parent"))
     issues = Issue.objects.in_bulk(set(newest.values()))
     return [DeadLink(link, issues[newest[link.paper_id]]) for link in dead]
-
-
-def doubtful_links(issue: Issue) -> list[str]:
-    """A sentence for each printed link that is dead, or did not answer when it was checked last."""
-    printed = {link.url for paper in storage.load_document(issue).papers() for link in paper.links if link.url}
-    failing = PaperLink.objects.filter(url__in=printed, failures__gt=0, paper__highlights__parent=issue)
-    return [_sentence(link) for link in failing.select_related("paper").order_by("failing_since", "pk").distinct()]
-
-
-def _sentence(link: PaperLink) -> str:
-    said = (
-        _("The %(kind)s link of “%(paper)s” is dead (%(fault)s since %(since)s): %(url)s. Mend it, or print none.")
-        if link.is_dead
-        else _("The %(kind)s link of “%(paper)s” failed when it was checked (%(fault)s): %(url)s. Try it yourself.")
-    )
-    since = date_format(link.failing_since, "Y-m-d") if link.failing_since else ""
-    values = {"kind": link.get_kind_display(), "paper": link.paper.title, "fault": link.fault, "url": link.url}
-    return said % {**values, "since": since}

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+import dataclasses
+from collections.abc import Iterable
+from functools import singledispatch
 
 from core.text.plaintext import to_words
 from issues.document.values import (
+    WORDS,
     BlockKind,
     Document,
     FigureBlock,
     GlossaryBlock,
     HighlightBlock,
     PaperRef,
+    PaywallBlock,
     PollResultsBlock,
-    PollValue,
+    SponsorBlock,
     TeasersBlock,
     TextBlock,
     ThemesBlock,
@@ -30,32 +33,58 @@ def extract_search_text(document: Document) -> str:
 
     As far as the document goes: `for_everyone()` is the caller's choice.
     """
-    blocks = (_WORDS[type(block)](block) for block in document.blocks if type(block) in _WORDS)
+    blocks = map(_words, document.blocks)
     lines = [[document.subtitle, document.series_name], *blocks]
     return "\n".join(filter(None, (" ".join(filter(None, map(to_words, line))) for line in lines)))[:MAX_LENGTH]
 
 
-def _highlight(block: HighlightBlock) -> Iterator[str]:
-    yield block.heading
-    yield from (word for paper in block.papers for word in _paper(paper) if word != block.heading)
-    yield from (part.text for part in block.parts)
+@singledispatch
+def _words(block: BlockKind) -> _Words:
+    """What its fields say, in their order; a kind that says it otherwise, or is not to be found, is named below."""
+    values = (getattr(block, field.name) for field in dataclasses.fields(block) if field.name in WORDS)
+    return [word for value in values for word in ((value,) if isinstance(value, str) else value)]
+
+
+@_words.register
+def _nothing(block: SponsorBlock | PaywallBlock) -> _Words:
+    return ()
+
+
+@_words.register
+def _text(block: TextBlock) -> _Words:
+    return block.heading, block.text
+
+
+@_words.register
+def _teasers(block: TeasersBlock) -> _Words:
+    return block.lead_in, *block.items, block.closing
+
+
+@_words.register
+def _themes(block: ThemesBlock) -> _Words:
+    return block.heading, block.lead_in, *block.items
+
+
+@_words.register
+def _glossary(block: GlossaryBlock) -> _Words:
+    return block.heading, *(f"{term.label}: {term.definition}" for term in block.terms)
+
+
+@_words.register
+def _highlight(block: HighlightBlock) -> _Words:
+    papers = (word for paper in block.papers for word in _paper(paper) if word != block.heading)
+    return block.heading, *papers, *(part.text for part in block.parts)
 
 
 def _paper(paper: PaperRef) -> _Words:
     return paper.title, ", ".join(paper.authors)
 
 
-def _glossary(block: GlossaryBlock) -> _Words:
-    return block.heading, *(f"{term.label}: {term.definition}" for term in block.terms)
+@_words.register
+def _figure(block: FigureBlock) -> _Words:
+    return block.alt, block.caption
 
 
-_WORDS: Mapping[type[BlockKind], Callable[[Any], _Words]] = {
-    TextBlock: lambda block: (block.heading, block.text),
-    TeasersBlock: lambda block: (block.lead_in, *block.items, block.closing),
-    ThemesBlock: lambda block: (block.heading, block.lead_in, *block.items),
-    GlossaryBlock: _glossary,
-    HighlightBlock: _highlight,
-    FigureBlock: lambda block: (block.alt, block.caption),
-    PollValue: lambda block: (block.question, *block.choices),
-    PollResultsBlock: lambda block: (block.question, block.text),
-}
+@_words.register
+def _poll_results(block: PollResultsBlock) -> _Words:
+    return block.question, block.text

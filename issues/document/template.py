@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, Field, dataclass, fields
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
 from issues.document.structured_text import one_line, parse_labelled, split_lines
-from issues.document.values import (
-    BlockKind,
-    GlossaryBlock,
-    HighlightBlock,
-    HighlightPart,
-    PaywallBlock,
-    SponsorBlock,
-    TeasersBlock,
-    TextBlock,
-    ThemesBlock,
-)
+from issues.document.values import BLOCK_KINDS, BlockKind, HighlightBlock, HighlightPart
 
 LONGEST_HEADING: Final = 300  # what a block's column holds
-_HEADED: Final = ("text", "themes", "glossary", "sponsor")
 _ALSO_CALLED: Final[Mapping[str, str]] = MappingProxyType({"executive summary": "themes"})
 _NEEDS_MORE: Final = frozenset({"figure", "poll", "poll_results", "poll results"})
 
@@ -47,7 +36,11 @@ def parse_outline(text: str) -> tuple[PlannedBlock, ...]:
 
 def empty_block(planned: PlannedBlock, labels: Sequence[str]) -> BlockKind:
     """The block without its words; `labels` are those of a highlight's parts."""
-    return _EMPTY[planned.kind](planned.heading, labels)
+    shape = BLOCK_KINDS[planned.kind]
+    if shape is HighlightBlock:
+        return HighlightBlock(uuid="", heading="", parts=tuple(HighlightPart(label=label, text="") for label in labels))
+    empty: dict[str, Any] = {field.name: _nothing(field) for field in fields(shape) if field.default is MISSING}
+    return shape(**empty | ({"heading": planned.heading} if planned.heading else {}))
 
 
 def _planned(text: str) -> PlannedBlock:
@@ -56,15 +49,12 @@ def _planned(text: str) -> PlannedBlock:
     kind = _ALSO_CALLED.get(named.lower(), named.lower())
     if kind in _NEEDS_MORE:
         raise BadOutline(_("A %s cannot be planned, since it is nothing when empty; add it in the issue.") % named)
-    if kind not in _EMPTY:
-        known = ", ".join(_EMPTY)
+    if kind not in BLOCK_KINDS:
+        known = ", ".join(name for name in BLOCK_KINDS if name not in _NEEDS_MORE)
         raise BadOutline(
             _("“%(kind)s” is no kind of block; write one of: %(known)s.") % {"kind": named, "known": known}
         )
-    if heading and kind not in _HEADED:
-        raise BadOutline(_("“%s” takes no heading; write the kind alone.") % named)
-    if kind == "sponsor" and not heading:
-        raise BadOutline(_("A sponsor needs a heading; write “sponsor: its heading”."))
+    _refuse_heading(kind, named, heading)
     if len(heading) > LONGEST_HEADING:
         raise BadOutline(
             _("The heading “%(begin)s…” is longer than %(most)d characters; shorten it.")
@@ -73,42 +63,15 @@ def _planned(text: str) -> PlannedBlock:
     return PlannedBlock(kind, heading)
 
 
-def _text(heading: str, labels: Sequence[str]) -> BlockKind:
-    return TextBlock(uuid="", heading=heading, text="")
+def _refuse_heading(kind: str, named: str, heading: str) -> None:
+    """A highlight's is the title of its paper; a kind that has a heading by no default needs one."""
+    own = {field.name: field for field in fields(BLOCK_KINDS[kind]) if kind != HighlightBlock.kind}.get("heading")
+    if heading and own is None:
+        raise BadOutline(_("“%s” takes no heading; write the kind alone.") % named)
+    if own and own.default is MISSING and not heading:
+        raise BadOutline(_("A %(kind)s needs a heading; write “%(kind)s: its heading”.") % {"kind": kind})
 
 
-def _teasers(heading: str, labels: Sequence[str]) -> BlockKind:
-    return TeasersBlock(uuid="", items=())
-
-
-def _themes(heading: str, labels: Sequence[str]) -> BlockKind:
-    return ThemesBlock(uuid="", heading=heading, items=())
-
-
-def _glossary(heading: str, labels: Sequence[str]) -> BlockKind:
-    return GlossaryBlock(uuid="", heading=heading, terms=())
-
-
-def _highlight(heading: str, labels: Sequence[str]) -> BlockKind:
-    return HighlightBlock(uuid="", heading="", parts=tuple(HighlightPart(label=label, text="") for label in labels))
-
-
-def _sponsor(heading: str, labels: Sequence[str]) -> BlockKind:
-    return SponsorBlock(uuid="", heading=heading, text="")
-
-
-def _paywall(heading: str, labels: Sequence[str]) -> BlockKind:
-    return PaywallBlock(uuid="")
-
-
-_EMPTY: Final[Mapping[str, Callable[[str, Sequence[str]], BlockKind]]] = MappingProxyType(
-    {
-        "text": _text,
-        "teasers": _teasers,
-        "themes": _themes,
-        "glossary": _glossary,
-        "highlight": _highlight,
-        "sponsor": _sponsor,
-        "paywall": _paywall,
-    }
-)
+def _nothing(field: Field[Any]) -> Any:
+    """What stands in a field that has no default."""
+    return () if str(field.type).startswith("tuple") else ""

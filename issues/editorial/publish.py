@@ -17,7 +17,8 @@ from core.command_reports import Problem
 from core.text.commonmark import remove_invisible
 from issues import storage
 from issues.document.diff import describe_differences
-from issues.document.values import Document, to_json
+from issues.document.json_form import to_json
+from issues.document.values import Document
 from issues.editorial.cache_refresh import refresh_after_commit
 from issues.models import Edition, Erratum, Issue
 from issues.models.issue import IssueQuerySet

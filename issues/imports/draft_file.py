@@ -13,7 +13,8 @@ from django.utils.text import slugify
 
 from core.command_reports import Refused
 from core.text.commonmark import MAX_LENGTH
-from issues.document.values import Document, to_json
+from issues.document.json_form import to_json
+from issues.document.values import Document
 from issues.imports.parsers import BadIssue, Draft, parse_markdown, parse_text
 from issues.models import Issue, Series
 from issues.models.series import Access

@@ -11,6 +11,7 @@ from django.utils import timezone
 from core.command_reports import Refused, Report
 from issues import storage
 from issues.document.values import Document
+from issues.editorial.preflight.links import describe_missing_links
 from issues.editorial.publish import NotPublishable, correct, publish, save_edition
 from issues.imports.align_blocks import align_blocks
 from issues.imports.draft_file import DraftHead, apply_head, read_draft, refuse_taken_number
@@ -54,16 +55,6 @@ def import_issue(
     for sentence in (*describe_missing_links(document), *to_page(document, link_terms=False).problems):
         say(sentence)
     return report
-
-
-def describe_missing_links(document: Document) -> list[str]:
-    """A sentence for each link that is printed though nobody knows its address."""
-    return [
-        f"“{paper.title}”: “{link.kind}” is printed after the title, but no such link is known."
-        for paper in document.papers()
-        for link in paper.links
-        if not link.url
-    ]
 
 
 def _bring_in(draft: Draft, head: DraftHead, *, overwrite: bool) -> tuple[Issue, Report]:

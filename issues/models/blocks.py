@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from glossary.models import GlossaryTerm
+from issues.document import values
 from issues.models.issue import Issue
 from issues.models.poll import Poll
 from issues.models.upload_paths import hidden_path
@@ -22,8 +23,12 @@ else:
 
 
 class Block(PluginBase):
-    """What all blocks share; the UUID is the anchor that corrections and polls point at."""
+    """What all blocks share; the UUID is the anchor that corrections and polls point at.
 
+    `value_class` is what a row of this kind is in a document.
+    """
+
+    value_class: ClassVar[type[values.BlockKind]]
     parent = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="%(class)s_blocks")
     region = models.CharField(max_length=20, default="main")
     ordering = models.IntegerField(default=0)
@@ -41,6 +46,7 @@ class Block(PluginBase):
 
 
 class Text(Block):
+    value_class = values.TextBlock
     heading = models.CharField(max_length=300, blank=True)
     text = models.TextField(help_text=_("Markdown."))
 
@@ -50,6 +56,7 @@ class Text(Block):
 
 
 class Teasers(Block):
+    value_class = values.TeasersBlock
     lead_in = models.TextField(blank=True, help_text=_("The line before the list."))
     items = models.TextField(_("teasers"), help_text=_("One a line."))
     closing = models.TextField(blank=True, help_text=_("The line after the list."))
@@ -60,6 +67,7 @@ class Teasers(Block):
 
 
 class Themes(Block):
+    value_class = values.ThemesBlock
     heading = models.CharField(max_length=300, blank=True)
     lead_in = models.TextField(blank=True)
     items = models.TextField(_("statements"), help_text=_("A paragraph each, with an empty line between them."))
@@ -70,6 +78,7 @@ class Themes(Block):
 
 
 class Glossary(Block):
+    value_class = values.GlossaryBlock
     heading = models.CharField(max_length=300, blank=True)
     entries = models.TextField(
         _("terms"),
@@ -83,6 +92,8 @@ class Glossary(Block):
 
 
 class Highlight(Block):
+    value_class = values.HighlightBlock
+
     class Origin(models.TextChoices):
         PERSON = "person", _("written by a person")
         MACHINE = "machine", _("machine draft, edited by a person")
@@ -121,6 +132,7 @@ def figure_path(figure: Figure, name: str) -> str:
 
 
 class Figure(Block):
+    value_class = values.FigureBlock
     image = models.ImageField(upload_to=figure_path, width_field="width", height_field="height")
     width = models.PositiveIntegerField(null=True, blank=True, editable=False)
     height = models.PositiveIntegerField(null=True, blank=True, editable=False)
@@ -139,6 +151,7 @@ class Figure(Block):
 
 
 class PollBlock(Block):
+    value_class = values.PollValue
     poll = models.ForeignKey(Poll, on_delete=models.PROTECT, related_name="blocks")
 
     class Meta(Block.Meta):
@@ -147,6 +160,7 @@ class PollBlock(Block):
 
 
 class PollResults(Block):
+    value_class = values.PollResultsBlock
     poll = models.ForeignKey(Poll, on_delete=models.PROTECT, related_name="results_blocks")
     text = models.TextField(_("comment"), blank=True)
 
@@ -156,6 +170,7 @@ class PollResults(Block):
 
 
 class Sponsor(Block):
+    value_class = values.SponsorBlock
     heading = models.CharField(max_length=300)
     url = models.URLField(max_length=2000, blank=True)
     text = models.TextField(help_text=_("Markdown."))
@@ -167,6 +182,7 @@ class Sponsor(Block):
 
 
 class Paywall(Block):
+    value_class = values.PaywallBlock
     text = models.TextField(
         blank=True, help_text=_("What other readers see here instead of the rest, which is for supporters.")
     )
@@ -176,15 +192,4 @@ class Paywall(Block):
         verbose_name_plural = _("paywalls")
 
 
-BLOCK_MODELS: tuple[type[Block], ...] = (
-    Text,
-    Teasers,
-    Themes,
-    Glossary,
-    Highlight,
-    Figure,
-    PollBlock,
-    PollResults,
-    Sponsor,
-    Paywall,
-)
+BLOCK_MODELS: tuple[type[Block], ...] = tuple(Block.__subclasses__())  # all of the above, in their order

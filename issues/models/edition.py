@@ -11,8 +11,9 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from issues.document.json_form import from_json
 from issues.document.search_text import extract_search_text
-from issues.document.values import Document, from_json
+from issues.document.values import Document
 from issues.models.issue import Issue
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from django.db import transaction
 from django.db.models import Q
@@ -12,7 +12,7 @@ from django.db.models import Q
 from issues.document.structured_text import one_line
 from issues.document.values import BlockKind, Document, HighlightBlock
 from issues.models import BLOCK_MODELS, Block, Glossary, Highlight, Issue, Series
-from issues.storage.columns import ColumnContext, fields_of
+from issues.storage.block_rows import MODELS, ColumnContext, fields_of
 from issues.storage.images import image_name, no_image
 from issues.storage.load import blocks_of
 from issues.storage.papers import link_papers, put_papers
@@ -20,24 +20,6 @@ from issues.storage.slugs import free_slug
 from issues.storage.terms import link_terms
 from issues.storage.write_counts import DoesNotFit, WriteCounts, WriteLedger, check_fits
 
-_MODELS: Mapping[str, type[Block]] = dict(
-    zip(
-        (
-            "text",
-            "teasers",
-            "themes",
-            "glossary",
-            "highlight",
-            "figure",
-            "poll",
-            "poll_results",
-            "sponsor",
-            "paywall",
-        ),
-        BLOCK_MODELS,
-        strict=True,
-    )
-)
 POSITION_STEP = 10  # between two blocks, so that an editor can put one between
 
 
@@ -108,7 +90,7 @@ def _put_block(
     fields = fields_of(block, context)
     if fields is None:
         return None
-    model = _MODELS[block.kind]
+    model = MODELS[type(block)]
     row = next((row for row in before if isinstance(row, model) and str(row.uuid) == block.uuid), None)
     row = row or model(parent=issue, uuid=uuid.UUID(block.uuid))
     name = f"Block {position // POSITION_STEP} ({row._meta.verbose_name})"

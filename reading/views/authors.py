@@ -17,7 +17,7 @@ from core.web.public_page import public_page
 from issues.coverage.appearances import covered_papers, issues_by_paper
 from issues.coverage.published import ListedIssue, listed_by_issue
 from issues.models import Issue
-from issues.rendering.page.blocks import short_byline
+from issues.rendering.page.papers import short_byline
 from papers.author_keys import author_key, author_keys
 from papers.models import Paper
 from papers.models.paper import PaperQuerySet

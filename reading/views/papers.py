@@ -19,8 +19,8 @@ from issues.coverage.follow_ups import split_events
 from issues.coverage.published import list_published
 from issues.models import Topic
 from issues.rendering.formats.citations import citation_of
-from issues.rendering.page.blocks import short_byline
 from issues.rendering.page.linked_data import scholarly_article
+from issues.rendering.page.papers import short_byline
 from issues.storage.papers import paper_reference
 from papers import identifiers
 from papers.citations import to_bibtex

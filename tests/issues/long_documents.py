@@ -1,10 +1,12 @@
 """Two papers as printed, and a strategy for whatever an editor may write."""
 
+import dataclasses
 from typing import Any
 
 from hypothesis import strategies as st
 
 from issues.document.values import (
+    BLOCK_KINDS,
     BlockKind,
     ChoiceTally,
     Document,
@@ -96,11 +98,15 @@ _PAPERS = st.builds(
     submitted=st.sampled_from(["", "2025-08-28"]),
 )
 _HEAD = dict.fromkeys(("subtitle", "series", "series_name", "mail_subject", "preheader"), OPTIONAL)
-BLOCKS: st.SearchStrategy[BlockKind] = st.one_of(
-    st.builds(TextBlock, uuid=UUIDS, heading=OPTIONAL, text=TEXTS),
-    st.builds(TeasersBlock, uuid=UUIDS, items=_tuples(LINES, min_size=1), lead_in=OPTIONAL, closing=OPTIONAL),
-    st.builds(ThemesBlock, uuid=UUIDS, items=_tuples(TEXTS, min_size=1), heading=OPTIONAL, lead_in=OPTIONAL),
-    st.builds(
+_NAMED: dict[type[BlockKind], st.SearchStrategy[BlockKind]] = {
+    TextBlock: st.builds(TextBlock, uuid=UUIDS, heading=OPTIONAL, text=TEXTS),
+    TeasersBlock: st.builds(
+        TeasersBlock, uuid=UUIDS, items=_tuples(LINES, min_size=1), lead_in=OPTIONAL, closing=OPTIONAL
+    ),
+    ThemesBlock: st.builds(
+        ThemesBlock, uuid=UUIDS, items=_tuples(TEXTS, min_size=1), heading=OPTIONAL, lead_in=OPTIONAL
+    ),
+    GlossaryBlock: st.builds(
         GlossaryBlock,
         uuid=UUIDS,
         heading=OPTIONAL,
@@ -108,7 +114,7 @@ BLOCKS: st.SearchStrategy[BlockKind] = st.one_of(
             st.builds(TermValue, name=LINES, qualifier=OPTIONAL, definition=OPTIONAL, slug=st.just("a")), min_size=1
         ),
     ),
-    st.builds(
+    HighlightBlock: st.builds(
         HighlightBlock,
         uuid=UUIDS,
         heading=LINES,
@@ -116,7 +122,7 @@ BLOCKS: st.SearchStrategy[BlockKind] = st.one_of(
         papers=_tuples(_PAPERS),
         origin=st.sampled_from(["person", "machine"]),
     ),
-    st.builds(
+    FigureBlock: st.builds(
         FigureBlock,
         uuid=UUIDS,
         src=st.sampled_from(["figures/a.png", "figures/a (1).png", "https://example.org/a.png"]),
@@ -127,8 +133,8 @@ BLOCKS: st.SearchStrategy[BlockKind] = st.one_of(
         width=st.one_of(st.none(), st.integers(1, 9000)),
         height=st.one_of(st.none(), st.integers(1, 9000)),
     ),
-    st.builds(PollValue, uuid=UUIDS, poll=st.just("a-poll"), question=LINES, choices=_tuples(LINES)),
-    st.builds(
+    PollValue: st.builds(PollValue, uuid=UUIDS, poll=st.just("a-poll"), question=LINES, choices=_tuples(LINES)),
+    PollResultsBlock: st.builds(
         PollResultsBlock,
         uuid=UUIDS,
         poll=st.just("a-poll"),
@@ -136,7 +142,7 @@ BLOCKS: st.SearchStrategy[BlockKind] = st.one_of(
         results=_tuples(st.builds(ChoiceTally, label=LINES, votes=st.integers(0, 10**6))),
         text=st.one_of(st.just(""), TEXTS),
     ),
-    st.builds(
+    SponsorBlock: st.builds(
         SponsorBlock,
         uuid=UUIDS,
         heading=LINES,
@@ -144,8 +150,23 @@ BLOCKS: st.SearchStrategy[BlockKind] = st.one_of(
         url=_URLS,
         lines=_tuples(st.builds(TextLine, label=OPTIONAL, text=LINES)),
     ),
-    st.builds(PaywallBlock, uuid=UUIDS, text=st.one_of(st.just(""), TEXTS)),
-)
+    PaywallBlock: st.builds(PaywallBlock, uuid=UUIDS, text=st.one_of(st.just(""), TEXTS)),
+}
+
+
+def _any_of(value_class: type[BlockKind]) -> st.SearchStrategy[BlockKind]:
+    """For a kind whose fields are texts and lists of them; without a default they are not empty."""
+    lists = {"tuple[str, ...]": LINES, "tuple[Line, ...]": st.builds(TextLine, label=OPTIONAL, text=LINES)}
+    made: dict[str, st.SearchStrategy[Any]] = {"uuid": UUIDS, "text": TEXTS, "url": _URLS}
+    for field in dataclasses.fields(value_class):
+        if field.name not in made and (items := lists.get(str(field.type))):
+            made[field.name] = _tuples(items, min_size=1 if field.default is dataclasses.MISSING else 0)
+        elif field.name not in made:
+            made[field.name] = LINES if field.default is dataclasses.MISSING else OPTIONAL
+    return st.builds(value_class, **{field.name: made[field.name] for field in dataclasses.fields(value_class)})
+
+
+BLOCKS = st.one_of(*_NAMED.values(), *(_any_of(kind) for kind in BLOCK_KINDS.values() if kind not in _NAMED))
 DOCUMENTS = st.builds(
     Document,
     title=LINES,

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, models, transaction
 
-from issues.document.values import to_json
+from issues.document.json_form import to_json
 from issues.models import Choice, Decision, Edition, Highlight, Issue, Poll, Series, Vote
 from tests.builders import NOON, make_issue, make_paper, make_series
 from tests.documents import make_document

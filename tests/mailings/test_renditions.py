@@ -8,7 +8,8 @@ import pytest
 from django.urls import reverse
 from pytest_django import Settings
 
-from issues.document.values import Document, HighlightBlock, HighlightPart, PaywallBlock, TextBlock, to_json
+from issues.document.json_form import to_json
+from issues.document.values import Document, HighlightBlock, HighlightPart, PaywallBlock, TextBlock
 from issues.models import Edition
 from issues.rendering.mail.layout import TOKEN_PLACEHOLDER, load_letterhead
 from issues.rendering.mail.mime import BadMessage

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks, Settings
 
-from issues.document.values import to_json
+from issues.document.json_form import to_json
 from issues.models import Edition
 from llmwatch.celery import app
 from mailings.personal_data import erase

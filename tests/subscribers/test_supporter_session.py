@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from glossary.models import GlossaryTerm
 from issues import storage
+from issues.document.json_form import to_json
 from issues.document.values import (
     BLOCK_KINDS,
     BlockKind,
@@ -35,7 +36,6 @@ from issues.document.values import (
     TextBlock,
     TextLine,
     ThemesBlock,
-    to_json,
 )
 from issues.editorial import publish
 from issues.editorial.export import export_issue
@@ -56,6 +56,7 @@ from tests.builders import (
     make_term,
     make_topic,
 )
+from tests.documents import filled
 
 pytestmark = pytest.mark.django_db
 OPEN_ID, LOCKED_ID, SECRET = "2509.00001", "2509.00002", "sesame"
@@ -76,7 +77,7 @@ def highlight(uuid: str, text: str, printed: PaperRef) -> HighlightBlock:
 
 
 # One of each kind; a word of each field is the secret. The highlight stands first: without a paywall it is the border.
-LOCKED: tuple[BlockKind, ...] = (
+NAMED: tuple[BlockKind, ...] = (
     highlight("h", "Sesame highlight.", paper(LOCKED_ID, "Sesame paper")),
     TextBlock(uuid="t", heading="Sesame heading", text="Sesame text."),
     TeasersBlock(uuid="te", items=("Sesame teaser",), lead_in="Sesame lead", closing="Sesame closing"),
@@ -97,6 +98,8 @@ LOCKED: tuple[BlockKind, ...] = (
         lines=(TextLine(label="Sesame", text="x"),),
     ),
 )
+OTHERS = [kind for kind in BLOCK_KINDS.values() if kind not in {PaywallBlock, *map(type, NAMED)}]
+LOCKED: tuple[BlockKind, ...] = (*NAMED, *(filled(kind, "Sesame") for kind in OTHERS))
 PAYWALLED = (
     OPENING,
     highlight("o", "Everybody may read this highlight.", paper(OPEN_ID, "Open paper")),

@@ -4,10 +4,9 @@ import json
 import re
 from collections.abc import Callable, Mapping
 
+from issues.document.json_form import FORMAT_NUMBER, BadDocument, from_json
 from issues.document.structured_text import parse_labelled, split_paragraphs, tidy_text
 from issues.document.values import (
-    FORMAT_NUMBER,
-    BadDocument,
     BlockKind,
     ChoiceTally,
     FigureBlock,
@@ -16,7 +15,6 @@ from issues.document.values import (
     PollValue,
     SponsorBlock,
     ThemesBlock,
-    from_json,
 )
 from issues.imports.parsers.draft import BadIssue
 from issues.imports.parsers.sections import RAW_KINDS, DraftSection
@@ -40,7 +38,7 @@ def _figure(section: DraftSection) -> BlockKind:
     image = _IMAGE.fullmatch(first.strip())
     if image is None:
         raise BadIssue("A figure begins with ![what it shows](address of the picture).")
-    caption, said = _split_credits(rest)
+    caption, said = _split_last_lines(rest, _CREDIT)
     size = _SIZE.fullmatch(section.argument)
     return FigureBlock(
         uuid="",
@@ -48,28 +46,30 @@ def _figure(section: DraftSection) -> BlockKind:
         alt=re.sub(r"\\(.)", r"\1", image["alt"]),
         caption=caption,
         credit=said.get("credit", ""),
-        licence=said.get("licence", ""),
+        licence=said.get("licence", "") or said.get("license", ""),
         width=int(size["width"]) if size else None,
         height=int(size["height"]) if size else None,
     )
 
 
-def _split_credits(text: str) -> tuple[str, dict[str, str]]:
-    """The caption, and what the lines after it say of credit and licence."""
+def _split_last_lines(text: str, pattern: re.Pattern[str]) -> tuple[str, dict[str, str]]:
+    """The text, and what the lines at its end say: the `value` by the `name` (in lower case) of the pattern."""
     said: dict[str, str] = {}
     lines = text.split("\n")
     while lines:
-        match = _CREDIT.fullmatch(lines[-1])
+        match = pattern.fullmatch(lines[-1])
         if lines[-1] and not match:
             break
         lines.pop()
         if match:
-            said[match["name"].lower().replace("license", "licence")] = match["value"]
+            said[match["name"].lower()] = match["value"]
     return tidy_text("\n".join(lines)), said
 
 
 def _poll(section: DraftSection) -> BlockKind:
-    question, items, _ = _question(section)
+    question, items, rest = _question(section)
+    if rest:
+        raise BadIssue("A poll ends with its choices; begin what follows with <!-- text -->.")
     return PollValue(uuid="", poll=section.argument, question=question, choices=items)
 
 

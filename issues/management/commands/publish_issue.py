@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from core.command_reports import Refused
 from issues.editorial import publish
-from issues.editorial.preflight import before_mailing
+from issues.editorial.run_preflight import before_mailing
 from issues.management.naming import issue_named
 from issues.models import Issue
 

@@ -7,11 +7,11 @@ import yaml
 
 from issues.document.values import BlockKind, Document
 from issues.imports.parsers.markdown import parse_markdown
+from issues.imports.parsers.marked import BLOCK_READERS
 from issues.imports.parsers.sections import RAW_KINDS, closing_marker, write_marker
-from issues.rendering.formats.markdown_blocks import BLOCK_BODIES, MARKER_ARGUMENTS, raw_body
+from issues.rendering.formats.markdown_blocks import argument_of, body_of, raw_body
 
 NATURAL, MARKED, FENCED, CODED = range(4)
-_ALWAYS_MARKED = frozenset({"themes", "figure", "poll", "poll_results", "sponsor", "paywall"})
 
 
 def to_markdown(document: Document) -> str:
@@ -28,7 +28,7 @@ def to_markdown(document: Document) -> str:
 
 def _first_level(position: int, block: BlockKind) -> int:
     headless = block.kind == "text" and not getattr(block, "heading", "")
-    return MARKED if block.kind in _ALWAYS_MARKED or (headless and position) else NATURAL
+    return MARKED if block.kind in BLOCK_READERS or (headless and position) else NATURAL
 
 
 def _first_wrong(document: Document, read: Document) -> int | None:
@@ -51,7 +51,7 @@ def _raise(levels: list[int], wrong: int) -> bool:
 
 
 def _block(block: BlockKind, level: int) -> str:
-    body, argument = BLOCK_BODIES[block.kind](block), MARKER_ARGUMENTS.get(block.kind, _no_argument)(block)
+    body, argument = body_of(block), argument_of(block)
     if level == NATURAL:
         return body
     if level == CODED:
@@ -59,10 +59,6 @@ def _block(block: BlockKind, level: int) -> str:
     if block.kind == "text" and not getattr(block, "heading", "") and level == FENCED:
         argument = "headless"
     return _fenced(block.kind, argument, body) if level == FENCED else f"{write_marker(block.kind, argument)}\n{body}"
-
-
-def _no_argument(block: BlockKind) -> str:
-    return ""
 
 
 def _fenced(kind: str, argument: str, body: str) -> str:

@@ -2,9 +2,10 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
+from functools import singledispatch
 
+from issues.document.json_form import to_json
 from issues.document.structured_text import format_labelled, format_term, join_parts
 from issues.document.values import (
     BlockKind,
@@ -19,7 +20,6 @@ from issues.document.values import (
     TeasersBlock,
     TextBlock,
     ThemesBlock,
-    to_json,
 )
 from issues.imports.parsers.labels import format_links
 from issues.imports.parsers.marked import MEDIA_TYPES
@@ -38,6 +38,18 @@ def prints_in_heading(block: HighlightBlock) -> bool:
 def picture_address(src: str) -> str:
     """Where the picture of a figure is: on this site, or at the https address that it has."""
     return src if src.startswith("https://") else f"{MEDIA_TYPES}{src}"
+
+
+@singledispatch
+def body_of(block: BlockKind) -> str:
+    """The block in Markdown; each kind is registered below."""
+    raise NotImplementedError(f"{block.kind}: say in {__name__} how it is written as Markdown")
+
+
+@singledispatch
+def argument_of(block: BlockKind) -> str:
+    """What stands after the kind in the marker of the block: nothing, where nothing is registered."""
+    return ""
 
 
 def raw_body(block: BlockKind) -> str:
@@ -61,22 +73,27 @@ def _list(items: Iterable[str]) -> str:
     return "\n".join(f"- {item}" for item in items)
 
 
+@body_of.register
 def _text(block: TextBlock) -> str:
     return _paragraphs(_heading(block.heading), block.text)
 
 
+@body_of.register
 def _teasers(block: TeasersBlock) -> str:
     return _paragraphs(block.lead_in, _list(block.items), block.closing)
 
 
+@body_of.register
 def _themes(block: ThemesBlock) -> str:
     return _paragraphs(_heading(block.heading), block.lead_in, *block.items)
 
 
+@body_of.register
 def _glossary(block: GlossaryBlock) -> str:
     return _paragraphs(_heading(block.heading), _list(map(format_term, block.terms)))
 
 
+@body_of.register
 def _highlight(block: HighlightBlock) -> str:
     if prints_in_heading(block) and block.papers[0].links:
         return _paragraphs(_heading(block.heading + format_links(block.papers[0].links)), join_parts(block.parts))
@@ -84,6 +101,7 @@ def _highlight(block: HighlightBlock) -> str:
     return _paragraphs(_heading(block.heading), *watched, join_parts(block.parts))
 
 
+@body_of.register
 def _figure(block: FigureBlock) -> str:
     alt = re.sub(r"([\\\[\]])", r"\\\1", block.alt)
     src = picture_address(block.src)
@@ -93,56 +111,43 @@ def _figure(block: FigureBlock) -> str:
     return _paragraphs(f"![{alt}]({address})", block.caption, credit, licence)
 
 
+@body_of.register
 def _poll(block: PollValue) -> str:
     return _paragraphs(block.question, _list(block.choices))
 
 
+@body_of.register
 def _poll_results(block: PollResultsBlock) -> str:
     results = _list(f"{tally.label}: {tally.votes}" for tally in block.results)
     return _paragraphs(block.question, results, block.text)
 
 
+@body_of.register
 def _sponsor(block: SponsorBlock) -> str:
     heading = f"[{block.heading}]({block.url})" if block.url else block.heading
     return _paragraphs(_heading(heading), block.text, _list(map(format_labelled, block.lines)))
 
 
+@body_of.register
 def _paywall(block: PaywallBlock) -> str:
     return block.text
 
 
+@argument_of.register
 def _figure_size(block: FigureBlock) -> str:
     return f"{block.width}x{block.height}" if block.width is not None and block.height is not None else ""
 
 
+@argument_of.register
 def _themes_lead(block: ThemesBlock) -> str:
     return "lead" if block.lead_in else ""
 
 
+@argument_of.register
 def _poll_name(block: PollValue | PollResultsBlock) -> str:
     return block.poll
 
 
+@argument_of.register
 def _origin(block: HighlightBlock) -> str:
     return "machine" if block.origin == "machine" else ""
-
-
-BLOCK_BODIES: Mapping[str, Callable[[Any], str]] = {
-    "text": _text,
-    "teasers": _teasers,
-    "themes": _themes,
-    "glossary": _glossary,
-    "highlight": _highlight,
-    "figure": _figure,
-    "poll": _poll,
-    "poll_results": _poll_results,
-    "sponsor": _sponsor,
-    "paywall": _paywall,
-}
-MARKER_ARGUMENTS: Mapping[str, Callable[[Any], str]] = {
-    "figure": _figure_size,
-    "themes": _themes_lead,
-    "poll": _poll_name,
-    "poll_results": _poll_name,
-    "highlight": _origin,
-}

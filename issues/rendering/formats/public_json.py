@@ -6,7 +6,8 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from issues.document.values import Document, to_json
+from issues.document.json_form import to_json
+from issues.document.values import Document
 from issues.rendering.formats.markdown_blocks import picture_address
 from issues.rendering.page.cover import cover_of
 

@@ -5,9 +5,9 @@ No line is wrapped: every mail client and terminal wraps by itself, and none can
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from functools import singledispatch
 
 from django.utils.translation import gettext as _
 
@@ -43,7 +43,7 @@ def to_text(document: Document, vote_url: VoteUrl | None = None) -> str:
     With `vote_url`, polls can be answered.
     """
     notes = _Notes(vote_url)
-    blocks = (piece for block in document.blocks for piece in _WRITERS[type(block)](block, notes))
+    blocks = (piece for block in document.blocks for piece in _write(block, notes))
     return "\n\n".join(filter(None, (*_head(document), *blocks))) + "\n"
 
 
@@ -59,6 +59,12 @@ class _Notes:
         written = plain(markdown, footnote_start=self.next)
         self.next += footnote_count(markdown)
         return written
+
+
+@singledispatch
+def _write(block: BlockKind, notes: _Notes) -> Iterator[str]:
+    """The paragraphs of the block; each kind is registered below."""
+    raise NotImplementedError(f"{block.kind}: say in {__name__} how it is written as plain text")
 
 
 def _head(document: Document) -> Iterator[str]:
@@ -87,27 +93,32 @@ def _ruled(heading: str, rule: str = "-") -> str:
     return f"{heading}\n{rule * min(len(heading), WIDEST_RULE)}" if heading else ""
 
 
+@_write.register
 def _text(block: TextBlock, notes: _Notes) -> Iterator[str]:
     yield _ruled(inline(block.heading))
     yield notes.text(block.text)
 
 
+@_write.register
 def _teasers(block: TeasersBlock, notes: _Notes) -> Iterator[str]:
     yield notes.text(block.lead_in)
     yield _listed(map(inline, block.items))
     yield notes.text(block.closing)
 
 
+@_write.register
 def _themes(block: ThemesBlock, notes: _Notes) -> Iterator[str]:
     yield _ruled(inline(block.heading))
     yield from map(notes.text, (block.lead_in, *block.items))
 
 
+@_write.register
 def _glossary(block: GlossaryBlock, notes: _Notes) -> Iterator[str]:
     yield _ruled(inline(block.heading))
     yield from (_labelled(term.label, inline(term.definition)) for term in block.terms)
 
 
+@_write.register
 def _highlight(block: HighlightBlock, notes: _Notes) -> Iterator[str]:
     if prints_in_heading(block):
         yield "\n".join((_ruled(f"{block.heading}{_kinds(block.papers[0])}"), *_addresses(block.papers[0])))
@@ -128,6 +139,7 @@ def _addresses(paper: PaperRef) -> Iterator[str]:
     return (f"{link.kind}: {link.url}" for link in paper.links if link.url)
 
 
+@_write.register
 def _figure(block: FigureBlock, notes: _Notes) -> Iterator[str]:
     yield f"[{_('Figure')}: {block.alt}]"
     yield inline(block.caption)
@@ -135,6 +147,7 @@ def _figure(block: FigureBlock, notes: _Notes) -> Iterator[str]:
     yield _("Licence: %(licence)s") % {"licence": block.licence} if block.licence else ""
 
 
+@_write.register
 def _poll(block: PollValue, notes: _Notes) -> Iterator[str]:
     yield block.question
     if notes.vote_url is None:
@@ -144,12 +157,14 @@ def _poll(block: PollValue, notes: _Notes) -> Iterator[str]:
     yield _listed(f"{choice}\n  {notes.vote_url(block.poll, choice)}" for choice in block.choices)
 
 
+@_write.register
 def _poll_results(block: PollResultsBlock, notes: _Notes) -> Iterator[str]:
     yield block.question
     yield _listed(f"{result.label}: {result.votes}" for result in block.results)
     yield notes.text(block.text)
 
 
+@_write.register
 def _sponsor(block: SponsorBlock, notes: _Notes) -> Iterator[str]:
     yield f"[{_('Sponsor')}]"
     yield "\n".join(filter(None, (_ruled(block.heading), block.url)))
@@ -157,20 +172,7 @@ def _sponsor(block: SponsorBlock, notes: _Notes) -> Iterator[str]:
     yield _listed(_labelled(line.label, inline(line.text)) for line in block.lines)
 
 
+@_write.register
 def _paywall(block: PaywallBlock, notes: _Notes) -> Iterator[str]:
     yield "* * *"
     yield notes.text(block.text)
-
-
-_WRITERS: Mapping[type[BlockKind], Callable[[Any, _Notes], Iterator[str]]] = {
-    TextBlock: _text,
-    TeasersBlock: _teasers,
-    ThemesBlock: _themes,
-    GlossaryBlock: _glossary,
-    HighlightBlock: _highlight,
-    FigureBlock: _figure,
-    PollValue: _poll,
-    PollResultsBlock: _poll_results,
-    SponsorBlock: _sponsor,
-    PaywallBlock: _paywall,
-}

@@ -34,19 +34,14 @@ from issues.rendering.mail.formulas import to_html
 from issues.rendering.mail.layout import TOKEN_PLACEHOLDER, Letterhead, MailDepth, MailSheet
 from issues.rendering.mail.links import LinkReplacer, remove_markers, replace_links
 from issues.rendering.mail.text import to_mail_text
-from issues.rendering.page.blocks import BlockSetting
-from issues.rendering.page.context import ContentsEntry, ShownBlock, ShownFigure, ShownGlossary, ShownHighlight
+from issues.rendering.page.blocks import BlockSetting, ShownFigure, ShownGlossary, ShownHighlight
+from issues.rendering.page.context import ContentsEntry, ShownBlock
 from issues.rendering.page.cover import CoverImage, cover_of
 from issues.rendering.page.typesetter import Typesetter
 
 _WIDEST: Final = 600  # pixels
-MAX_HTML_BYTES: Final = 80_000  # bytes of HTML; Gmail cuts a message off at about 102 kB
-LONGEST_SUBJECT: Final = 120  # characters; what a phone shows is shorter still
 FEWEST_ENTRIES: Final = 4  # below that a list of contents is longer than a look down the page
 SizeOf = Callable[[str], tuple[int | None, int | None]]
-_IMAGE = re.compile(r"<img\b[^>]*>")
-_SIZE = re.compile(r'\bheight="\d')
-_NO_ALT = re.compile(r"""\balt=(?:""|'')|<img(?![^>]*\balt=)""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,30 +108,6 @@ def highlights_of(document: Document) -> Document:
     return dataclasses.replace(document, blocks=tuple(kept))
 
 
-def check_mail(parts: MailParts) -> tuple[Problem, ...]:
-    """What an editor should mend before this is sent."""
-    return (*parts.problems, *_findings(parts))
-
-
-def _findings(parts: MailParts) -> Iterator[Problem]:
-    if not parts.subject:
-        yield Problem("subject", _("The mail has no subject; give the issue a title or a mail subject."))
-    if len(parts.subject) > LONGEST_SUBJECT:
-        yield Problem("subject", _("The subject is longer than %d characters; shorten it.") % LONGEST_SUBJECT)
-    size = len(parts.html.encode())
-    if size > MAX_HTML_BYTES:
-        sentence = _("The mail has %(size)d kB of HTML, and Gmail cuts it off at about 100; shorten it to %(most)d.")
-        yield Problem("size", sentence % {"size": size // 1000, "most": MAX_HTML_BYTES // 1000})
-    for image in _IMAGE.findall(parts.html):
-        if _NO_ALT.search(image):
-            yield Problem("image", _("%s has no alternative text; say in words what it shows.") % image[:120])
-        if not _SIZE.search(image):
-            yield Problem(
-                "image",
-                _("The size of %s is not known, and some mail programs need it: upload it as a figure.") % image[:120],
-            )
-
-
 def _said(sheet: MailSheet, problems: Iterable[str]) -> Iterator[Problem]:
     yield from (Problem("text", problem) for problem in problems)
     if not sheet.head.postal_address:
@@ -167,7 +138,7 @@ def _piece(sheet: MailSheet, block: BlockKind, shown: ShownBlock) -> MailBlock:
     reply_url = ""
     if isinstance(block, HighlightBlock) and isinstance(shown, ShownHighlight):
         reply_url = sheet.reply_url(f"{shown.number}. {_plain_heading(block)}")
-    return MailBlock(shown.template.replace("issues/blocks/", "mail/"), block.uuid, shown, buttons, reply_url)
+    return MailBlock(shown.mail_template, block.uuid, shown, buttons, reply_url)
 
 
 def _plain_heading(block: HighlightBlock) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import singledispatch
 
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from issues.document.values import (
     BlockKind,
@@ -14,8 +15,6 @@ from issues.document.values import (
     FigureBlock,
     GlossaryBlock,
     HighlightBlock,
-    PaperLinkValue,
-    PaperRef,
     PaywallBlock,
     PollResultsBlock,
     PollValue,
@@ -25,26 +24,9 @@ from issues.document.values import (
     TextBlock,
     ThemesBlock,
 )
-from issues.rendering.formats.citations import day_of
 from issues.rendering.formats.markdown_blocks import picture_address, prints_in_heading
-from issues.rendering.page.context import (
-    ShownBlock,
-    ShownFigure,
-    ShownGlossary,
-    ShownHighlight,
-    ShownLink,
-    ShownPaper,
-    ShownPart,
-    ShownPaywall,
-    ShownPoll,
-    ShownPollResults,
-    ShownSponsor,
-    ShownTally,
-    ShownTeasers,
-    ShownTerm,
-    ShownText,
-    ShownThemes,
-)
+from issues.rendering.page.context import ShownBlock, ShownPaper, ShownPart, ShownTally, ShownTerm
+from issues.rendering.page.papers import show_paper
 from issues.rendering.page.typesetter import Typesetter
 
 
@@ -60,7 +42,13 @@ class BlockSetting:
     def show(self, block: BlockKind) -> ShownBlock:
         self.blocks += 1
         anchor = self.typesetter.anchor(block.uuid) or f"block-{self.blocks}"
-        return _SETTERS[type(block)](block, anchor, self)
+        return _show(block, anchor, self)
+
+
+@singledispatch
+def _show(block: BlockKind, anchor: str, page: BlockSetting) -> ShownBlock:
+    """The block as the page shows it; each kind is registered below, with the value that its template is given."""
+    raise NotImplementedError(f"{block.kind}: say in {__name__} how the page shows it")
 
 
 def term_url(term: TermValue, position: int) -> str:
@@ -72,16 +60,6 @@ def term_anchor(term: TermValue, position: int) -> str:
     return f"term-{term.slug or position}"
 
 
-def paper_url(paper: PaperRef) -> str:
-    return reverse("papers:paper", args=[paper.key]) if paper.key else ""
-
-
-def short_byline(authors: Iterable[str]) -> str:
-    """`A`, `A and B`, or `A et al.`"""
-    names = list(authors)
-    return f"{names[0]} et al." if len(names) > 2 else " and ".join(names)
-
-
 def with_shares(results: Sequence[ChoiceTally]) -> tuple[ShownTally, ...]:
     """With the share of each in all votes."""
     votes = max(sum(result.votes for result in results), 1)
@@ -91,11 +69,28 @@ def with_shares(results: Sequence[ChoiceTally]) -> tuple[ShownTally, ...]:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownText(ShownBlock):
+    kind = "text"
+    heading: SafeString
+    html: SafeString
+
+
+@_show.register
 def _text(block: TextBlock, anchor: str, page: BlockSetting) -> ShownText:
     typesetter = page.typesetter
     return ShownText(anchor=anchor, heading=typesetter.inline(block.heading), html=typesetter.blocks(block.text))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownTeasers(ShownBlock):
+    kind = "teasers"
+    lead_in: SafeString
+    items: tuple[SafeString, ...]
+    closing: SafeString
+
+
+@_show.register
 def _teasers(block: TeasersBlock, anchor: str, page: BlockSetting) -> ShownTeasers:
     return ShownTeasers(
         anchor=anchor,
@@ -105,6 +100,15 @@ def _teasers(block: TeasersBlock, anchor: str, page: BlockSetting) -> ShownTease
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownThemes(ShownBlock):
+    kind = "themes"
+    heading: SafeString
+    lead_in: SafeString
+    items: tuple[SafeString, ...]
+
+
+@_show.register
 def _themes(block: ThemesBlock, anchor: str, page: BlockSetting) -> ShownThemes:
     return ShownThemes(
         anchor=anchor,
@@ -114,6 +118,14 @@ def _themes(block: ThemesBlock, anchor: str, page: BlockSetting) -> ShownThemes:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownGlossary(ShownBlock):
+    kind = "glossary"
+    heading: SafeString
+    terms: tuple[ShownTerm, ...]
+
+
+@_show.register
 def _glossary(block: GlossaryBlock, anchor: str, page: BlockSetting) -> ShownGlossary:
     terms = tuple(_term(term, position, page) for position, term in enumerate(block.terms, 1))
     return ShownGlossary(anchor=anchor, heading=page.typesetter.inline(block.heading), terms=terms)
@@ -129,9 +141,24 @@ def _term(term: TermValue, position: int, page: BlockSetting) -> ShownTerm:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownHighlight(ShownBlock):
+    """`in_heading` is the paper that the heading names; `watched` are those that are named below it."""
+
+    kind = "highlight"
+    number: int
+    heading: SafeString
+    heading_anchor: str
+    in_heading: ShownPaper | None
+    watched: tuple[ShownPaper, ...]
+    parts: tuple[ShownPart, ...]
+    is_machine_draft: bool
+
+
+@_show.register
 def _highlight(block: HighlightBlock, anchor: str, page: BlockSetting) -> ShownHighlight:
     page.highlights += 1
-    papers = tuple(_paper(paper, page) for paper in block.papers)
+    papers = tuple(show_paper(paper, page.typesetter) for paper in block.papers)
     named = prints_in_heading(block)
     linker = page.typesetter.linker()
     return ShownHighlight(
@@ -148,23 +175,19 @@ def _highlight(block: HighlightBlock, anchor: str, page: BlockSetting) -> ShownH
     )
 
 
-def _paper(paper: PaperRef, page: BlockSetting) -> ShownPaper:
-    return ShownPaper(
-        title=page.typesetter.title(paper.title),
-        anchor=page.typesetter.anchor(paper.key),
-        url=paper_url(paper),
-        arxiv_id=paper.arxiv_id,
-        byline=short_byline(paper.authors),
-        category=paper.primary_category,
-        submitted=day_of(paper.submitted),
-        links=tuple(_link(link, paper) for link in paper.links),
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownFigure(ShownBlock):
+    kind = "figure"
+    src: str
+    alt: str
+    caption: SafeString
+    credit: str
+    licence: str
+    width: int | None
+    height: int | None
 
 
-def _link(link: PaperLinkValue, paper: PaperRef) -> ShownLink:
-    return ShownLink(kind=link.kind, url=link.url, label=f"{link.kind}: {paper.title}")
-
-
+@_show.register
 def _figure(block: FigureBlock, anchor: str, page: BlockSetting) -> ShownFigure:
     return ShownFigure(
         anchor=anchor,
@@ -178,10 +201,28 @@ def _figure(block: FigureBlock, anchor: str, page: BlockSetting) -> ShownFigure:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownPoll(ShownBlock):
+    kind = "poll"
+    question: str
+    choices: tuple[str, ...]
+
+
+@_show.register
 def _poll(block: PollValue, anchor: str, page: BlockSetting) -> ShownPoll:
     return ShownPoll(anchor=anchor, question=block.question, choices=block.choices)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownPollResults(ShownBlock):
+    kind = "poll_results"
+    question: str
+    results: tuple[ShownTally, ...]
+    votes: int
+    html: SafeString
+
+
+@_show.register
 def _poll_results(block: PollResultsBlock, anchor: str, page: BlockSetting) -> ShownPollResults:
     html = page.typesetter.blocks(block.text)
     votes = sum(result.votes for result in block.results)
@@ -189,25 +230,31 @@ def _poll_results(block: PollResultsBlock, anchor: str, page: BlockSetting) -> S
     return ShownPollResults(anchor=anchor, question=block.question, results=results, votes=votes, html=html)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownSponsor(ShownBlock):
+    kind = "sponsor"
+    heading: str
+    url: str
+    html: SafeString
+    lines: tuple[ShownPart, ...]
+
+
+@_show.register
 def _sponsor(block: SponsorBlock, anchor: str, page: BlockSetting) -> ShownSponsor:
     lines = tuple(ShownPart(label=line.label, html=page.typesetter.inline(line.text)) for line in block.lines)
     html = page.typesetter.blocks(block.text)
     return ShownSponsor(anchor=anchor, heading=block.heading, url=block.url, html=html, lines=lines)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownPaywall(ShownBlock):
+    """`is_closed` where the rest of the issue is kept from this reader."""
+
+    kind = "paywall"
+    html: SafeString
+    is_closed: bool
+
+
+@_show.register
 def _paywall(block: PaywallBlock, anchor: str, page: BlockSetting) -> ShownPaywall:
     return ShownPaywall(anchor=anchor, html=page.typesetter.blocks(block.text), is_closed=page.is_closed)
-
-
-_SETTERS: Mapping[type[BlockKind], Callable[[Any, str, BlockSetting], ShownBlock]] = {
-    TextBlock: _text,
-    TeasersBlock: _teasers,
-    ThemesBlock: _themes,
-    GlossaryBlock: _glossary,
-    HighlightBlock: _highlight,
-    FigureBlock: _figure,
-    PollValue: _poll,
-    PollResultsBlock: _poll_results,
-    SponsorBlock: _sponsor,
-    PaywallBlock: _paywall,
-}

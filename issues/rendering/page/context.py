@@ -1,4 +1,4 @@
-"""What the templates of an issue's page are given: one frozen value a block kind, its texts as finished HTML."""
+"""What the templates of an issue's page are given: frozen values, their texts as finished HTML."""
 
 from __future__ import annotations
 
@@ -58,98 +58,16 @@ class ShownTally:
 class ShownBlock:
     """`anchor` is the id of the block's element."""
 
-    template: ClassVar[str]
+    kind: ClassVar[str]
     anchor: str
 
+    @property
+    def template(self) -> str:
+        return f"issues/blocks/_{self.kind}.html"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownText(ShownBlock):
-    template: ClassVar[str] = "issues/blocks/_text.html"
-    heading: SafeString
-    html: SafeString
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownTeasers(ShownBlock):
-    template: ClassVar[str] = "issues/blocks/_teasers.html"
-    lead_in: SafeString
-    items: tuple[SafeString, ...]
-    closing: SafeString
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownThemes(ShownBlock):
-    template: ClassVar[str] = "issues/blocks/_themes.html"
-    heading: SafeString
-    lead_in: SafeString
-    items: tuple[SafeString, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownGlossary(ShownBlock):
-    template: ClassVar[str] = "issues/blocks/_glossary.html"
-    heading: SafeString
-    terms: tuple[ShownTerm, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownHighlight(ShownBlock):
-    """`in_heading` is the paper that the heading names; `watched` are those that are named below it."""
-
-    template: ClassVar[str] = "issues/blocks/_highlight.html"
-    number: int
-    heading: SafeString
-    heading_anchor: str
-    in_heading: ShownPaper | None
-    watched: tuple[ShownPaper, ...]
-    parts: tuple[ShownPart, ...]
-    is_machine_draft: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownFigure(ShownBlock):
-    template: ClassVar[str] = "issues/blocks/_figure.html"
-    src: str
-    alt: str
-    caption: SafeString
-    credit: str
-    licence: str
-    width: int | None
-    height: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownPoll(ShownBlock):
-    template: ClassVar[str] = "issues/blocks/_poll.html"
-    question: str
-    choices: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownPollResults(ShownBlock):
-    template: ClassVar[str] = "issues/blocks/_poll_results.html"
-    question: str
-    results: tuple[ShownTally, ...]
-    votes: int
-    html: SafeString
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownSponsor(ShownBlock):
-    template: ClassVar[str] = "issues/blocks/_sponsor.html"
-    heading: str
-    url: str
-    html: SafeString
-    lines: tuple[ShownPart, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShownPaywall(ShownBlock):
-    """`is_closed` where the rest of the issue is kept from this reader."""
-
-    template: ClassVar[str] = "issues/blocks/_paywall.html"
-    html: SafeString
-    is_closed: bool
+    @property
+    def mail_template(self) -> str:
+        return f"mail/_{self.kind}.html"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

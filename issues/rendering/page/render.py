@@ -14,7 +14,9 @@ from core.text.markdown import linked_data, render_inline, render_title, to_text
 from glossary.linking import TermFinder, TermWording
 from issues.coverage.appearances import open_terms
 from issues.coverage.published import ListedIssue, neighbours_of
+from issues.document.json_form import to_json
 from issues.document.values import (
+    WORDS,
     BlockKind,
     Document,
     GlossaryBlock,
@@ -22,13 +24,12 @@ from issues.document.values import (
     PaywallBlock,
     TextBlock,
     ThemesBlock,
-    to_json,
 )
 from issues.models import Edition, Erratum, Issue
 from issues.rendering.formats.downloads import DOWNLOAD_FORMS
 from issues.rendering.formats.markdown_blocks import prints_in_heading
-from issues.rendering.page.blocks import BlockSetting, term_url
-from issues.rendering.page.context import ContentsEntry, PageContext, ShownBlock, ShownHighlight
+from issues.rendering.page.blocks import BlockSetting, ShownHighlight, term_url
+from issues.rendering.page.context import ContentsEntry, PageContext, ShownBlock
 from issues.rendering.page.cover import cover_of
 from issues.rendering.page.linked_data import describe_article
 from issues.rendering.page.typesetter import Typesetter
@@ -164,11 +165,6 @@ def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
-        yield from (text for key, item in value.items() if key in _READ for text in _texts(item))
+        yield from (text for key, item in value.items() if key in WORDS for text in _texts(item))
     elif isinstance(value, list):
         yield from (text for item in value for text in _texts(item))
-
-
-_READ = frozenset(
-    "text heading items lead_in closing terms name definition parts label question choices lines caption".split()
-)

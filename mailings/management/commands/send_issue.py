@@ -7,7 +7,7 @@ from tqdm import tqdm
 
 from core.command_reports import Refused, Report, ReportingCommand
 from core.concurrency.time_budget import TimeBudget
-from issues.editorial.preflight import before_mailing
+from issues.editorial.run_preflight import before_mailing
 from issues.management.naming import issue_named
 from mailings import lifecycle
 from mailings.models import Mailing

@@ -1,4 +1,4 @@
-"""The issue's page: ten kinds of block, saved as they were ordered, each save an edition."""
+"""The issue's page: every kind of block, saved as they were ordered, each save an edition."""
 
 import re
 from pathlib import Path

@@ -6,16 +6,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from issues.document.values import (
-    BadDocument,
-    BlockKind,
-    Document,
-    PaperRef,
-    PaywallBlock,
-    TermValue,
-    from_json,
-    to_json,
-)
+from issues.document.json_form import BadDocument, from_json, to_json
+from issues.document.values import BlockKind, Document, PaperRef, PaywallBlock, TermValue
 from tests.documents import EVERYTHING, make_document, make_highlight, make_text
 from tests.issues.long_documents import DOCUMENTS, LIMITS, REPORT
 

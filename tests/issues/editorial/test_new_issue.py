@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from issues import storage
 from issues.editorial.new_issue import begin_issue
-from issues.editorial.preflight import find_unwritten
+from issues.editorial.preflight.structure import find_unwritten
 from issues.models import Issue, Series, Text
 from tests.builders import make_issue, make_paper, make_series
 from tests.desk import posted, sign_in

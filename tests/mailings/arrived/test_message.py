@@ -12,10 +12,10 @@ import lxml.html
 import pytest
 from django.utils import timezone
 
+from issues.editorial.preflight.mail import MAX_HTML_BYTES
 from issues.models import Issue
 from issues.rendering.mail.layout import TOKEN_PLACEHOLDER
 from issues.rendering.mail.mime import ADDRESS_PLACEHOLDER, ID_PLACEHOLDER
-from issues.rendering.mail.render import MAX_HTML_BYTES
 from mailings.models import Delivery, Mailing
 from tests.data import needs_data
 from tests.mailings.arrived import arrivals

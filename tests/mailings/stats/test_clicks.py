@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from issues.document.values import to_json
+from issues.document.json_form import to_json
 from issues.models import Edition
 from mailings.models import ClickCount, Mailing, MailLink
 from mailings.renditions import PersonalParts, make_renditions, personalise

@@ -251,6 +251,12 @@ def test_any_text_is_read_or_refused_and_nothing_else(text: str) -> None:
         to_text(parse_markdown(text).document)
 
 
+def test_words_after_the_choices_of_a_poll_are_kept_and_said_to_be_no_part_of_it() -> None:
+    draft = parse_markdown("Begin.\n\n<!-- poll a -->\n\nWhich?\n\n- This\n\nAnd more.")
+    assert "And more." in repr(draft.document.blocks)
+    assert "A poll ends with its choices" in draft.problems[0].what
+
+
 @given(st.lists(PIECES.filter(lambda piece: piece not in {"---", "title: x"}), max_size=9))
 def test_every_plain_paragraph_is_kept_in_order(pieces: list[str]) -> None:
     numbered = [f"paragraph {number} is here" for number in range(len(pieces))]

@@ -29,10 +29,11 @@ from issues.document.values import (
     TextBlock,
     ThemesBlock,
 )
+from issues.editorial.preflight.mail import MAX_HTML_BYTES, check_mail
 from issues.imports.parsers.markdown import parse_markdown
 from issues.imports.parsers.text import parse_text
 from issues.rendering.mail.layout import TOKEN_PLACEHOLDER, Letterhead, MailDepth
-from issues.rendering.mail.render import MAX_HTML_BYTES, MailParts, check_mail, highlights_of, to_mail
+from issues.rendering.mail.render import MailParts, highlights_of, to_mail
 from tests.data import ROOT, data_path, needs_data
 from tests.issues.long_documents import DOCUMENTS
 

@@ -9,10 +9,8 @@ from django.core.management import call_command
 from pytest_django import Settings
 
 from core.command_reports import Refused
-from issues import storage
 from issues.editorial import publish
 from issues.models import Highlight, Issue, Paywall, Text
-from issues.rendering.mail.sample import faults_of
 from tests.builders import NOON, make_issue
 
 pytestmark = pytest.mark.django_db
@@ -59,17 +57,3 @@ def test_a_setting_that_makes_no_message_is_named(settings: Settings) -> None:
     settings.DEFAULT_FROM_EMAIL = "nobody"
     with pytest.raises(Refused, match="DEFAULT_FROM_EMAIL"):
         exported("nine-papers")
-
-
-def test_faults_are_looked_for_behind_the_paywall_too(settings: Settings) -> None:
-    settings.POSTAL_ADDRESS, settings.DEFAULT_FROM_EMAIL = "1 Example Street", "news@example.org"
-    issue = make_public_issue()
-    assert faults_of(storage.load_document(issue), NOON) == ()
-    Highlight.objects.update(text="A long word. " * 8000)
-    assert "kB of HTML" in faults_of(storage.load_document(issue), NOON)[0].what
-
-
-def test_a_setting_that_makes_no_message_is_a_fault(settings: Settings) -> None:
-    settings.POSTAL_ADDRESS, settings.DEFAULT_FROM_EMAIL = "1 Example Street", "nobody"
-    faults = faults_of(storage.load_document(make_public_issue()), NOON)
-    assert ["DEFAULT_FROM_EMAIL" in fault.what for fault in faults] == [True]

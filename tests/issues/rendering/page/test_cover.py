@@ -14,7 +14,8 @@ from PIL import Image
 from core.command_reports import Refused
 from issues import storage
 from issues.document.diff import describe_differences
-from issues.document.values import Document, FigureBlock, from_json, to_json
+from issues.document.json_form import from_json, to_json
+from issues.document.values import Document, FigureBlock
 from issues.editorial import publish
 from issues.imports.import_issue import import_issue
 from issues.imports.parsers.markdown import parse_markdown

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from issues.document.values import GlossaryBlock, PaywallBlock, TermValue, TextBlock
-from issues.rendering.page.context import ShownHighlight, ShownPaywall, ShownText
+from issues.rendering.page.blocks import ShownHighlight, ShownPaywall, ShownText
 from issues.rendering.page.render import describe_document, reading_minutes, to_page
 from tests.documents import EVERYTHING, make_document, make_highlight, make_reference
 
