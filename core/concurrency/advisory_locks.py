@@ -10,7 +10,7 @@ from django.db import connection
 @contextmanager
 def alone_at(what: str) -> Iterator[bool]:
     """Whether no other process is at this; then none begins it until the block ends. Waits for nobody."""
-    key = zlib.crc32(what.encode())
+    key = lock_key(what)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
         (is_ours,) = cursor.fetchone()
@@ -20,3 +20,8 @@ def alone_at(what: str) -> Iterator[bool]:
         if is_ours:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+
+
+def lock_key(what: str) -> int:
+    """PostgreSQL knows these locks by numbers only."""
+    return zlib.crc32(what.encode())
