@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from core.admin_classes import CappedPaginator, ModelAdmin
+from core.admin_classes import LargeTableAdmin, ModelAdmin, ReadOnlyAdmin
 from issues.models import Issue
 from mailings import lifecycle
 from mailings.lifecycle import NotMailable
@@ -27,21 +27,8 @@ from subscribers.addresses import address_hash
 _REFRESH = 5  # seconds; while it is being sent
 
 
-class ReadOnly:
-    """The ledger is written by the engine; a person looks at it."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 @admin.register(Mailing)
-class MailingAdmin(ReadOnly, ModelAdmin[Mailing]):
+class MailingAdmin(ReadOnlyAdmin, ModelAdmin[Mailing]):
     list_display = ["issue", "kind", "state", "audience", "created", "finished_at"]
     list_filter = ["state", "kind"]
     list_select_related = ["issue"]
@@ -87,13 +74,10 @@ def live_page(issue: Issue) -> str:
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(ReadOnly, ModelAdmin[Delivery]):
+class DeliveryAdmin(LargeTableAdmin, ReadOnlyAdmin, ModelAdmin[Delivery]):
     list_display = ["recipient", "mailing", "state", "attempts", "retry_at", "sent_at", "reply"]
     list_filter = ["state"]
     list_select_related = ["subscriber", "mailing__issue"]
-    list_per_page = 100
-    show_full_result_count = False
-    paginator = CappedPaginator
     ordering = ["-pk"]
     search_fields = ["address_hash"]
     search_help_text = gettext_lazy("A whole address.")
