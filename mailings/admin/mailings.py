@@ -9,14 +9,13 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from core.admin_classes import LargeTableAdmin, ModelAdmin, ReadOnlyAdmin
-from issues.models import Issue
 from mailings import lifecycle
 from mailings.lifecycle import NotMailable
 from mailings.models import Delivery, Mailing
@@ -65,12 +64,6 @@ class MailingAdmin(ReadOnlyAdmin, ModelAdmin[Mailing]):
             "may_steer": request.user.has_perm("mailings.change_mailing"),
             "refresh": _REFRESH if mailing.is_sending and "domains" not in request.GET else 0,
         }
-
-
-def live_page(issue: Issue) -> str:
-    """Where the mailing of this issue is watched; empty where there is none yet."""
-    mailing = Mailing.objects.filter(issue=issue, kind=Mailing.Kind.ISSUE).first()
-    return reverse("admin:mailings_mailing_change", args=[mailing.pk]) if mailing else ""
 
 
 @admin.register(Delivery)

@@ -16,17 +16,16 @@ from issues.document.values import (
     TextBlock,
     ThemesBlock,
 )
-from issues.editorial.mailing_hooks import mail_hindrance
 from issues.models import Issue, Poll
 from issues.rendering.mail.sample import faults_of
 
 
-def before_mailing(issue: Issue) -> list[str]:
-    """Sentences about the words that would go out, and about what lets no mail leave; none where all is well."""
+def before_mailing(issue: Issue, hindrance: str) -> list[str]:
+    """Sentences about what lets no mail leave (given, or empty) and about the words that would go out."""
     edition = issue.public_edition
     document = edition.value if edition else storage.load_document(issue)
     found = [fault.what for fault in faults_of(document, issue.published_at or timezone.now())]
-    return [sentence for sentence in (mail_hindrance(), *found, *_closed_polls(document)) if sentence]
+    return [sentence for sentence in (hindrance, *found, *_closed_polls(document)) if sentence]
 
 
 def _closed_polls(document: Document) -> list[str]:

@@ -28,7 +28,9 @@ class Command(ReportingCommand):
             mailing = None if options["dry_run"] else lifecycle.prepare_mailing(issue, timezone.now())
         except lifecycle.NotMailable as error:
             raise Refused(str(error)) from None
-        self.stderr.write("".join(f"{sentence}\n" for sentence in before_mailing(issue)), ending="")
+        self.stderr.write(
+            "".join(f"{sentence}\n" for sentence in before_mailing(issue, lifecycle.find_hindrance())), ending=""
+        )
         return self._send(mailing) if mailing else forecast
 
     def _send(self, mailing: Mailing) -> Report:
