@@ -53,7 +53,7 @@ class Job:
 
 def tick(now: datetime, jobs: Sequence[Job] | None = None) -> Report:
     """Runs each job, in order; the jobs that failed are problems of the report."""
-    jobs = JOBS if jobs is None else jobs
+    jobs = TICK_JOBS if jobs is None else jobs
     counts: Counter[str] = Counter(dict.fromkeys(_COUNTS, 0))
     problems: list[Problem] = []
     failed: set[str] = set()
@@ -141,7 +141,7 @@ def _mail_issues(now: datetime) -> Report:
 
 
 # What watches over the rest is first: a job that hangs must not keep the alarms from being told.
-JOBS: Final[tuple[Job, ...]] = (
+TICK_JOBS: Final[tuple[Job, ...]] = (
     Job("check_feeds", _quietly(feed_alarms.check_feeds)),
     Job("check_mail", _quietly(mail_alarms.check_mail)),
     Job("mail_alarms", _counting("alarms_told", alarm_mail.mail_alarms)),

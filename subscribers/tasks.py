@@ -19,7 +19,7 @@ from subscribers.models import AccountMail, SendingPermit
 
 log = logging.getLogger(__name__)
 
-SENDING: Final = "subscribers.account_mail"  # what one process at a time is at
+SENDER_LOCK: Final = "subscribers.account_mail"  # what one process at a time is at
 # Kept as LastRun: when tick last gave account mails to the workers, and when a worker last took them up.
 _DISPATCHED: Final = "account_mail.dispatched"
 _TAKEN_UP: Final = "account_mail.taken_up"
@@ -37,13 +37,13 @@ def send_account_mail(key: int) -> None:
 
 @shared_task
 def import_list(key: int) -> None:
-    """The rest stands behind whatever else waits for a worker."""
+    """Reads a part of the list; the rest is queued anew, so that a long list holds up no other task."""
     if uploads.work_on_import(key):
         dispatch.dispatch_now(import_list, key)
 
 
 def dispatch_imports(now: datetime) -> tuple[Problem, ...]:
-    """Lists that an editor has begun and no worker reads; what is too old is forgotten."""
+    """Hands to the workers the lists that an editor has begun and no worker reads; forgets lists that are too old."""
     return dispatch.dispatch(((import_list, (key,)) for key in uploads.due_imports(now)), "lists wait")
 
 
@@ -55,7 +55,7 @@ def send_due_account_mail() -> None:
 
 def send_waiting_mail(now: datetime) -> int:
     """Sends the account mails that are due and returns how many; 0 where another process is sending them."""
-    with alone_at(SENDING) as is_ours:
+    with alone_at(SENDER_LOCK) as is_ours:
         return account_mail.send_due(now) if is_ours else 0
 
 
@@ -77,7 +77,7 @@ def dispatch_account_mail(now: datetime) -> int:
 
 
 def _is_being_sent() -> bool:
-    with alone_at(SENDING) as is_free:
+    with alone_at(SENDER_LOCK) as is_free:
         return not is_free
 
 

@@ -1,4 +1,4 @@
-"""Locks that a process holds while it is at something, and that fall with its connection: a crash leaves none."""
+"""Locks in PostgreSQL that a process holds while it works. They end with its connection, so a crash leaves none."""
 
 import zlib
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from django.db import connection
 
 @contextmanager
 def alone_at(what: str) -> Iterator[bool]:
-    """Whether no other process is at this; then none begins it until the block ends. Waits for nobody."""
+    """Takes the lock of this name until the block ends, if no other process has it; yields whether it did."""
     key = lock_key(what)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])

@@ -20,7 +20,7 @@ from core.models import Alarm, LastRun
 from issues.models import Issue
 from llmwatch import tick
 from llmwatch.doctor import broker
-from llmwatch.tick import JOBS, Job
+from llmwatch.tick import TICK_JOBS, Job
 from subscribers.models import SendingPermit
 from tests.builders import NOON, make_issue
 from tests.connections import another
@@ -46,7 +46,7 @@ def recorded(ran: list[str], job: Job) -> Job:
 
 def failing(*names: str) -> tuple[Job, ...]:
     """The real jobs; those with these names fail."""
-    return tuple(replace(job, run=fail) if job.name in names else job for job in JOBS)
+    return tuple(replace(job, run=fail) if job.name in names else job for job in TICK_JOBS)
 
 
 def standing() -> list[str]:
@@ -57,30 +57,30 @@ def failed_jobs(report: Report) -> list[str]:
     return [problem.where for problem in report.problems]
 
 
-@pytest.mark.parametrize("name", [job.name for job in JOBS])
+@pytest.mark.parametrize("name", [job.name for job in TICK_JOBS])
 def test_a_job_that_fails_is_named_and_all_others_run(name: str) -> None:
     ran: list[str] = []
     report = tick.tick(NOON, [job if job.name == name else recorded(ran, job) for job in failing(name)])
-    assert ran == [job.name for job in JOBS if job.name != name]
+    assert ran == [job.name for job in TICK_JOBS if job.name != name]
     assert failed_jobs(report) == [name]
     assert standing() == [f"tick.{name}"]
     assert LastRun.objects.get(name="tick").at == NOON
 
 
 def test_all_jobs_may_fail_at_once() -> None:
-    names = [job.name for job in JOBS]
+    names = [job.name for job in TICK_JOBS]
     assert failed_jobs(tick.tick(NOON, failing(*names))) == names
     assert standing() == sorted(f"tick.{name}" for name in names)
 
 
 def test_all_jobs_that_failed_work_again() -> None:
-    tick.tick(NOON, failing(*[job.name for job in JOBS]))
+    tick.tick(NOON, failing(*[job.name for job in TICK_JOBS]))
     assert tick.tick(NOON + MINUTE).problems == ()
     assert standing() == []
 
 
 def test_the_names_of_the_jobs_differ() -> None:
-    assert len({job.name for job in JOBS}) == len(JOBS)
+    assert len({job.name for job in TICK_JOBS}) == len(TICK_JOBS)
 
 
 def test_the_alarm_of_a_job_keeps_its_first_time() -> None:
@@ -177,7 +177,7 @@ def test_a_job_that_breaks_the_connection_leaves_the_next_a_good_one(broken: Cal
 
 @pytest.mark.django_db(transaction=True)
 def test_a_tick_without_a_database_names_each_job_and_ends() -> None:
-    names = [job.name for job in JOBS]
+    names = [job.name for job in TICK_JOBS]
     there = connection.settings_dict["HOST"]
     connection.close()
     connection.settings_dict["HOST"] = "/nonexistent"
@@ -207,6 +207,6 @@ def about_jobs(jobs: Sequence[Job]) -> list[tuple[str, bool]]:
 
 
 def test_the_doctor_says_which_job_failed_last_also_when_it_works_again() -> None:
-    assert about_jobs(JOBS) == []
+    assert about_jobs(TICK_JOBS) == []
     assert about_jobs(failing("settle_clicks")) == [("error", True)]
-    assert about_jobs(JOBS) == [("ok", True)]
+    assert about_jobs(TICK_JOBS) == [("ok", True)]

@@ -44,7 +44,7 @@ def no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
 def wait_for_the_process() -> None:
     """Until whoever sends account mails has done so."""
     with another() as watcher:
-        watcher.execute("SELECT pg_advisory_lock(%s)", [lock_key(tasks.SENDING)])
+        watcher.execute("SELECT pg_advisory_lock(%s)", [lock_key(tasks.SENDER_LOCK)])
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ def test_a_database_that_is_not_armed_asks_nobody_to_send(queue: redis.Redis) ->
 def test_nothing_is_sent_while_another_process_sends(queue: redis.Redis) -> None:
     request_confirmation(timezone.now())
     with another() as sender:
-        sender.execute("SELECT pg_advisory_lock(%s)", [lock_key(tasks.SENDING)])
+        sender.execute("SELECT pg_advisory_lock(%s)", [lock_key(tasks.SENDER_LOCK)])
         assert tasks.dispatch_account_mail(timezone.now()) == 0
         assert tasks.send_waiting_mail(timezone.now()) == 0
     assert mail.outbox == []
