@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from issues.document.values import PaperRef
 from issues.models import Highlight, Issue
 from issues.storage.papers import papers_of, read_papers
 from papers.models import Paper
@@ -30,5 +31,10 @@ def load_missing_links(issues: Sequence[Issue]) -> list[MissingLink]:
             read_papers(papers.get(highlight.pk, ()), highlight.printed_links),
             strict=True,
         )
-        for kind in printed.missing_links
+        for kind in missing_kinds(printed)
     ]
+
+
+def missing_kinds(paper: PaperRef) -> tuple[str, ...]:
+    """The kinds of those links that are printed though nobody knows their address."""
+    return tuple(link.kind for link in paper.links if not link.url)

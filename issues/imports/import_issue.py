@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from core.command_reports import Refused, Report
 from issues import storage
+from issues.coverage.missing_links import missing_kinds
 from issues.document.values import Document
 from issues.editorial.publish import NotPublishable, correct, publish, save_edition
 from issues.imports.align_blocks import align_blocks
@@ -61,7 +62,7 @@ def describe_missing_links(document: Document) -> list[str]:
     return [
         f"“{paper.title}”: “{kind}” is printed after the title, but no such link is known."
         for paper in document.papers()
-        for kind in paper.missing_links
+        for kind in missing_kinds(paper)
     ]
 
 
