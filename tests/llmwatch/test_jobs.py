@@ -9,7 +9,6 @@ from io import StringIO
 
 import pytest
 from django.contrib.auth.models import User
-from django.core import mail
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -24,6 +23,7 @@ from llmwatch.tick import TICK_JOBS, Job
 from subscribers.models import SendingPermit
 from tests.builders import NOON, make_issue
 from tests.connections import another
+from tests.servers.outbox import Outbox
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
@@ -89,12 +89,12 @@ def test_the_alarm_of_a_job_keeps_its_first_time() -> None:
     assert Alarm.objects.get(key="tick.settle_clicks").raised == NOON
 
 
-def test_the_editors_are_told_once_of_a_job_that_fails() -> None:
+def test_the_editors_are_told_once_of_a_job_that_fails(outbox: Outbox) -> None:
     SendingPermit.objects.arm()
     User.objects.create_superuser("owner", "owner@example.org", "a password for tests")
     told = [tick.tick(NOON + hour * 60 * MINUTE, failing("settle_clicks")).counts["alarms_told"] for hour in range(4)]
     assert told == [0, 1, 0, 0]
-    assert "settle_clicks" in mail.outbox[0].body
+    assert "settle_clicks" in outbox[0].body
 
 
 def test_the_log_has_the_name_the_seconds_and_the_error(caplog: pytest.LogCaptureFixture) -> None:

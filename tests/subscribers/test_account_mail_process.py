@@ -8,7 +8,6 @@ from io import StringIO
 
 import pytest
 import redis
-from django.core import mail
 from django.core.management import call_command
 from django.utils import timezone
 from kombu import Connection
@@ -23,6 +22,7 @@ from subscribers.models import AccountMail, SendingPermit
 from tests.builders import NOON, make_subscriber
 from tests.connections import another
 from tests.mailings.cast import environment_for, needs_commits
+from tests.servers.outbox import Outbox
 from tests.servers.smtp_server import PATIENCE, SILENCE, ScriptedServer
 
 MINUTE = timedelta(minutes=1)
@@ -106,13 +106,13 @@ def started(caplog: pytest.LogCaptureFixture) -> int:
 
 @pytest.mark.django_db
 def test_while_a_worker_takes_them_up_no_process_is_started(
-    queue: redis.Redis, caplog: pytest.LogCaptureFixture
+    outbox: Outbox, queue: redis.Redis, caplog: pytest.LogCaptureFixture
 ) -> None:
     for minute in range(3):
         request_confirmation(timezone.now())
         assert tasks.dispatch_account_mail(timezone.now()) == 1
         tasks.send_due_account_mail()
-        assert len(mail.outbox) == minute + 1
+        assert len(outbox) == minute + 1
     assert started(caplog) == 0
 
 
@@ -126,20 +126,20 @@ def test_a_database_that_is_not_armed_asks_nobody_to_send(queue: redis.Redis) ->
 
 
 @pytest.mark.django_db
-def test_nothing_is_sent_while_another_process_sends(queue: redis.Redis) -> None:
+def test_nothing_is_sent_while_another_process_sends(outbox: Outbox, queue: redis.Redis) -> None:
     request_confirmation(timezone.now())
     with another() as sender:
         sender.execute("SELECT pg_advisory_lock(%s)", [lock_key(tasks.SENDER_LOCK)])
         assert tasks.dispatch_account_mail(timezone.now()) == 0
         assert tasks.send_waiting_mail(timezone.now()) == 0
-    assert mail.outbox == []
+    assert len(outbox) == 0
 
 
 @pytest.mark.django_db
-def test_the_command_reports_how_many_were_sent_and_is_safe_twice() -> None:
+def test_the_command_reports_how_many_were_sent_and_is_safe_twice(outbox: Outbox) -> None:
     request_confirmation(timezone.now())
     assert [report_of_the_command(), report_of_the_command()] == [1, 0]
-    assert len(mail.outbox) == 1
+    assert len(outbox) == 1
 
 
 def report_of_the_command() -> int:
