@@ -7,13 +7,14 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import Max
+from django.db.models import F, Max
 from django.utils import timezone
 
 from core.models import Alarm
 
 log = logging.getLogger(__name__)
 
+TICK_ALARMS: Final = "tick."  # the key of the alarm that a job of the clock raises is this and the job's name
 STILL_KNOWN: Final = timedelta(days=1)  # an alarm that comes again so soon is not mailed again
 
 
@@ -38,6 +39,12 @@ def lower_others(prefix: str, keys: Collection[str], *, now: datetime | None = N
     others = Alarm.objects.standing().filter(key__startswith=prefix).exclude(key__in=keys)
     if lowered := others.update(lowered=now or timezone.now()):
         log.info("alarm.lowered prefix=%s alarms=%d", prefix, lowered)
+
+
+def latest_alarm(prefix: str) -> Alarm | None:
+    """The newest under this prefix, one that stands before those that were lowered; None where there never was one."""
+    alarms = Alarm.objects.filter(key__startswith=prefix)
+    return alarms.order_by(F("lowered").desc(nulls_first=True), "-raised", "-pk").first()
 
 
 def settle_alarm(key: int, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 
 class RateLimit(models.Model):
-    """One road that all processes share: the time of its next permitted start, and until when it is closed."""
+    """How often all processes together may do something, such as ask arXiv: the next permitted start, and a closing."""
 
     name = models.CharField(max_length=40, primary_key=True)
     next_start = models.DateTimeField(db_default=Now())

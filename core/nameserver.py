@@ -1,4 +1,4 @@
-"""Who is asked for DNS records, as a value: what the settings read and the doctor uses."""
+"""The name server that the doctor asks for DNS records, as the settings give it."""
 
 from dataclasses import dataclass
 

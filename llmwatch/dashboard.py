@@ -61,7 +61,7 @@ def load_desk() -> _Desk:
 
 
 def next_issues() -> list[NextIssue]:
-    """The next number is the same for each series that counts."""
+    """Where the next issue of each series is begun; the series that are numbered share one count."""
     number = Issue.objects.next_number()
     return [NextIssue(series, _address(series, number)) for series in Series.objects.all()]
 

@@ -12,6 +12,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis import Redis, RedisError
 
+from core.alarms import TICK_ALARMS
+from core.models import Alarm
+
 MAX_WAIT = 2.0  # seconds that the broker may take to answer
 
 
@@ -25,10 +28,18 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """503 names what does not answer."""
+    """503 names what does not answer. A job of the clock that fails is named as well, and the site is ready with it."""
     missing = [name for name, answers in READY_CHECKS.items() if not answers()]
-    lines = [f"{name} does not answer\n" for name in missing] or ["ok\n"]
+    lines = [f"{name} does not answer\n" for name in missing] or ["ok\n", *_failing_jobs()]
     return HttpResponse("".join(lines), status=503 if missing else 200, content_type="text/plain")
+
+
+def _failing_jobs() -> list[str]:
+    """The one that failed last is first. Only names: anybody may read this page."""
+    alarms = Alarm.objects.standing().filter(key__startswith=TICK_ALARMS).order_by("-raised", "-pk")
+    return [
+        f"job {alarm.key.removeprefix(TICK_ALARMS)} fails since {alarm.raised:%Y-%m-%d %H:%M} UTC\n" for alarm in alarms
+    ]
 
 
 def database_answers() -> bool:

@@ -1,4 +1,4 @@
-"""Mail that does not go, though somebody wants it to: what a person should know of it."""
+"""Alarms about mail that should be sent and is not."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -22,7 +22,7 @@ def check_mail(now: datetime) -> None:
 
 
 def _look_at_mailings(now: datetime) -> None:
-    """A person who pauses one knows it; those that paused themselves say why."""
+    """Mailings that the engine paused. When a person paused one, nobody needs to be told."""
     paused = Mailing.objects.filter(state=Mailing.State.PAUSED).exclude(why="").select_related("issue").order_by("pk")
     said = _("The mailing of “%(issue)s” has paused itself: %(why)s. Mend that, then let it go on (admin: Mailings).")
     sentences = {f"{_PAUSED}{each.pk}": said % {"issue": each.issue, "why": each.why.rstrip(".")} for each in paused}

@@ -1,5 +1,4 @@
 from django.apps import AppConfig
-from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,13 +7,3 @@ class MailingsConfig(AppConfig):
 
     name = "mailings"
     verbose_name = _("Mailings")
-
-    def ready(self) -> None:
-        from issues.editorial.mailing_hooks import counted_by, followed_at, hindered_by
-        from mailings.admin.mailings import live_page
-        from mailings.audience import audience_of
-        from mailings.lifecycle import find_hindrance
-
-        counted_by(lambda issue: audience_of(issue, localdate()).count())
-        followed_at(live_page)
-        hindered_by(find_hindrance)

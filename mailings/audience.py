@@ -18,7 +18,7 @@ DELIVERY_COLUMNS: Final = ("mailing_id", "subscriber_id", "address_hash", "depth
 
 
 class AudienceMismatch(RuntimeError):
-    """Fewer rows were written than people chosen; nothing was sent, and the mailing is not started."""
+    """Fewer deliveries were written than people chosen; nothing was sent, and the mailing is not started."""
 
 
 def audience_of(issue: Issue, today: date) -> SubscriberQuerySet:
@@ -28,7 +28,7 @@ def audience_of(issue: Issue, today: date) -> SubscriberQuerySet:
 
 
 def freeze_audience(mailing: Mailing, today: date) -> int:
-    """One delivery for each of them, in one statement and in the order in which they are served; how many.
+    """Writes a delivery for each person, in one statement and in the order of sending; returns how many.
 
     Our own inboxes come first, then supporters, then who did something lately: where mailbox providers judge a sender
     by the first messages, these are the ones least likely to be called spam. Raises AudienceMismatch.

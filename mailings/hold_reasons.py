@@ -1,4 +1,4 @@
-"""What a mailing waits for though it is being sent, in sentences that an editor understands; with the time it takes."""
+"""What holds a mailing that is being sent, in sentences for an editor, and until when."""
 
 from __future__ import annotations
 
@@ -86,6 +86,6 @@ def describe_moment(when: datetime, now: datetime) -> str:
 
 
 def _ahead(mailing: Mailing) -> int:
-    """Who is still to be served, with those of mailings that began before: these are served first."""
+    """How many are still to be sent to, also of mailings that began before: these go first."""
     before = Mailing.objects.sending().filter(pk__lte=mailing.pk)
     return Delivery.objects.filter(mailing__in=before).open().count()

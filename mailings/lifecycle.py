@@ -1,4 +1,4 @@
-"""From the intent to mail to a mailing that is over: started once an issue, worked off in slices, told in counts."""
+"""The life of a mailing: an issue is to be mailed, its mailing is started once, sent in slices, and over."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class _Due:
 
 
 def start_due_mailings(now: datetime) -> _Due:
-    """Starts what is due and puts right what dead processes left. Safe twice at once."""
+    """Starts the mailings that are due, and mends what processes left that died. Safe twice at once."""
     ledger.sweep_claims(now)
     for mailing in Mailing.objects.of_withdrawn_issues().select_related("issue"):
         mailing.pause(_("Its issue was removed from the site, so nobody else gets it: cancel the mailing."))
@@ -67,7 +67,7 @@ def find_hindrance() -> str:
 
 
 def start_mailing(issue: Issue, now: datetime) -> Mailing:
-    """Freezes the audience and finishes the message, or changes nothing; the mailing that exists, where one does.
+    """Writes down who gets the issue and makes the messages, or changes nothing. Returns the mailing, new or old.
 
     Raises NotMailable.
     """
@@ -90,13 +90,11 @@ def resume_mailing(mailing: Mailing) -> bool:
     if not Mailing.objects.select_for_update(of=("self",)).get(pk=mailing.pk).is_paused:
         return False
     if not mailing.issue.is_published:
-        raise NotMailable(_why_not(mailing.issue))
+        raise NotMailable(_why_not_mailed(mailing.issue))
     try:
         renew_renditions(mailing)
     except BadMessage as error:
-        raise NotMailable(
-            _("“%(issue)s” cannot be mailed: %(why)s") % {"issue": mailing.issue, "why": error}
-        ) from error
+        raise _no_message(mailing.issue, error) from error
     return mailing.resume(timezone.now())
 
 
@@ -116,7 +114,7 @@ def prepare_mailing(issue: Issue, now: datetime) -> Mailing:
     if not settings.MAIL_SERVER.host:
         raise NotMailable(_no_server())
     if not issue.is_published:
-        raise NotMailable(_why_not(issue))
+        raise NotMailable(_why_not_mailed(issue))
     stale = Q(mail_at__isnull=True) | Q(mail_at__gt=now) | Q(mail_at__lt=now - LATEST_HOUR)
     Issue.objects.filter(stale, pk=issue.pk, state=Issue.State.PUBLISHED).update(mail_at=now)
     mailing = start_mailing(issue, now)
@@ -125,14 +123,14 @@ def prepare_mailing(issue: Issue, now: datetime) -> Mailing:
     return mailing
 
 
-def send_mailing(mailing: Mailing, shift: TimeBudget, told: ToldSent) -> Report:
+def send_mailing(mailing: Mailing, budget: TimeBudget, told: ToldSent) -> Report:
     """Hands over what is due, in the foreground, and tells how the whole mailing stands."""
     before = mailing.counts()["sent"]
-    trouble = worker.deliver(mailing, shift, told=told)
+    trouble = worker.deliver(mailing, budget, told=told)
     reputation.check_reputation(mailing)
     report = report_of(mailing, before)
     if mailing.is_sending and (trouble is not None or report.counts["pending"]):
-        told_why = tuple(Problem(mailing.issue.slug, why) for why in _unfinished(mailing, shift, trouble))
+        told_why = tuple(Problem(mailing.issue.slug, why) for why in _unfinished(mailing, budget, trouble))
         return Report(report.counts, (*report.problems, *told_why))
     return report
 
@@ -150,7 +148,7 @@ def forecast_mailing(issue: Issue) -> Report:
     if mailing is not None:
         return report_of(mailing, mailing.counts()["sent"])
     if not issue.is_published:
-        raise NotMailable(_why_not(issue))
+        raise NotMailable(_why_not_mailed(issue))
     count = audience.audience_of(issue, timezone.localdate()).count()
     nothing = dict.fromkeys(Delivery.State.values, 0)
     return Report({"audience": count, **nothing, "pending": count, "sent_now": 0})
@@ -167,12 +165,12 @@ def _problems(mailing: Mailing, uncertain: int) -> Iterator[Problem]:
         yield Problem(mailing.issue.slug, what % uncertain)
 
 
-def _unfinished(mailing: Mailing, shift: TimeBudget, trouble: SmtpAnswer | None) -> Iterator[str]:
+def _unfinished(mailing: Mailing, budget: TimeBudget, trouble: SmtpAnswer | None) -> Iterator[str]:
     """Why some are still pending, and how it goes on."""
     now = timezone.now()
     if trouble is not None:
         yield _("The mail server took nothing: “%s”. Check EMAIL_URL and the server, then run this again.") % trouble
-    elif shift.is_stopped:
+    elif budget.is_stopped:
         yield _("Stopped; run this again for those that are pending.")
     elif mailing.holds_back(now) or not warmup.has_room(now):
         yield from _waits(mailing, now)
@@ -198,7 +196,7 @@ def _mailing_of(issue: Issue) -> Mailing | None:
 def _begin(issue: Issue, now: datetime) -> Mailing:
     edition = issue.public_edition
     if not issue.is_published or edition is None or issue.mail_at is None:
-        raise NotMailable(_why_not(issue))
+        raise NotMailable(_why_not_mailed(issue))
     mailing = Mailing.objects.create(issue=issue)
     mailing.audience = audience.freeze_audience(mailing, timezone.localdate(now))
     make_renditions(mailing, edition)
@@ -227,7 +225,7 @@ def _too_old(now: datetime) -> Iterator[Problem]:
 
 
 def _waiting(now: datetime) -> QuerySet[Mailing]:
-    """Those that a worker can do something for; what waits for another day of the ramp waits by itself."""
+    """Mailings with something to send now; none while the warm-up's number of this day is used up."""
     waiting = Mailing.objects.with_due_deliveries(now).order_by("pk")
     return waiting if warmup.has_room(now) else waiting.none()
 
@@ -247,7 +245,7 @@ def _start_due(now: datetime) -> tuple[list[int], list[Problem]]:
     return started, problems
 
 
-def _why_not(issue: Issue) -> str:
+def _why_not_mailed(issue: Issue) -> str:
     if issue.is_published:
         return _("Nobody asked for “%s” to be mailed.") % issue
     mend = f"python manage.py publish_issue {issue.slug}"

@@ -23,7 +23,7 @@ def our_fault(answer: SmtpAnswer) -> str:
 
 
 def in_a_row(answer: SmtpAnswer, count: int) -> str:
-    """One recipient after another met the same; going on would use up the list."""
+    """Several recipients in a row had the same error; to go on would fail the whole list."""
     refused = _(
         "The mail server refused %(count)d recipients in a row, the last with “%(answer)s”. "
         "Find out why before more are lost."
@@ -46,7 +46,7 @@ def too_many(answer: SmtpAnswer, refused: int, of: int) -> str:
 
 
 def describe_unreachable(answer: SmtpAnswer, count: int) -> str:
-    """Nothing went through for many runs; nobody was lost."""
+    """No message could be handed over in many runs; all recipients are still to be sent to."""
     sentence = _(
         "The mail server took nothing in %(count)d attempts, the last ended with “%(answer)s”. "
         "Check EMAIL_URL and the server."
@@ -55,7 +55,7 @@ def describe_unreachable(answer: SmtpAnswer, count: int) -> str:
 
 
 def came_back(bounced: int, sent: int, most: float) -> str:
-    """An old or bought list shows itself so, and providers take it as a sign of one."""
+    """Too many bounces: providers take them as the sign of an old or bought list."""
     sentence = _(
         "%(bounced)d of %(sent)d messages came back (%(share)s %%, more than %(most)g %%). With so many, mailbox "
         "providers soon refuse the rest, too: look at why (Mail events) and where these addresses are from."
@@ -64,7 +64,7 @@ def came_back(bounced: int, sent: int, most: float) -> str:
 
 
 def called_spam(complained: int, sent: int, most: float) -> str:
-    """The gravest thing that a provider can hear of a sender."""
+    """Too many complaints: nothing harms a sender more."""
     sentence = _(
         "%(complained)d of %(sent)d recipients called it spam (%(share)s %%, more than %(most)g %%). Going on would "
         "put the mail of all others among the junk: find out who did not want it, and why, before the rest get it."

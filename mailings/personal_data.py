@@ -27,7 +27,7 @@ ERASED_AS = {
 
 
 def held_about(subscriber: Subscriber) -> dict[str, Any]:
-    """Plain values and moments; the votes are found by their keys, which only the address and this site can make."""
+    """All rows about the person as plain values. Votes are found by keys that take the address and this site's key."""
     return {
         **{name: getattr(subscriber, name) for name in _ABOUT},
         "series": list(subscriber.series.order_by("name").values_list("name", flat=True)),
@@ -42,7 +42,7 @@ def held_about(subscriber: Subscriber) -> dict[str, Any]:
 
 @transaction.atomic
 def erase(subscriber: Subscriber) -> None:
-    """Forgets the person; the hash of the address stays, so that no import brings it back."""
+    """Deletes the person. The hash of the address stays, so that no import brings it back."""
     reason = ERASED_AS.get(subscriber.state, Suppression.Reason.ERASED)
     Suppression.objects.get_or_create(address_hash=subscriber.address_hash, defaults={"reason": reason})
     # What a mail server said may quote the address.

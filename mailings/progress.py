@@ -56,7 +56,7 @@ class _Progress:
 
 
 def progress_of(mailing: Mailing, now: datetime) -> _Progress:
-    """In a few queries, whatever the audience."""
+    """How this mailing goes; a few queries, however large the audience."""
     counts = mailing.counts()
     audience = sum(counts.values())
     waiting = sum(counts[state] for state in OPEN_STATES)

@@ -1,4 +1,4 @@
-"""The versions of a mailing's message in finished bytes: made once, and one reader's with a few words put in."""
+"""The versions of a mailing's message as finished bytes: made once; for each reader a few words are put in."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def find_correction(mailing: Mailing) -> Edition | None:
 
 
 def renew_renditions(mailing: Mailing) -> None:
-    """A further revision where the issue was corrected; whoever has not had it gets that. Raises BadMessage."""
+    """Makes the versions anew if the issue was corrected; whoever was not sent to yet gets these. Raises BadMessage."""
     newest, edition = mailing.newest_rendition, find_correction(mailing)
     if newest and edition:
         make_renditions(mailing, edition, newest.revision + 1)

@@ -15,7 +15,7 @@ MAX_ATTEMPTS: Final = 2  # whoever signs up with the new address at the same mom
 
 
 def request_change(subscriber: Subscriber, address: str, now: datetime) -> None:
-    """Asks the owner of the new address by mail; who is subscribed there is told so instead."""
+    """Mails a question to the new address; if it is subscribed already, its owner is told so instead."""
     if not subscriber.is_active or Suppression.objects.at(address).final().exists():
         return
     other = Subscriber.objects.at(address).first()
@@ -27,7 +27,7 @@ def request_change(subscriber: Subscriber, address: str, now: datetime) -> None:
 
 @transaction.atomic
 def change_address(letter: AccountMail, now: datetime) -> bool:
-    """The word of the new address; its token, choices and history go along. The same for the second time.
+    """The new address has agreed: the subscriber keeps token, choices and history. A second time changes nothing.
 
     False where mail can go there no more, or somebody subscribed with it meanwhile.
     """
@@ -45,7 +45,7 @@ def change_address(letter: AccountMail, now: datetime) -> bool:
 
 
 def _takes_its_place(subscriber: Subscriber) -> bool:
-    """False, and nothing is changed, where somebody stays there or signs up with it at this moment."""
+    """False, and nothing is changed, where another subscriber has the address or signs up with it right now."""
     try:
         with transaction.atomic():
             Suppression.objects.at(subscriber.email).liftable().delete()

@@ -48,7 +48,7 @@ class WeeklyMoves:
 
 @dataclass(frozen=True, slots=True)
 class _Week:
-    """From Monday on; `active` at its end is `active` of the week before and `moves.net`.
+    """One week, from Monday on. `active` counts its end: `active` of the week before, plus `moves.net`.
 
     `gain` and `loss` are the widths of bars, of 1,000.
     """
@@ -107,7 +107,7 @@ def load_moves(first: date) -> Iterator[_Move]:
 
 
 def week_start(now: datetime) -> date:
-    """With which the week begins, in the site's time zone."""
+    """The day with which the week begins, in the site's time zone."""
     today = timezone.localdate(now)
     return today - today.weekday() * timedelta(days=1)
 
@@ -133,7 +133,7 @@ def once_active() -> SubscriberQuerySet:
 
 
 def _grouped(moment: str, first: date, **counts: Count) -> Iterable[tuple[Any, ...]]:
-    """Week, basis, where, source and how many; and what else is counted."""
+    """Counts by week, basis, place and source, with further counts where they are asked for."""
     before = timezone.make_aware(datetime.combine(first - _WEEK, time()))
     week = TruncWeek(Greatest(F(moment), Value(before)), output_field=DateField())
     rows = once_active().filter(**{f"{moment}__isnull": False}).annotate(week=week).order_by()
@@ -141,7 +141,7 @@ def _grouped(moment: str, first: date, **counts: Count) -> Iterable[tuple[Any, .
 
 
 def _weeks(moves: Mapping[date, WeeklyMoves], mondays: Sequence[date]) -> list[_Week]:
-    """In the order of time; a bar is as wide as that week's share of the highest."""
+    """The weeks in the order of time; the widest bar is the largest number that joined or left in one week."""
     active = sum(moved.net for week, moved in moves.items() if week < mondays[0])
     levels = list(accumulate((moves[week].net for week in mondays), initial=active))[1:]
     most = max((max(moves[week].joined, moves[week].gone) for week in mondays), default=0) or 1
@@ -152,7 +152,7 @@ def _weeks(moves: Mapping[date, WeeklyMoves], mondays: Sequence[date]) -> list[_
 
 
 def _sources(moves: Mapping[str, WeeklyMoves], active: Counter[str]) -> tuple[_Source, ...]:
-    """The largest by name, the rest together."""
+    """The largest sources by name, and the rest as one."""
     names = sorted(active, key=lambda name: (-active[name], name))
     parts = [(name, moves[name], active[name]) for name in names[:MAX_SOURCES]]
     if rest := names[MAX_SOURCES:]:

@@ -1,4 +1,4 @@
-"""Who asks, and how often: a visitor's network address, believed from our own proxies alone, and a limit for each."""
+"""How many forms a network address may send. The address is taken from headers only if our own proxies wrote them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def has_room(domain: str) -> bool:
 
 
 def visitor_address(request: HttpRequest) -> str:
-    """The network address of who asks: X-Forwarded-For counts from the right, as far as our own proxies wrote it."""
+    """The visitor's network address: the last one in X-Forwarded-For that none of our own proxies has."""
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
     address = str(request.META.get("REMOTE_ADDR", ""))
     while hops and is_trusted(address, settings.TRUSTED_PROXIES):
@@ -41,7 +41,7 @@ def visitor_address(request: HttpRequest) -> str:
 
 
 def is_trusted(address: str, proxies: Iterable[str]) -> bool:
-    """Whether this is one of the proxies (addresses or networks); nothing at all is a Unix socket, so our own."""
+    """Whether this is one of our proxies (addresses or networks). No address at all is a Unix socket, so our own."""
     hop = _parsed(address)
     if hop is None:
         return not address
@@ -49,7 +49,7 @@ def is_trusted(address: str, proxies: Iterable[str]) -> bool:
 
 
 def _count(key: str) -> int:
-    """How many within the hour, this one included; 0 where nobody counts."""
+    """How many there were within the hour, this one included; 0 where the cache does not answer."""
     try:
         cache.add(key, 0, timeout=int(_HOUR.total_seconds()))
         return cache.incr(key)

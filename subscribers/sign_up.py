@@ -38,7 +38,7 @@ class SignUp:
 
 
 def consent_words() -> str:
-    """The words beside both buttons; those shown at the confirmation are kept as the proof."""
+    """The words of consent beside both buttons; those shown when the address is confirmed are kept as the proof."""
     return (
         _(
             "Send me %s by e-mail, as a rule once a week. I can leave at any time with the link in every mail, "
@@ -57,7 +57,7 @@ def put_down(slip: SignupRequest) -> None:
 
 
 def process_due_requests(now: datetime) -> int:
-    """Takes up what no worker has; gives how many. Drops what nobody waits for any more."""
+    """Does what no worker has done and returns how many; deletes requests that nobody waits for any more."""
     SignupRequest.objects.outlived(now).delete()
     return sum(
         process_request(key, now)
@@ -67,7 +67,7 @@ def process_due_requests(now: datetime) -> int:
 
 @transaction.atomic
 def process_request(key: int, now: datetime) -> bool:
-    """Does what a slip asks for and throws it away; False where somebody else has it."""
+    """Does what the request asks for and deletes it; False where another process has it."""
     slip = SignupRequest.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=key).first()
     if slip is None:
         return False
@@ -97,7 +97,7 @@ def sign_up(wish: SignUp, now: datetime) -> None:
 
 @transaction.atomic
 def confirm_subscription(subscriber: Subscriber, now: datetime) -> bool:
-    """The person's own word; the first one is answered with a welcome. False where the address gets no mail."""
+    """The person confirmed; the first time they are mailed a welcome. False where the address gets no mail."""
     was_active = subscriber.is_active
     where = f"{settings.SITE_URL}/me/confirm/"
     is_active = subscriber.confirm(now=now, where=where, words=consent_words())

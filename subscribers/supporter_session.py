@@ -1,4 +1,4 @@
-"""Who may read what is for supporters: by a signed cookie that leads nowhere but to /me/, or as an editor."""
+"""Who may read what is for supporters: readers with a signed cookie (it opens nothing else but /me/), and editors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SESSION_LASTS: Final = timedelta(days=30)
 
 
 def signed_in(request: HttpRequest) -> Subscriber | None:
-    """Whose cookie this is; a new token of the subscriber makes every older cookie worthless."""
+    """The subscriber of this cookie, or None. When the subscriber gets a new token, older cookies are worthless."""
     try:
         token = _signer().unsign(request.COOKIES.get(COOKIE_NAME, ""), max_age=SESSION_LASTS)
     except BadSignature:

@@ -14,7 +14,7 @@ from subscribers.models import Subscriber, Suppression
 
 @transaction.atomic
 def suppress_hash(whose: str, reason: Suppression.Reason, now: datetime) -> None:
-    """The address of this hash gets nothing any more, for good; who complained stays so, whatever is told later."""
+    """This address gets no mail any more. A complaint stays the reason, whatever is reported later."""
     if not whose:
         return
     Suppression.objects.impose(whose, reason, now)
@@ -33,7 +33,7 @@ def suppress_address(address: str, now: datetime) -> None:
 
 @transaction.atomic
 def lift_suppression(suppression: Suppression, now: datetime) -> bool:
-    """The person is again what they were before the mail came back. False after a complaint: that is the last word.
+    """Puts the person back to what they were before mail came back. False after a complaint, which is never lifted.
 
     Of somebody who was erased the address stays suppressed, as one erased: only the person's own word brings it back.
     """

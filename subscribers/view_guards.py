@@ -21,7 +21,7 @@ _View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
 def personal_page(view: _View[P]) -> _View[P]:
-    """A page for whoever holds the link or the cookie: kept by no cache, found by no robot, named to no other site.
+    """A page for one person: no cache keeps it, no robot lists it, no other site is told its address.
 
     GET and HEAD show, POST acts. The link itself is the proof, so no CSRF token is asked for.
     """
@@ -54,7 +54,7 @@ def from_this_site(view: _View[P]) -> _View[P]:
 
 
 def is_from_elsewhere(request: HttpRequest) -> bool:
-    """As the browser says, else by Origin, else by Referer.
+    """Whether another site sent this form: by Sec-Fetch-Site, else by Origin, else by Referer.
 
     “null” is the Origin of our own pages, which name themselves to nobody, and of others that hide; a browser knows.
     """
@@ -105,5 +105,5 @@ def for_proven(purpose: LinkPurpose) -> Callable[[Callable[[HttpRequest, Subscri
 
 
 def unknown_link(request: HttpRequest) -> HttpResponse:
-    """Cut short by a mail program, replaced, or of somebody who was erased: a page that says what to do."""
+    """For a link that a mail program cut short, that was replaced, or whose owner was erased: says what to do."""
     return render(request, "subscribers/unknown_link.html", {"contact": settings.REPLY_TO}, status=404)

@@ -51,7 +51,7 @@ class PollBallot:
 
     @property
     def results(self) -> tuple[ShownTally, ...]:
-        """For those whom they cannot sway any more: who voted, or came too late."""
+        """Whether the counts are shown: only to a reader who has voted or came too late, so that they sway no vote."""
         if self.voted is None and self.poll.is_open:
             return ()
         return with_shares(
@@ -85,14 +85,14 @@ def cast_vote(subscriber: Subscriber, poll: Poll, choice: Choice, now: datetime)
 
 
 def votes_of(subscriber: Subscriber) -> list[tuple[str, str, datetime]]:
-    """Question, answer and moment of each: found with the address and the key of this site, and with neither alone."""
+    """Question, answer and moment of each vote of this person. To find them takes the address and this site's key."""
     found = _votes_by(subscriber.address_hash).order_by("cast", "pk")
     return list(found.values_list("poll__question", "choice__label", "cast"))
 
 
 @transaction.atomic
 def take_along(before: str, after: str) -> None:
-    """The votes of one address hash are the other's from now on, so that a change of address gives no second one."""
+    """Moves the votes from the old address to the new one, so that a change of address gives no second vote."""
     for vote in _votes_by(before).select_related("poll"):
         key = voter_key(vote.poll, after)
         Vote.objects.filter(poll=vote.poll, voter=key).delete()
@@ -100,7 +100,7 @@ def take_along(before: str, after: str) -> None:
 
 
 def voter_key(poll: Poll, address_hash: str) -> str:
-    """HMAC-SHA256 (hex) with ADDRESS_KEY: another one in every poll."""
+    """The key of a person's vote: HMAC-SHA256 (hex) with ADDRESS_KEY, different in every poll."""
     words = f"vote {poll.pk} {address_hash}"
     return hmac.new(settings.ADDRESS_KEY.encode(), words.encode(), hashlib.sha256).hexdigest()
 

@@ -1,4 +1,4 @@
-"""Locks that a process holds while it is at something, and that fall with its connection: a crash leaves none."""
+"""Locks in PostgreSQL that a process holds while it works. They end with its connection, so a crash leaves none."""
 
 import zlib
 from collections.abc import Iterator
@@ -9,8 +9,8 @@ from django.db import connection
 
 @contextmanager
 def alone_at(what: str) -> Iterator[bool]:
-    """Whether no other process is at this; then none begins it until the block ends. Waits for nobody."""
-    key = zlib.crc32(what.encode())
+    """Takes the lock of this name until the block ends, if no other process has it; yields whether it did."""
+    key = lock_key(what)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
         (is_ours,) = cursor.fetchone()
@@ -20,3 +20,8 @@ def alone_at(what: str) -> Iterator[bool]:
         if is_ours:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+
+
+def lock_key(what: str) -> int:
+    """PostgreSQL knows these locks by numbers only."""
+    return zlib.crc32(what.encode())

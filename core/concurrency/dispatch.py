@@ -1,4 +1,4 @@
-"""What is due, to the workers; a task that is lost or that nobody begins is handed out again by the next tick."""
+"""Hands tasks to the workers. A task that is lost, or that no worker begins, is handed out again by the next tick."""
 
 import logging
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ _Work = Iterable[tuple[Task[Any, Any], tuple[Any, ...]]]
 
 
 def dispatch(work: _Work, otherwise: str) -> tuple[Problem, ...]:
-    """Each task with its arguments; where no broker answers one problem says what happens otherwise."""
+    """Queues each task with its arguments. If no broker answers, returns a problem that ends with `otherwise`."""
     try:
         for task, arguments in work:
             task.apply_async(arguments, expires=UNTIL_THE_NEXT_TICK)
@@ -26,7 +26,7 @@ def dispatch(work: _Work, otherwise: str) -> tuple[Problem, ...]:
 
 
 def dispatch_now(task: Task[Any, None], *keys: int) -> None:
-    """To a worker, now; where no broker answers, the next tick does it."""
+    """Queues one task; if no broker answers, the next tick does the work."""
     try:
         task.apply_async(keys, retry=False)
     except OperationalError:

@@ -1,4 +1,4 @@
-"""Lanes: one row in PostgreSQL paces all processes and survives crashes; one at a time is on the road."""
+"""Rate limits that all processes share: each is a row in PostgreSQL, and so outlives a crash."""
 
 import zlib
 from collections.abc import Iterator
@@ -56,7 +56,7 @@ def close_until(name: str, time: timedelta, reason: str, *, passing: bool = Fals
 
 
 def count_failure(name: str) -> int:
-    """Another one led nowhere; how many that are in a row, of all processes."""
+    """Counts one more failure; returns how many there were in a row, of all processes."""
     with transaction.atomic():
         lane, _ = RateLimit.objects.select_for_update().get_or_create(name=name)
         lane.failures += 1
@@ -65,7 +65,7 @@ def count_failure(name: str) -> int:
 
 
 def reset_failures(name: str) -> None:
-    """The row of failures has ended; writes nothing where there is none."""
+    """Sets the count of failures back to 0; writes nothing if it is 0 already."""
     RateLimit.objects.filter(name=name, failures__gt=0).update(failures=0)
 
 

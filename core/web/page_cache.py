@@ -89,7 +89,7 @@ class PageShelf:
         return CachedPage.load(stored) if isinstance(stored, bytes) else None
 
     def claim(self, address: _Address) -> bool:
-        """Whether it is ours to make this page anew."""
+        """Whether this process may make the page anew; exactly one does."""
         name = f"{KEY_PREFIX}claim:{address.path}:{address.variant}"
         return bool(self._ask(lambda: self.client.set(name, 1, nx=True, ex=CLAIM_SECONDS)))
 
@@ -143,7 +143,7 @@ def refresh_pages(*urls: str) -> None:
 
 
 class PageCacheMiddleware:
-    """The first of all: a kept page costs no session, no view and no query."""
+    """Stands before all other middleware: a kept page costs no session, no view and no query."""
 
     def __init__(self, get_response: GetResponse) -> None:
         if not settings.PAGE_CACHE:
@@ -179,7 +179,7 @@ class PageCacheMiddleware:
 
 
 def address_of(request: HttpRequest) -> _Address | None:
-    """None for whoever may get another page than everybody. Takes tracking parameters out of the request."""
+    """The key of the page; None for visitors who may get another page than everybody. Takes out tracking parameters."""
     somebody = request.META.get("HTTP_COOKIE") or request.META.get("HTTP_AUTHORIZATION")
     if somebody or request.method not in {"GET", "HEAD"}:
         return None
@@ -195,7 +195,7 @@ def address_of(request: HttpRequest) -> _Address | None:
 
 
 def _known_query(query: str) -> str | None:
-    """In one order and without tracking; None where a parameter is not one that pages have."""
+    """The query in one order, without tracking; None if it has a parameter that no page knows."""
     if not query:
         return ""
     pairs = [pair for pair in parse_qsl(query, keep_blank_values=True) if not _TRACKING.fullmatch(pair[0])]

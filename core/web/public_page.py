@@ -44,6 +44,6 @@ def public_page(
 
 
 def _in_its_place(response: HttpResponse) -> HttpResponse:
-    """Kept for a moment: where it might not be, a shared cache would go on with the page that stood here before."""
+    """The error is cached for a moment too: else a shared cache would go on showing the old page."""
     patch_cache_control(response, public=True, max_age=0, s_maxage=_FRESH)
     return response

@@ -1,4 +1,4 @@
-"""What the edge is told in the background: a publishing editor does not wait for nginx."""
+"""Has nginx refresh pages in the background, so that an editor who publishes need not wait."""
 
 import logging
 

@@ -1,4 +1,4 @@
-"""Valkey for what a page can do without: whoever asks has an answer soon, or an error, and nothing is tried again."""
+"""Valkey for what a page can do without: an answer comes soon or is an error, and nothing is tried again."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from redis.retry import Retry
 
 
 def connect_valkey(url: str, seconds: float) -> redis.Redis:
-    """A client that waits so long for a connection, and for an answer."""
+    """A client that waits at most so many seconds for a connection, and for an answer."""
     return redis.Redis.from_url(
         url, socket_timeout=seconds, socket_connect_timeout=seconds, retry=Retry(NoBackoff(), 0)
     )

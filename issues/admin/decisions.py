@@ -9,12 +9,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from core.admin_classes import CappedPaginator, ModelAdmin
+from core.admin_classes import LargeTableAdmin, ModelAdmin, ReadOnlyAdmin
 from issues.models import Decision
 
 
 @admin.register(Decision)
-class DecisionAdmin(ModelAdmin[Decision]):
+class DecisionAdmin(LargeTableAdmin, ReadOnlyAdmin, ModelAdmin[Decision]):
     list_display = ["paper_title", "series", "state", "by", "at", "note"]
     list_filter = [
         "state",
@@ -25,8 +25,7 @@ class DecisionAdmin(ModelAdmin[Decision]):
     search_fields = ["paper__title", "paper__arxiv_id", "paper__slug", "note"]
     search_help_text = _("Words of the paper's title or of the note, or its arXiv id.")
     ordering = ["-pk"]
-    show_full_result_count = False
-    paginator = CappedPaginator
+    can_add = True  # whoever thinks otherwise adds a decision: the newest one holds
     actions = None
     fields = ["series", "paper", "state", "note"]
     autocomplete_fields = ["series", "paper"]
@@ -37,13 +36,6 @@ class DecisionAdmin(ModelAdmin[Decision]):
 
     def get_fields(self, request: HttpRequest, obj: Decision | None = None) -> Any:
         return [*self.fields, "by", "at"] if obj else self.fields
-
-    def has_change_permission(self, request: HttpRequest, obj: Decision | None = None) -> bool:
-        """Who thinks otherwise adds a decision: the newest one holds."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Decision | None = None) -> bool:
-        return False
 
     def save_model(self, request: HttpRequest, obj: Decision, form: Any, change: bool) -> None:
         obj.by = request.user  # type: ignore[assignment]

@@ -18,6 +18,7 @@ from issues.admin.blocks import BLOCK_INLINES
 from issues.admin.forms import IssueForm
 from issues.admin.publish_form import both_zones
 from issues.editorial.capture import capture_papers
+from issues.editorial.issue_mail import IssueMail
 from issues.editorial.new_issue import begin_issue
 from issues.editorial.publish import save_edition, unpublished_changes
 from issues.models import Edition, Issue
@@ -46,6 +47,7 @@ class IssueAdmin(ContentEditor):
     ordering = ["-created", "-pk"]
     actions = None  # an issue is published, corrected and removed one at a time
     autocomplete_fields = ["series"]
+    issue_mail = IssueMail()
     fieldsets = [
         (None, {"fields": ["title", "subtitle", "slug", ("series", "number", "access"), "add_papers"]}),
         (gettext_lazy("Cover"), {"fields": ["cover", "cover_alt"], "classes": ["collapse"]}),
@@ -60,7 +62,11 @@ class IssueAdmin(ContentEditor):
         js = ["admin/js/jquery.init.js", "admin-extra/editor.js"]
 
     def get_urls(self) -> list[URLPattern]:
-        return [*(self._page(*page) for page in _PAGES), *super().get_urls()]
+        pages = [("<int:pk>/publish/", self.publish_page, "issues_publish"), *_PAGES]
+        return [*(self._page(*page) for page in pages), *super().get_urls()]
+
+    def publish_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return publish.publish_page(request, pk, self.issue_mail)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Issue | None = None) -> list[str]:
         """The address of what readers have seen stays."""
@@ -107,7 +113,6 @@ class IssueAdmin(ContentEditor):
 _PAGES: list[tuple[str, Callable[..., HttpResponse], str]] = [
     ("<int:pk>/preview/", preview.side_by_side, "issues_preview"),
     ("<int:pk>/preview/page/", preview.page, "issues_preview_page"),
-    ("<int:pk>/publish/", publish.publish_page, "issues_publish"),
     ("<int:pk>/publish/confirm/", publish.confirm, "issues_publish_confirm"),
     ("<int:pk>/publish/unschedule/", publish.unschedule, "issues_unschedule"),
     ("<int:pk>/publish/do-not-mail/", publish.do_not_mail, "issues_do_not_mail"),

@@ -14,18 +14,18 @@ from django.views.decorators.http import require_POST, require_safe
 from issues.admin.page_context import issue_or_refuse, page_context
 from issues.admin.publish_form import PlanForm, both_zones, describe_outcome
 from issues.editorial import publish
-from issues.editorial.mailing_hooks import audience_of, mailing_page
+from issues.editorial.issue_mail import IssueMail
 from issues.editorial.publish import LATEST_HOUR, UNDO_WINDOW, NotPublishable
 from issues.editorial.run_preflight import before_mailing, doubtful_links, problems_of
 from issues.models import Issue
 
 
 @require_safe
-def publish_page(request: HttpRequest, pk: int) -> HttpResponse:
+def publish_page(request: HttpRequest, pk: int, mail: IssueMail) -> HttpResponse:
     """Without a plan in the address: the choices; with one: the sentence and the button that does it."""
     issue = issue_or_refuse(request, pk)
     form = PlanForm(request.GET if "when" in request.GET else None, initial=_planned(issue))
-    context = page_context(request, _("Publish “%s”") % issue.title, **_shown(issue, form))
+    context = page_context(request, _("Publish “%s”") % issue.title, **_shown(issue, form, mail))
     return render(request, "admin/issues/issue/publish.html", context)
 
 
@@ -82,15 +82,16 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("admin:issues_publish", pk)
 
 
-def _shown(issue: Issue, form: PlanForm) -> dict[str, Any]:
+def _shown(issue: Issue, form: PlanForm, mail: IssueMail) -> dict[str, Any]:
     """How the issue stands, what is in the way, and what would come of the plan."""
     shown: dict[str, Any] = {"issue": issue, "form": form, "hindrance": publish.find_hindrance(issue)}
-    shown |= _times(issue) | {"mailing_page": mailing_page(issue)}
+    shown |= _times(issue) | {"mailing_page": mail.progress_page(issue)}
     shown["problems"] = [*problems_of(issue), *doubtful_links(issue)]
     if form.is_bound and form.is_valid() and not shown["hindrance"]:
-        shown["outcome"] = _outcome(issue, form)
+        shown["outcome"] = _outcome(issue, form, mail)
     if _may_be_mailed(issue, form) and not shown["mailing_page"]:
-        shown["before_mailing"] = [each for each in before_mailing(issue) if each not in shown["problems"]]
+        found = before_mailing(issue, mail.hindrance())
+        shown["before_mailing"] = [each for each in found if each not in shown["problems"]]
     if issue.is_published and "outcome" not in shown:
         shown["changes"] = publish.unpublished_changes(issue)
     return shown
@@ -106,8 +107,8 @@ def _carry_out(request: HttpRequest, issue: Issue, form: PlanForm) -> None:
         messages.success(request, _("It is published."))
 
 
-def _outcome(issue: Issue, form: PlanForm) -> str:
-    audience = audience_of(issue) if form.with_mail else None
+def _outcome(issue: Issue, form: PlanForm, mail: IssueMail) -> str:
+    audience = mail.audience(issue) if form.with_mail else None
     return describe_outcome(issue, hour=form.hour, mail=form.with_mail, audience=audience)
 
 

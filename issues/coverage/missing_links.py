@@ -18,18 +18,17 @@ class MissingLink:
 
 
 def load_missing_links(issues: Sequence[Issue]) -> list[MissingLink]:
-    """Those of these issues that are still to be kept, in three queries."""
+    """The links that are missing in these issues, in three queries."""
     rows = Highlight.objects.filter(parent__in=issues).exclude(printed_links="").order_by("parent", "ordering")
     highlights = list(rows.select_related("parent"))
     papers = papers_of(highlights)
     return [
-        MissingLink(highlight.parent, paper, link.kind)
+        MissingLink(highlight.parent, paper, kind)
         for highlight in highlights
         for paper, printed in zip(
             papers.get(highlight.pk, ()),
             read_papers(papers.get(highlight.pk, ()), highlight.printed_links),
             strict=True,
         )
-        for link in printed.links
-        if not link.url
+        for kind in printed.missing_kinds
     ]

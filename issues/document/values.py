@@ -41,6 +41,11 @@ class PaperRef:
     def key(self) -> str:
         return self.arxiv_id or self.slug
 
+    @property
+    def missing_kinds(self) -> tuple[str, ...]:
+        """The kinds of those links that are printed though nobody knows their address."""
+        return tuple(link.kind for link in self.links if not link.url)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HighlightPart:

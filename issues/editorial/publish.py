@@ -89,7 +89,7 @@ def schedule(issue: Issue, at: datetime, *, now: datetime, mail: bool) -> None:
     _check(storage.load_document(issue))
     values = {"state": Issue.State.SCHEDULED, "publish_at": at, "mail_at": at if mail else None}
     if not Issue.objects.filter(pk=issue.pk).publishable().update(**values):
-        raise NotPublishable(_why_not(issue))
+        raise NotPublishable(_why_not_published(issue))
     issue.refresh_from_db()
 
 
@@ -115,7 +115,7 @@ def find_hindrance(issue: Issue) -> str:
         _check(storage.load_document(issue))
     except NotPublishable as error:
         return str(error)
-    return _why_not(issue) if issue.is_removed else ""
+    return _why_not_published(issue) if issue.is_removed else ""
 
 
 def unpublished_changes(issue: Issue) -> list[str]:
@@ -188,7 +188,7 @@ def _already_public(issue: Issue) -> Edition:
     issue = Issue.objects.get(pk=issue.pk)
     edition = issue.public_edition
     if not issue.is_published or edition is None:
-        raise NotPublishable(_why_not(issue))
+        raise NotPublishable(_why_not_published(issue))
     return edition
 
 
@@ -199,7 +199,7 @@ def _check(document: Document) -> None:
         raise NotPublishable(_("“%s” has no blocks yet; write or import it first.") % document.title)
 
 
-def _why_not(issue: Issue) -> str:
+def _why_not_published(issue: Issue) -> str:
     issue = Issue.objects.get(pk=issue.pk)
     if issue.is_published:
         return _("“%s” is published already.") % issue

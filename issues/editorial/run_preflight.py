@@ -12,7 +12,6 @@ from django.utils import timezone
 from core.command_reports import Problem
 from issues import storage
 from issues.document.values import Document
-from issues.editorial.mailing_hooks import mail_hindrance
 from issues.editorial.preflight.links import FailingLink, check_failing_links, printed_addresses
 from issues.editorial.preflight.mail import check_mail
 from issues.editorial.preflight.polls import check_closed_polls, polls_asked
@@ -41,14 +40,14 @@ def doubtful_links(issue: Issue) -> list[str]:
     return check_failing_links(map(_failing, rows))
 
 
-def before_mailing(issue: Issue) -> list[str]:
-    """Sentences about the words that would go out, and about what lets no mail leave; none where all is well."""
+def before_mailing(issue: Issue, hindrance: str) -> list[str]:
+    """Sentences about what lets no mail leave (given, or empty) and about the words that would go out."""
     edition = issue.public_edition
     document = edition.value if edition else storage.load_document(issue)
     found = [fault.what for fault in faults_of(document, issue.published_at or timezone.now())]
     closed = Poll.objects.filter(slug__in=polls_asked(document), is_open=False).order_by("slug")
     polls = check_closed_polls(closed.values_list("question", flat=True))
-    return [sentence for sentence in (mail_hindrance(), *found, *polls) if sentence]
+    return [sentence for sentence in (hindrance, *found, *polls) if sentence]
 
 
 def faults_of(document: Document, date: datetime) -> tuple[Problem, ...]:

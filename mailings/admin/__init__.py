@@ -1,1 +1,1 @@
-from mailings.admin import events, mailings, subscribers  # noqa: F401 (each registers its models)
+from mailings.admin import events, issues, mailings, subscribers  # noqa: F401 (each registers its models)

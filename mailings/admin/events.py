@@ -8,8 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from core.admin_classes import CappedPaginator, ModelAdmin, ReadOnlyInline
-from mailings.admin.mailings import ReadOnly
+from core.admin_classes import LargeTableAdmin, ModelAdmin, ReadOnlyAdmin, ReadOnlyInline
 from mailings.models import MailEvent
 from subscribers.addresses import address_hash
 
@@ -27,7 +26,7 @@ class MailEventInline(ReadOnlyInline):
 
 
 @admin.register(MailEvent)
-class MailEventAdmin(ReadOnly, ModelAdmin[MailEvent]):
+class MailEventAdmin(LargeTableAdmin, ReadOnlyAdmin, ModelAdmin[MailEvent]):
     list_display = [
         "recipient",
         "kind",
@@ -41,9 +40,6 @@ class MailEventAdmin(ReadOnly, ModelAdmin[MailEvent]):
     ]
     list_filter = ["kind", "source", "is_proven"]
     list_select_related = ["subscriber", "account_mail", "delivery__mailing__issue"]
-    list_per_page = 100
-    show_full_result_count = False
-    paginator = CappedPaginator
     ordering = ["-pk"]
     search_fields = ["address_hash"]
     search_help_text = gettext_lazy("A whole address.")

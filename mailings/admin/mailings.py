@@ -9,14 +9,13 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from core.admin_classes import CappedPaginator, ModelAdmin
-from issues.models import Issue
+from core.admin_classes import LargeTableAdmin, ModelAdmin, ReadOnlyAdmin
 from mailings import lifecycle
 from mailings.lifecycle import NotMailable
 from mailings.models import Delivery, Mailing
@@ -27,21 +26,8 @@ from subscribers.addresses import address_hash
 _REFRESH = 5  # seconds; while it is being sent
 
 
-class ReadOnly:
-    """The ledger is written by the engine; a person looks at it."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 @admin.register(Mailing)
-class MailingAdmin(ReadOnly, ModelAdmin[Mailing]):
+class MailingAdmin(ReadOnlyAdmin, ModelAdmin[Mailing]):
     list_display = ["issue", "kind", "state", "audience", "created", "finished_at"]
     list_filter = ["state", "kind"]
     list_select_related = ["issue"]
@@ -80,20 +66,11 @@ class MailingAdmin(ReadOnly, ModelAdmin[Mailing]):
         }
 
 
-def live_page(issue: Issue) -> str:
-    """Where the mailing of this issue is watched; empty where there is none yet."""
-    mailing = Mailing.objects.filter(issue=issue, kind=Mailing.Kind.ISSUE).first()
-    return reverse("admin:mailings_mailing_change", args=[mailing.pk]) if mailing else ""
-
-
 @admin.register(Delivery)
-class DeliveryAdmin(ReadOnly, ModelAdmin[Delivery]):
+class DeliveryAdmin(LargeTableAdmin, ReadOnlyAdmin, ModelAdmin[Delivery]):
     list_display = ["recipient", "mailing", "state", "attempts", "retry_at", "sent_at", "reply"]
     list_filter = ["state"]
     list_select_related = ["subscriber", "mailing__issue"]
-    list_per_page = 100
-    show_full_result_count = False
-    paginator = CappedPaginator
     ordering = ["-pk"]
     search_fields = ["address_hash"]
     search_help_text = gettext_lazy("A whole address.")

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from core.admin_classes import CappedPaginator, ModelAdmin, ReadOnlyInline
+from core.admin_classes import LargeTableAdmin, ModelAdmin, ReadOnlyAdmin, ReadOnlyInline
 from papers.models import Correction, Paper
 from papers.models.correction import WITHDRAWAL_FIELD, words_of
 from papers.models.paper import PaperQuerySet
@@ -34,29 +34,19 @@ class CorrectionInline(ReadOnlyInline):
 
 
 @admin.register(Correction)
-class CorrectionAdmin(ModelAdmin[Correction]):
+class CorrectionAdmin(LargeTableAdmin, ReadOnlyAdmin, ModelAdmin[Correction]):
+    """A correction is made where the paper is edited."""
+
     list_display = ["paper_key", "field", "our_words", "arxivs_words", "overtaken", "by", "at"]
     list_display_links = None  # nothing is changed there; the first column leads to the paper
     list_filter = ["overtaken", "field"]
     list_per_page = 50
-    show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
-    paginator = CappedPaginator
     ordering = ["-pk"]
     actions = ["take_theirs", "keep_ours"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Correction]:
         return super().get_queryset(request).select_related("paper", "by").defer("paper__search")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """A correction is made where the paper is edited."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Correction | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Correction | None = None) -> bool:
-        return False
 
     def has_correct_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("papers.change_paper")

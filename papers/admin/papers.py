@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from kombu.exceptions import OperationalError
 
-from core.admin_classes import WEB_ADDRESSES, CappedPaginator, ModelAdmin, ModelForm, ReadOnlyInline
+from core.admin_classes import WEB_ADDRESSES, LargeTableAdmin, ModelAdmin, ModelForm, ReadOnlyInline
 from papers import identifiers, tasks, taxonomy
 from papers.admin.corrections import CorrectionInline, judge_standing, judge_withdrawn, read_corrections
 from papers.admin.fields import USUAL_FIELDS, NamesField
@@ -115,7 +115,7 @@ class CategoryFilter(admin.SimpleListFilter):
 
 
 @admin.register(Paper)
-class PaperAdmin(ModelAdmin[Paper]):
+class PaperAdmin(LargeTableAdmin, ModelAdmin[Paper]):
     form = PaperForm
     formfield_overrides = WEB_ADDRESSES
     list_display = ["described", "key_and_state", "category", "submitted_day"]
@@ -135,9 +135,7 @@ class PaperAdmin(ModelAdmin[Paper]):
         "Words, “phrases”, beginnings*, -without, author:name, cat:cs.CL, year:2025; or an arXiv id in any form."
     )
     ordering = ["-pk"]
-    show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # a count for each filter is a scan of the table for each
-    paginator = CappedPaginator
     inlines = [LinkInline, CorrectionInline, VersionInline, EventInline, SignalInline]
     actions = ["pull_again", judge_withdrawn, judge_standing]
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from core.admin_classes import CappedPaginator, ModelAdmin
+from core.admin_classes import LargeTableAdmin, ModelAdmin, ReadOnlyAdmin
 from papers.ingest.arxiv_calendar import feed_day
 from papers.ingest.request_day import ask_again
 from papers.models import Pull, Watch
@@ -23,7 +23,7 @@ from papers.monitoring.pull_calendar import SHOWN_AS, load_calendar
 
 
 @admin.register(Pull)
-class PullAdmin(ModelAdmin[Pull]):
+class PullAdmin(LargeTableAdmin, ReadOnlyAdmin, ModelAdmin[Pull]):
     """The calendar, and below it every pull; they are written by the ingester, and a person looks at them."""
 
     change_list_template = "admin/papers/pull/calendar.html"
@@ -33,17 +33,6 @@ class PullAdmin(ModelAdmin[Pull]):
     search_help_text = gettext_lazy("Part of a set's name, or of what was in the way.")
     ordering = ["-started", "-pk"]
     list_per_page = 50
-    show_full_result_count = False
-    paginator = CappedPaginator
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Pull | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Pull | None = None) -> bool:
-        return False
 
     def get_urls(self) -> list[URLPattern]:
         ask = path("ask-again/", self.admin_site.admin_view(ask_for_a_day), name="papers_pull_ask_again")

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from core.admin_classes import ModelAdmin
+from core.admin_classes import ModelAdmin, ReadOnlyAdmin
 from core.concurrency import dispatch
 from subscribers import tasks
 from subscribers.imports import uploads
@@ -79,9 +79,10 @@ class BeginForm(forms.Form):
 
 
 @admin.register(SubscriberImport)
-class SubscriberImportAdmin(ModelAdmin[SubscriberImport]):
+class SubscriberImportAdmin(ReadOnlyAdmin, ModelAdmin[SubscriberImport]):
     list_display = ["name", "state", "uploaded", "by", "lines_done", "forgotten_at"]
     list_select_related = ["by"]
+    can_add = True  # whoever may add an import may begin it; that it was made stays on record, the addresses do not
     actions = ["forget"]
 
     def get_urls(self) -> list[URLPattern]:
@@ -91,14 +92,6 @@ class SubscriberImportAdmin(ModelAdmin[SubscriberImport]):
             path("<int:pk>/stop/", view(stop), name="subscribers_subscriberimport_stop"),
             *super().get_urls(),
         ]
-
-    def has_change_permission(self, request: HttpRequest, obj: SubscriberImport | None = None) -> bool:
-        """Nothing of it is edited; who may add one may begin it."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: SubscriberImport | None = None) -> bool:
-        """What was brought in, by whom and on which basis is remembered; the addresses are not."""
-        return False
 
     @admin.action(description=gettext_lazy("Throw file and report away now"), permissions=["add"])
     def forget(self, request: HttpRequest, queryset: SubscriberImportQuerySet) -> None:

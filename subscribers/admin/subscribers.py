@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from core.admin_classes import CappedPaginator, ModelAdmin, ModelForm, ReadOnlyInline
+from core.admin_classes import LargeTableAdmin, ModelAdmin, ModelForm, ReadOnlyAdmin, ReadOnlyInline
 from subscribers.imports.export import as_file, csv_lines, log_export
 from subscribers.models import AccountMail, SendingPermit, Subscriber, Suppression
 from subscribers.models.sending_permit import identity_of_the_database
@@ -57,12 +57,9 @@ class AccountMailInline(ReadOnlyInline):
 
 
 @admin.register(Subscriber)
-class SubscriberAdmin(ModelAdmin[Subscriber]):
+class SubscriberAdmin(LargeTableAdmin, ModelAdmin[Subscriber]):
     list_display = ["email", "name", "state", "basis", "depth", "paid_until", "created"]
     list_filter = ["state", "basis", "depth", "series", SupporterFilter, PauseFilter, "is_seed"]
-    list_per_page = 100
-    show_full_result_count = False
-    paginator = CappedPaginator
     search_fields = ["email"]
     search_help_text = gettext_lazy("An address, or its beginning.")
     ordering = ["-pk"]
@@ -107,14 +104,11 @@ class LiftForm(ActionForm):
 
 
 @admin.register(Suppression)
-class SuppressionAdmin(ModelAdmin[Suppression]):
+class SuppressionAdmin(LargeTableAdmin, ReadOnlyAdmin, ModelAdmin[Suppression]):
     """Hashes only: whether an address is among them is answered, who is among them is not."""
 
     list_display = ["short_hash", "reason", "since"]
     list_filter = ["reason"]
-    list_per_page = 100
-    show_full_result_count = False
-    paginator = CappedPaginator
     search_fields = ["address_hash"]
     search_help_text = gettext_lazy("A whole address: it is hashed, and the hash is looked up.")
     ordering = ["-pk"]
@@ -148,15 +142,6 @@ class SuppressionAdmin(ModelAdmin[Suppression]):
     def short_hash(self, suppression: Suppression) -> str:
         return f"{suppression.address_hash[:12]}…"
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Suppression | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Suppression | None = None) -> bool:
-        return False
-
 
 class ArmingForm(ModelForm[SendingPermit]):
     sure = forms.BooleanField(
@@ -173,19 +158,17 @@ class ArmingForm(ModelForm[SendingPermit]):
 
 
 @admin.register(SendingPermit)
-class SendingPermitAdmin(ModelAdmin[SendingPermit]):
+class SendingPermitAdmin(ReadOnlyAdmin, ModelAdmin[SendingPermit]):
     """Adding one arms the database that this is; no other can be added."""
 
     form = ArmingForm
     list_display = ["identity", "armed_at"]
+    can_add = can_delete = True
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return super().has_add_permission(request) and not SendingPermit.objects.is_armed()
 
-    def has_change_permission(self, request: HttpRequest, obj: SendingPermit | None = None) -> bool:
-        return False
-
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> SendingPermit:
-        station: SendingPermit = super().save_form(request, form, change)
-        station.identity = identity_of_the_database()
-        return station
+        permit: SendingPermit = super().save_form(request, form, change)
+        permit.identity = identity_of_the_database()
+        return permit

@@ -149,14 +149,14 @@ def _read(subscriber_import: SubscriberImport, path: Path, seconds: float) -> bo
     )
     run = ImportRun(basis, series_by_name(), subscriber_import.meet, Counter(subscriber_import.counts))
     sheet = inspect_file(path).taking([Role(role) for role in subscriber_import.roles])
-    lines, shift = read_people(path, sheet, after=subscriber_import.lines_done), TimeBudget(seconds)
+    lines, budget = read_people(path, sheet, after=subscriber_import.lines_done), TimeBudget(seconds)
     while batch := list(islice(lines, BATCH_SIZE)):
         with transaction.atomic():
             untaken = run.take(batch)
             _keep(subscriber_import, untaken)
             if not subscriber_import.advance(len(batch), run.counts, timezone.now()):
                 raise _Overtaken
-        if not shift.goes_on():
+        if not budget.goes_on():
             return False
     return True
 

@@ -16,6 +16,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from core.mail.servers import MailServer
 from llmwatch import tick
+from subscribers import account_mail
 from subscribers.models import SendingPermit, Subscriber
 from subscribers.proof_of_work import is_proven
 from tests.builders import make_series, make_subscriber
@@ -55,6 +56,7 @@ def keep_picture(page: Page, name: str) -> None:
 def link_in_newest(mailbox: ScriptedServer) -> str:
     """The address in the text part; the HTML part has the same."""
     tick.tick(timezone.now())
+    account_mail.send_due(timezone.now())
     message = email.message_from_bytes(mailbox.messages[-1].data, policy=email.policy.default)
     text, html = (part.get_content() for part in message.walk() if part.get_content_maintype() == "text")
     found = re.search(r"http://\S+/me/\S+", text)

@@ -23,6 +23,7 @@ from issues.models import Text
 from llmwatch import tick
 from mailings.models import Mailing
 from mailings.tasks import send_mailing
+from subscribers import account_mail
 from subscribers.models import SendingPermit, Subscriber
 from tests.builders import make_editor, make_issue
 from tests.mailings.cast import make_readers, needs_commits, use
@@ -101,6 +102,7 @@ def subscribe_and_confirm(page: Page, site: Site) -> None:
     press(page, "Subscribe")
     see(page, "Look into your mailbox")
     tick.tick(timezone.now())
+    account_mail.send_due(timezone.now())
     [asked] = mailbox(site, NEWCOMER)
     page.goto(link(asked, "/"))
     press(page, "Yes, send me LLM Watch")

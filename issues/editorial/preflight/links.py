@@ -31,10 +31,9 @@ def printed_addresses(document: Document) -> set[str]:
 def describe_missing_links(document: Document) -> list[str]:
     """A sentence for each link that is printed though nobody knows its address."""
     return [
-        f"“{paper.title}”: “{link.kind}” is printed after the title, but no such link is known."
+        f"“{paper.title}”: “{kind}” is printed after the title, but no such link is known."
         for paper in document.papers()
-        for link in paper.links
-        if not link.url
+        for kind in paper.missing_kinds
     ]
 
 

@@ -28,17 +28,19 @@ class Command(ReportingCommand):
             mailing = None if options["dry_run"] else lifecycle.prepare_mailing(issue, timezone.now())
         except lifecycle.NotMailable as error:
             raise Refused(str(error)) from None
-        self.stderr.write("".join(f"{sentence}\n" for sentence in before_mailing(issue)), ending="")
+        self.stderr.write(
+            "".join(f"{sentence}\n" for sentence in before_mailing(issue, lifecycle.find_hindrance())), ending=""
+        )
         return self._send(mailing) if mailing else forecast
 
     def _send(self, mailing: Mailing) -> Report:
-        shift, audience = TimeBudget(), mailing.audience or 0
+        budget, audience = TimeBudget(), mailing.audience or 0
         self.stderr.write(f"Mailing “{mailing.issue}” to {audience} (Ctrl-C stops after the messages on their way) ...")
-        before = {number: signal.signal(number, lambda *_: shift.stop()) for number in (signal.SIGINT, signal.SIGTERM)}
+        before = {number: signal.signal(number, lambda *_: budget.stop()) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
             # disable=None: a bar on a terminal only
             with tqdm(total=audience, initial=mailing.counts()["sent"], unit=" messages", disable=None) as bar:
-                return lifecycle.send_mailing(mailing, shift, told=bar.update)
+                return lifecycle.send_mailing(mailing, budget, told=bar.update)
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)

@@ -10,10 +10,12 @@ from django.utils import timezone
 
 from core.mail.servers import MailServer
 from issues.admin.publish_form import both_zones, describe_outcome
-from issues.editorial import mailing_hooks, publish
+from issues.editorial import publish
 from issues.models import Erratum, Issue, Text
+from mailings.models import Mailing
 from tests.builders import NOON, make_issue
 from tests.desk import posted, queries_of, sign_in
+from tests.mailings.cast import make_readers
 
 pytestmark = pytest.mark.django_db
 NOW = {"when": "now", "at": "", "mail": "no"}
@@ -25,10 +27,9 @@ def editor(client: Client) -> Client:
 
 
 @pytest.fixture
-def readers(monkeypatch: pytest.MonkeyPatch) -> None:
+def readers() -> None:
     """1,234 of them."""
-    monkeypatch.setattr(mailing_hooks, "_counts", [])
-    mailing_hooks.counted_by(lambda issue: 1234)
+    make_readers(1234)
 
 
 def make_written_issue(**fields: Any) -> Issue:
@@ -185,10 +186,10 @@ def test_a_mail_in_order_has_no_findings(editor: Client, settings: Any) -> None:
     assert "Before it is mailed" not in read(editor.get(address("publish", make_written_issue())))
 
 
-def test_a_mailing_that_has_begun_is_linked(editor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mailing_that_has_begun_is_linked(editor: Client) -> None:
     issue = make_published_issue()
-    monkeypatch.setattr(mailing_hooks, "_addresses", [lambda issue: "/admin/the-mailing/"])
-    assert '<a href="/admin/the-mailing/">' in read(editor.get(address("publish", issue)))
+    mailing = Mailing.objects.create(issue=issue)
+    assert f'<a href="/admin/mailings/mailing/{mailing.pk}/change/">' in read(editor.get(address("publish", issue)))
 
 
 def test_changes_of_a_published_issue_are_listed_and_published_with_a_note(editor: Client) -> None:

@@ -24,9 +24,9 @@ pytestmark = pytest.mark.django_db
 def test_a_closed_poll_is_named_and_an_open_one_is_not() -> None:
     issue, poll = make_issue(), make_poll("Long", "Short", question="Which form?")
     PollBlock.objects.create(parent=issue, poll=poll)
-    assert "Which form?" not in " ".join(before_mailing(issue))
+    assert "Which form?" not in " ".join(before_mailing(issue, ""))
     Poll.objects.update(is_open=False)
-    assert "The poll “Which form?” is closed" in " ".join(before_mailing(issue))
+    assert "The poll “Which form?” is closed" in " ".join(before_mailing(issue, ""))
 
 
 def make_public_issue() -> Issue:

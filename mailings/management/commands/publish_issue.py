@@ -11,6 +11,7 @@ from issues.editorial import publish
 from issues.editorial.run_preflight import before_mailing
 from issues.management.naming import issue_named
 from issues.models import Issue
+from mailings import lifecycle
 
 
 class Command(BaseCommand):
@@ -31,7 +32,9 @@ class Command(BaseCommand):
         except publish.NotPublishable as error:
             raise Refused(str(error)) from None
         if issue.mail_at:
-            self.stderr.write("".join(f"{finding}\n" for finding in before_mailing(issue)), ending="")
+            self.stderr.write(
+                "".join(f"{finding}\n" for finding in before_mailing(issue, lifecycle.find_hindrance())), ending=""
+            )
         self.stdout.write(sentence(issue))
 
 
