@@ -132,7 +132,8 @@ class PaperAdmin(LargeTableAdmin, ModelAdmin[Paper]):
     sortable_by = ["key_and_state", "category"]  # what has an index
     search_fields = ["title"]  # that there is a search; what it does stands in get_search_results
     search_help_text = gettext_lazy(
-        "Words, “phrases”, beginnings*, -without, author:name, cat:cs.CL, year:2025; or an arXiv id in any form."
+        "Words, “phrases”, beginnings*, -without, AND, OR, NOT (capitals), brackets, title:, abstract:, author:name, "
+        "cat:cs.CL, year:2025; or an arXiv id in any form."
     )
     ordering = ["-pk"]
     show_facets = admin.ShowFacets.NEVER  # a count for each filter is a scan of the table for each

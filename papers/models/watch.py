@@ -10,9 +10,9 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from papers.models.paper import Paper
+from papers.search.grammar import MAX_LENGTH, BadExpression, parse_expression
 from papers.taxonomy import keep_categories
 from papers.watches.criteria import WatchCriteria
-from papers.watches.expression import MAX_LENGTH, BadExpression, parse_expression
 
 
 class WatchQuerySet(models.QuerySet["Watch"]):

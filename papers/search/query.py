@@ -1,6 +1,7 @@
 """What somebody typed into a search box → a question as a value, with a sentence for each thing that is not understood.
 
-Words, "phrases", beginnings* and -exclusions; author:, cat:, year: and id:. Pure; no text whatsoever is an error.
+The grammar of watches (papers.search.grammar), and cat:, year: and id:, which hold for the whole question wherever they
+stand. Pure; no text whatsoever is an error: what cannot be read as grammar is words.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from core.text.commonmark import remove_invisible
 from papers import identifiers, taxonomy
+from papers.search.grammar import BadExpression, Expression, ExpressionTerm, NotExpression, parse_expression
 
 MAX_LENGTH: Final = 300  # characters; what comes after is not searched
 SHORTEST_BEGINNING: Final = 3
@@ -23,6 +25,9 @@ LAST_YEAR: Final = 2999
 _TOKEN = re.compile(
     r'(?P<minus>-)?(?:(?P<field>author|cat|year|id):\s*)?(?:"(?P<phrase>[^"]*)(?:"|$)|(?P<word>[^\s"]+))', re.IGNORECASE
 )
+# What a row of words, phrases and exclusions cannot say; brackets alone say nothing.
+_SAYS_MORE = re.compile(r"(?:^|[\s(])(?:(?:AND|OR|NOT)(?=[\s(]|$)|-\(|-?(?i:title|abstract):|-?(?i:author):\s*\()")
+_FILTERS: Final = frozenset({"cat", "year", "id"})
 _QUOTES = str.maketrans("“”„«»\x00", '""""" ')
 _YEARS = re.compile(r"([0-9]{4})?(-)?([0-9]{4})?", re.ASCII)
 _CODES: Final = {code.lower(): code for code in taxonomy.ALL_CATEGORIES | taxonomy.ARXIV_ARCHIVES}
@@ -37,11 +42,15 @@ class QueryTerm:
     prefix: bool = False
     excluded: bool = False
     author: bool = False
+    field: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
-    """A question; `years` are the first and the last, `keys` the ids and slugs of papers."""
+    """A question; `years` are the first and the last, `keys` the ids and slugs of papers.
+
+    `words` says how the terms belong together, where they are more than a row.
+    """
 
     text: str = ""
     terms: tuple[QueryTerm, ...] = ()
@@ -50,6 +59,7 @@ class SearchQuery:
     years: tuple[int, int] | None = None
     keys: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+    words: Expression | None = None
 
     @property
     def wanted(self) -> tuple[QueryTerm, ...]:
@@ -63,11 +73,13 @@ class SearchQuery:
     @property
     def names_a_paper(self) -> bool:
         """Asked is for what only papers have."""
-        return bool(self.categories or self.without or self.keys or any(term.author for term in self.terms))
+        return bool(
+            self.categories or self.without or self.keys or any(term.author or term.field for term in self.terms)
+        )
 
     def open_ended(self) -> SearchQuery:
         """The same while somebody is still typing: the last word may be the beginning of one."""
-        if not self.terms or self.terms[-1].excluded or len(self.terms[-1].text) < SHORTEST_BEGINNING:
+        if self.words or not self.terms or self.terms[-1].excluded or len(self.terms[-1].text) < SHORTEST_BEGINNING:
             return self
         return replace(self, terms=(*self.terms[:-1], replace(self.terms[-1], prefix=True)))
 
@@ -82,6 +94,7 @@ class _Reading:
     years: tuple[int, int] | None = None
     keys: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    words: Expression | None = None
 
     def query(self, text: str) -> SearchQuery:
         query = SearchQuery(
@@ -91,6 +104,7 @@ class _Reading:
             without=tuple(dict.fromkeys(self.without)),
             years=self.years,
             keys=tuple(dict.fromkeys(self.keys)),
+            words=self.words,
         )
         if query.is_empty and (query.terms or query.without):
             self.problems.append(_("Say what to look for, too, not only what to leave out."))
@@ -123,7 +137,32 @@ def _tokens(text: str, reading: _Reading) -> Iterator[re.Match[str]]:
     try:
         reading.keys.append(identifiers.parse_arxiv_id(text).archive_id)
     except identifiers.BadIdentifier:
-        yield from _TOKEN.finditer(text)
+        tokens = list(_TOKEN.finditer(text))
+        filters = [token for token in tokens if (token["field"] or "").lower() in _FILTERS]
+        yield from filters if _SAYS_MORE.search(text) and _read_expression(text, filters, reading) else tokens
+
+
+def _read_expression(text: str, filters: list[re.Match[str]], reading: _Reading) -> bool:
+    """Whether what is left without the filters can be read as an expression."""
+    for token in reversed(filters):
+        text = f"{text[: token.start()]} {text[token.end() :]}"
+    try:
+        reading.words = parse_expression(text)
+    except BadExpression:
+        return False
+    if reading.words:
+        reading.terms.extend(_terms_of(reading.words))
+    return reading.words is not None
+
+
+def _terms_of(words: Expression, *, excluded: bool = False) -> Iterator[QueryTerm]:
+    if isinstance(words, ExpressionTerm):
+        yield QueryTerm(words.text, words.prefix, excluded, author=words.field == "author", field=words.field)
+    elif isinstance(words, NotExpression):
+        yield from _terms_of(words.part, excluded=not excluded)
+    else:
+        for part in words.parts:
+            yield from _terms_of(part, excluded=excluded)
 
 
 def _read_words(reading: _Reading, token: _Token) -> None:

@@ -21,8 +21,8 @@ from core.text.markdown import HIT_END, HIT_START, mark_hits
 from papers import taxonomy
 from papers.models import FormerTitle, Paper
 from papers.models.paper import PaperQuerySet
+from papers.search import tsquery
 from papers.search.query import QueryTerm, SearchQuery, parse_query
-from papers.search.tsquery import phrase_tsquery
 
 A_PAGE: Final = 20
 # Where more papers answer than these, the latest of them are ranked.
@@ -123,6 +123,8 @@ def _once_called(query: SearchQuery) -> Exists:
 
 def as_tsquery(query: SearchQuery) -> RawSQL:
     """The words of the question for PostgreSQL, in which nothing that was typed can be an operator."""
+    if query.words:
+        return RawSQL(*tsquery.as_tsquery(query.words), SearchQueryField())  # noqa: S611
     pieces = [_piece(term) for term in query.terms]
     params = [param for _, given in pieces for param in given]
     sql = " && ".join(f"({sql})" for sql, _ in pieces) or "''::tsquery"
@@ -194,7 +196,7 @@ def _titles_like(words: Iterable[str], papers: PaperQuerySet) -> list[str]:
 
 
 def _piece(term: QueryTerm) -> tuple[str, list[str]]:
-    sql, params = phrase_tsquery(term.text, prefix=term.prefix, field="author" if term.author else "")
+    sql, params = tsquery.phrase_tsquery(term.text, prefix=term.prefix, field="author" if term.author else "")
     return (f"!! ({sql})" if term.excluded else sql), params
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from papers.author_keys import author_keys
-from papers.watches.expression import AllOf, AnyOf, Expression, ExpressionTerm, NotExpression, join_any
+from papers.search.grammar import AllOf, AnyOf, Expression, ExpressionTerm, NotExpression, join_any
 
 # Our fields, and arXiv's.
 _FIELDS: Final = {"": "all", "title": "ti", "abstract": "abs", "author": "au"}

@@ -21,9 +21,10 @@ from core.concurrency.statement_timeout import TooSlow, limit_statements
 from papers.author_keys import author_key
 from papers.models import Paper, Watch
 from papers.models.paper import PaperQuerySet
+from papers.search.grammar import BadExpression, Expression
 from papers.search.search import MatchFilter
+from papers.search.tsquery import as_tsquery
 from papers.watches.criteria import WatchCriteria
-from papers.watches.expression import BadExpression, Expression, as_tsquery
 
 log = logging.getLogger(__name__)
 

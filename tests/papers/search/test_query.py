@@ -1,10 +1,14 @@
 """What is typed into a search box, and the question that it is."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from papers.search.grammar import parse_expression
 from papers.search.query import MAX_LENGTH, QueryTerm, SearchQuery, parse_query
+from tests.data import data_path, needs_data
 
 
 def test_words_are_words() -> None:
@@ -112,3 +116,28 @@ def test_a_word_that_is_still_typed_may_be_the_beginning_of_one() -> None:
 @given(st.text(max_size=400))
 def test_no_text_is_an_error(text: str) -> None:
     assert isinstance(parse_query(text), SearchQuery)
+
+
+@given(st.lists(st.sampled_from(["a1", "OR", "AND", "NOT", "(", ")", "-", "title:", "cat:cs.CL", '"', "tran*", " "])))
+def test_no_row_of_operators_is_an_error(parts: list[str]) -> None:
+    assert isinstance(parse_query(" ".join(parts)), SearchQuery)
+
+
+@pytest.mark.parametrize("text", ["Attention and memory (or not)", "a1 OR", "a1 AND (b2", "X-(Y) and Z", "(a1)"])
+def test_what_cannot_be_read_as_grammar_is_words(text: str) -> None:
+    assert parse_query(text).words is None
+    assert parse_query(text).terms
+
+
+def test_filters_hold_for_the_whole_question() -> None:
+    query = parse_query("a1 OR -title:b2 cat:cs.CL year:2025")
+    assert (query.categories, query.years) == (("cs.CL",), (2025, 2025))
+    assert query.words == parse_expression("a1 OR -title:b2")
+
+
+@needs_data
+def test_whole_titles_are_rows_of_words_even_with_and_or_not() -> None:
+    lines = data_path("arxiv/corpus/sample_2000.jsonl").read_text().splitlines()
+    titles = [json.loads(line)["title"] for line in lines]
+    assert len(titles) == 2_000
+    assert [title for title in titles if parse_query(title).words] == []

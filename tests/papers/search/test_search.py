@@ -202,3 +202,22 @@ def test_a_category_of_two_names_is_found_by_both() -> None:
     make_paper(title="On codes", categories=keep_categories(["math.IT", "cs.IT"]))
     assert titles("cat:math.IT") == titles("cat:cs.it") == titles("cat:math") == titles("cat:cs") == ["On codes"]
     assert titles("cat:cs -cat:math.IT") == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("sparrow OR finch", {"Sparrow", "Finch", "Sparrow and finch", "Eagle"}),
+        ("sparrow or finch", {"Sparrow and finch"}),
+        ("sparrow AND NOT finch", {"Sparrow"}),
+        ("(sparrow OR finch) -(sparrow finch) cat:cs", {"Sparrow", "Finch", "Eagle"}),
+        ("title:finch", {"Finch", "Sparrow and finch"}),
+        ("abstract:finch", {"Eagle"}),
+        ("sparrow AND (finch", {"Sparrow and finch"}),
+    ],
+)
+def test_the_search_box_knows_the_grammar_of_watches(asked: str, found: set[str]) -> None:
+    for title in ("Sparrow", "Finch", "Sparrow and finch"):
+        make_paper(title=title, abstract="Birds.")
+    make_paper(title="Eagle", abstract="It hunts a finch.")
+    assert set(titles(asked)) == found

@@ -6,9 +6,9 @@ from itertools import product
 import pytest
 from hypothesis import given
 
+from papers.search.grammar import AllOf, AnyOf, Expression, ExpressionTerm, NotExpression, parse_expression
 from papers.watches.criteria import WatchCriteria
-from papers.watches.expression import AllOf, AnyOf, Expression, ExpressionTerm, NotExpression, parse_expression
-from tests.papers.watches.test_expression import expressions
+from tests.papers.search.test_grammar import expressions
 
 
 def asked(words: str, *authors: str, categories: tuple[str, ...] = ("cs.CL",)) -> str:

@@ -18,9 +18,9 @@ from papers.ingest.bulk_formats import parse_line
 from papers.models import Paper, Watch, WatchMatch
 from papers.records.upsert import upsert_records
 from papers.search import index_backlog
+from papers.search.grammar import ExpressionTerm, parse_expression
 from papers.watches import matching
 from papers.watches.criteria import WatchCriteria
-from papers.watches.expression import ExpressionTerm, parse_expression
 from papers.watches.matching import match_papers, match_recent, preview_watch, save_watch
 from tests.builders import make_paper, make_watch
 from tests.connections import another

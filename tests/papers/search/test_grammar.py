@@ -1,4 +1,4 @@
-"""What a watch asks for in words."""
+"""The grammar of words that are looked for."""
 
 import re
 from contextlib import suppress
@@ -8,7 +8,7 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from papers.watches.expression import (
+from papers.search.grammar import (
     MAX_DEPTH,
     MAX_LENGTH,
     AllOf,
@@ -17,12 +17,12 @@ from papers.watches.expression import (
     Expression,
     ExpressionTerm,
     NotExpression,
-    as_tsquery,
     join_all,
     join_any,
     negate,
     parse_expression,
 )
+from papers.search.tsquery import as_tsquery
 
 A, B, C = ExpressionTerm("a1"), ExpressionTerm("b2"), ExpressionTerm("c3")
 
@@ -34,13 +34,14 @@ A, B, C = ExpressionTerm("a1"), ExpressionTerm("b2"), ExpressionTerm("c3")
         (" \t\x00", None),
         ("Sparse", ExpressionTerm("Sparse")),
         ("a1 b2", AllOf((A, B))),
-        ("a1 AND b2 and c3", AllOf((A, B, C))),
-        ("a1 OR b2 or c3", AnyOf((A, B, C))),
+        ("a1 AND b2 AND c3", AllOf((A, B, C))),
+        ("a1 OR b2 OR c3", AnyOf((A, B, C))),
         ("a1 b2 OR c3", AnyOf((AllOf((A, B)), C))),
         ("a1 (b2 OR c3)", AllOf((A, AnyOf((B, C))))),
+        ("a1 or b2", AllOf((A, ExpressionTerm("or"), B))),
         ("((a1))", A),
         ("-a1", NotExpression(A)),
-        ("NOT not a1", A),
+        ("NOT NOT a1", A),
         ("a1 AND NOT b2", AllOf((A, NotExpression(B)))),
         ("a1 -(b2 c3)", AllOf((A, NotExpression(AllOf((B, C)))))),
         ("“chain of  thought”", ExpressionTerm("chain of thought")),
@@ -63,7 +64,7 @@ def test_words_are_read(text: str, expression: Expression | None) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("agents and (plan", "A bracket opened at character 12 is not closed."),
+        ("agents AND (plan", "A bracket opened at character 12 is not closed."),
         ("agents (", "A bracket opened at character 8 is not closed."),
         ("agents)", "The bracket at character 7 closes none."),
         ("agents OR )", "“OR” at character 8 has nothing after it."),

@@ -1,6 +1,7 @@
-"""What a watch asks for in words: text → an expression → text, or SQL.
+"""The grammar of words that are looked for: text → an expression → text.
 
 Words, "phrases", beginnings*; AND (or a space), OR, NOT (or -), brackets; title:, abstract:, author:. Pure.
+Operators are written in capitals; “and”, “or” and “not” are words.
 """
 
 from __future__ import annotations
@@ -12,8 +13,6 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from papers.search.tsquery import phrase_tsquery
-
 MAX_LENGTH: Final = 1_000  # characters
 LONGEST_WORD: Final = 100
 MAX_DEPTH: Final = 10
@@ -24,7 +23,7 @@ _QUOTES = str.maketrans("“”„«»", '"' * 5)
 _TOKEN = re.compile(
     r'(?P<bracket>[()])|(?P<minus>-)(?=[^\s)])|(?P<field>[A-Za-z]+):|"(?P<phrase>[^"]*)(?P<end>"?)|(?P<word>[^\s()"]+)'
 )
-_OPERATORS: Final = frozenset({"and", "or", "not"})
+_OPERATORS: Final = frozenset({"AND", "OR", "NOT"})
 
 
 class BadExpression(ValueError):
@@ -92,21 +91,6 @@ def join_any(parts: Iterable[Expression]) -> Expression | None:
     return AnyOf(flat) if len(flat) > 1 else next(iter(flat), None)
 
 
-def as_tsquery(expression: Expression) -> tuple[str, list[str]]:
-    """SQL and its parameters. What is too common to be looked for (“the”) is as if it had not been written."""
-    match expression:
-        case ExpressionTerm(text, field, prefix):
-            return phrase_tsquery(text, prefix=prefix, field=field)
-        case NotExpression(part):
-            sql, params = as_tsquery(part)
-            return f"!! ({sql})", params
-        case AllOf(parts) | AnyOf(parts):
-            pieces = [as_tsquery(part) for part in parts]
-            operator = " && " if isinstance(expression, AllOf) else " || "
-            params = [one for _sql, given in pieces for one in given]
-            return operator.join(f"({sql})" for sql, _given in pieces), params
-
-
 def parse_expression(typed: str) -> Expression | None:
     """The expression that `typed` is, None where it is empty. Raises BadExpression."""
     text = "".join(one if one.isprintable() else " " for one in typed.translate(_QUOTES))
@@ -132,24 +116,24 @@ class _Reader:
 
     def _alternatives(self, field: str) -> Expression:
         parts = [self._together(field)]
-        while self._takes("or"):
+        while self._takes("OR"):
             parts.append(self._together(field))
         return join_any(parts) or parts[0]
 
     def _together(self, field: str) -> Expression:
         parts = [self._single(field)]
         while self._goes_on():
-            self._takes("and")
+            self._takes("AND")
             parts.append(self._single(field))
         return join_all(parts) or parts[0]
 
     def _goes_on(self) -> bool:
         token = self._next()
-        return token is not None and token["bracket"] != ")" and _operator(token) != "or"
+        return token is not None and token["bracket"] != ")" and _operator(token) != "OR"
 
     def _single(self, field: str) -> Expression:
         is_negated = False
-        while self._takes("not"):
+        while self._takes("NOT"):
             is_negated = not is_negated
         part = self._part(field)
         return negate(part) if is_negated else part
@@ -208,8 +192,8 @@ class _Reader:
 
 
 def _operator(token: re.Match[str]) -> str:
-    word = (token["word"] or "").lower()
-    return "not" if token["minus"] else word if word in _OPERATORS else ""
+    word = token["word"] or ""
+    return "NOT" if token["minus"] else word if word in _OPERATORS else ""
 
 
 def _term(token: re.Match[str], field: str) -> ExpressionTerm:
