@@ -12,8 +12,9 @@ from django.utils.safestring import SafeString
 from core.text.markdown import mark_hits
 from issues.coverage.published import ListedIssue, listed_by_issue
 from issues.models import Edition, Issue
+from papers.search.conditions import MatchFilter
 from papers.search.query import SearchQuery
-from papers.search.search import MatchFilter, as_tsquery, snippet_of
+from papers.search.search import as_tsquery, snippet_of
 
 MAX_ISSUES: Final = 10
 

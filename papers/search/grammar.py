@@ -1,6 +1,7 @@
 """The grammar of words that are looked for: text → an expression → text.
 
-Words, "phrases", beginnings*; AND (or a space), OR, NOT (or -), brackets; title:, abstract:, author:. Pure.
+Words, "phrases", beginnings*; AND (or a space), OR, NOT (or -), brackets; title: abstract: author: cat: year: id:
+Pure.
 Operators are written in capitals; “and”, “or” and “not” are words.
 """
 
@@ -13,12 +14,16 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
+from papers.search.filters import SENTENCES, is_readable
+
 MAX_LENGTH: Final = 1_000  # characters
 LONGEST_WORD: Final = 100
 MAX_DEPTH: Final = 10
 SHORTEST_BEGINNING: Final = 3
 _FIELDS: Final = ("title", "abstract", "author")
+FILTERS: Final = ("cat", "year", "id")
 
+_ALL_FIELDS: Final = ", ".join(f"{name}:" for name in (*_FIELDS, *FILTERS))
 _QUOTES = str.maketrans("“”„«»", '"' * 5)
 _TOKEN = re.compile(
     r'(?P<bracket>[()])|(?P<minus>-)(?=[^\s)])|(?P<field>[A-Za-z]+):|"(?P<phrase>[^"]*)(?P<end>"?)|(?P<word>[^\s()"]+)'
@@ -49,6 +54,17 @@ class ExpressionTerm:
 
 
 @dataclass(frozen=True, slots=True)
+class PaperFilter:
+    """What is asked of a paper beside its words: cat, year or id, and what was written after it."""
+
+    field: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.field}:{self.text}"
+
+
+@dataclass(frozen=True, slots=True)
 class NotExpression:
     part: Expression
 
@@ -72,7 +88,7 @@ class AnyOf:
         return " OR ".join(map(_bracketed, self.parts))
 
 
-Expression = ExpressionTerm | NotExpression | AllOf | AnyOf
+Expression = ExpressionTerm | PaperFilter | NotExpression | AllOf | AnyOf
 
 
 def negate(part: Expression) -> Expression:
@@ -152,12 +168,23 @@ class _Reader:
     def _in_field(self, token: re.Match[str]) -> Expression:
         """The word, phrase or bracket after a field's name; operators are words there."""
         name, following = token["field"].lower(), self._next()
-        if name not in _FIELDS:
-            raise _bad(_("“%(text)s” at character %(at)d is no field; write title:, abstract: or author:."), token)
+        if name not in (*_FIELDS, *FILTERS):
+            raise _bad(_("“%(text)s” at character %(at)d is no field; write one of %(fields)s."), token)
         if following is None or following["bracket"] == ")" or following["minus"] or following["field"]:
             raise _nothing_after(token)
+        if name in FILTERS:
+            return self._filter(name, token, following)
         self.at += 1
         return self._bracketed(following, name) if following["bracket"] else _term(following, name)
+
+    def _filter(self, name: str, token: re.Match[str], following: re.Match[str]) -> Expression:
+        text = " ".join((following["word"] or following["phrase"] or "").split())
+        if not text:
+            raise _nothing_after(token)
+        if not is_readable(name, text):
+            raise BadExpression(SENTENCES[name] % text)
+        self.at += 1
+        return PaperFilter(name, text)
 
     def _bracketed(self, opening: re.Match[str], field: str) -> Expression:
         self.depth += 1
@@ -219,7 +246,9 @@ def _nothing_after(token: re.Match[str]) -> BadExpression:
 
 
 def _bad(sentence: str, token: re.Match[str]) -> BadExpression:
-    return BadExpression(sentence % {"text": token[0], "at": token.start() + 1, "deepest": MAX_DEPTH})
+    return BadExpression(
+        sentence % {"text": token[0], "at": token.start() + 1, "deepest": MAX_DEPTH, "fields": _ALL_FIELDS}
+    )
 
 
 def _counts(text: str) -> dict[str, str]:
@@ -227,4 +256,4 @@ def _counts(text: str) -> dict[str, str]:
 
 
 def _bracketed(part: Expression) -> str:
-    return str(part) if isinstance(part, ExpressionTerm | NotExpression) else f"({part})"
+    return str(part) if isinstance(part, ExpressionTerm | PaperFilter | NotExpression) else f"({part})"

@@ -1,7 +1,7 @@
 """What somebody typed into a search box → a question as a value, with a sentence for each thing that is not understood.
 
-The grammar of watches (papers.search.grammar), and cat:, year: and id:, which hold for the whole question wherever they
-stand. Pure; no text whatsoever is an error: what cannot be read as grammar is words.
+The grammar of watches (papers.search.grammar); in a plain row of words cat:, year: and id: hold for the whole question.
+Pure; no text whatsoever is an error: what cannot be read as grammar is words.
 """
 
 from __future__ import annotations
@@ -14,24 +14,28 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from core.text.commonmark import remove_invisible
-from papers import identifiers, taxonomy
-from papers.search.grammar import BadExpression, Expression, ExpressionTerm, NotExpression, parse_expression
+from papers import identifiers
+from papers.search.filters import SENTENCES, parse_category, parse_key, parse_years
+from papers.search.grammar import (
+    AllOf,
+    AnyOf,
+    BadExpression,
+    Expression,
+    ExpressionTerm,
+    NotExpression,
+    PaperFilter,
+    parse_expression,
+)
 
 MAX_LENGTH: Final = 300  # characters; what comes after is not searched
 SHORTEST_BEGINNING: Final = 3
-FIRST_YEAR: Final = 1900
-LAST_YEAR: Final = 2999
 
 _TOKEN = re.compile(
     r'(?P<minus>-)?(?:(?P<field>author|cat|year|id):\s*)?(?:"(?P<phrase>[^"]*)(?:"|$)|(?P<word>[^\s"]+))', re.IGNORECASE
 )
 # What a row of words, phrases and exclusions cannot say; brackets alone say nothing.
 _SAYS_MORE = re.compile(r"(?:^|[\s(])(?:(?:AND|OR|NOT)(?=[\s(]|$)|-\(|-?(?i:title|abstract):|-?(?i:author):\s*\()")
-_FILTERS: Final = frozenset({"cat", "year", "id"})
 _QUOTES = str.maketrans("“”„«»\x00", '""""" ')
-_YEARS = re.compile(r"([0-9]{4})?(-)?([0-9]{4})?", re.ASCII)
-_CODES: Final = {code.lower(): code for code in taxonomy.ALL_CATEGORIES | taxonomy.ARXIV_ARCHIVES}
-_SLUG = re.compile(r"[a-z0-9][a-z0-9_-]*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +72,21 @@ class SearchQuery:
     @property
     def is_empty(self) -> bool:
         """Nothing is asked for: what is left out leaves too much."""
-        return not (self.wanted or self.categories or self.years or self.keys)
+        return not (self.wanted or self.categories or self.years or self.keys or self._has_wanted_filter)
+
+    @property
+    def _has_wanted_filter(self) -> bool:
+        return self.words is not None and any(_wanted_filters(self.words))
 
     @property
     def names_a_paper(self) -> bool:
         """Asked is for what only papers have."""
         return bool(
-            self.categories or self.without or self.keys or any(term.author or term.field for term in self.terms)
+            self.categories
+            or self.without
+            or self.keys
+            or self._has_wanted_filter
+            or any(term.author or term.field for term in self.terms)
         )
 
     def open_ended(self) -> SearchQuery:
@@ -137,15 +149,12 @@ def _tokens(text: str, reading: _Reading) -> Iterator[re.Match[str]]:
     try:
         reading.keys.append(identifiers.parse_arxiv_id(text).archive_id)
     except identifiers.BadIdentifier:
-        tokens = list(_TOKEN.finditer(text))
-        filters = [token for token in tokens if (token["field"] or "").lower() in _FILTERS]
-        yield from filters if _SAYS_MORE.search(text) and _read_expression(text, filters, reading) else tokens
+        if not (_SAYS_MORE.search(text) and _read_expression(text, reading)):
+            yield from _TOKEN.finditer(text)
 
 
-def _read_expression(text: str, filters: list[re.Match[str]], reading: _Reading) -> bool:
-    """Whether what is left without the filters can be read as an expression."""
-    for token in reversed(filters):
-        text = f"{text[: token.start()]} {text[token.end() :]}"
+def _read_expression(text: str, reading: _Reading) -> bool:
+    """Whether the text can be read as an expression; what cannot is words."""
     try:
         reading.words = parse_expression(text)
     except BadExpression:
@@ -158,11 +167,22 @@ def _read_expression(text: str, filters: list[re.Match[str]], reading: _Reading)
 def _terms_of(words: Expression, *, excluded: bool = False) -> Iterator[QueryTerm]:
     if isinstance(words, ExpressionTerm):
         yield QueryTerm(words.text, words.prefix, excluded, author=words.field == "author", field=words.field)
+    elif isinstance(words, PaperFilter):
+        return
     elif isinstance(words, NotExpression):
         yield from _terms_of(words.part, excluded=not excluded)
     else:
         for part in words.parts:
             yield from _terms_of(part, excluded=excluded)
+
+
+def _wanted_filters(words: Expression) -> Iterator[PaperFilter]:
+    """Those that are not behind a NOT."""
+    if isinstance(words, PaperFilter):
+        yield words
+    elif isinstance(words, AllOf | AnyOf):
+        for part in words.parts:
+            yield from _wanted_filters(part)
 
 
 def _read_words(reading: _Reading, token: _Token) -> None:
@@ -192,34 +212,25 @@ def _read_term(reading: _Reading, token: _Token, *, author: bool = False) -> Non
 
 
 def _read_category(reading: _Reading, token: _Token) -> None:
-    if code := _CODES.get(token.text.lower()):
+    if code := parse_category(token.text):
         (reading.without if token.excluded else reading.categories).append(code)
     else:
-        sentence = _("“%s” is no category of arXiv; write one like cat:cs.CL, or cat:cs for all of its kind.")
-        reading.problems.append(sentence % token.text)
+        reading.problems.append(SENTENCES["cat"] % token.text)
 
 
 def _read_year(reading: _Reading, token: _Token) -> None:
-    match = _YEARS.fullmatch(token.text)
-    first, dash, last = match.groups() if match else (None, None, None)
-    if token.excluded or not (first or last) or (first and last and not dash):
-        sentence = _("“%s” is no year to look for; write year:2025, year:2023-2025 or year:2024-.")
-        reading.problems.append(sentence % token.text)
+    years = None if token.excluded else parse_years(token.text)
+    if years is None:
+        reading.problems.append(SENTENCES["year"] % token.text)
     else:
-        named = (int(first or FIRST_YEAR), int(last or (LAST_YEAR if dash else first or FIRST_YEAR)))
-        earliest, latest = sorted(min(max(year, FIRST_YEAR), LAST_YEAR) for year in named)
-        reading.years = (earliest, latest)
+        reading.years = years
 
 
 def _read_id(reading: _Reading, token: _Token) -> None:
-    """An arXiv id in any form, or the end of a paper's address on this site."""
-    slug = token.text.rstrip("/").rpartition("/")[2].lower()
-    if found := identifiers.find_arxiv_id(token.text):
-        reading.keys.append(found.archive_id)
-    elif _SLUG.fullmatch(slug):
-        reading.keys.append(slug)
+    if key := parse_key(token.text):
+        reading.keys.append(key)
     else:
-        reading.problems.append(_("“%s” is no identifier; write one like id:2501.01234.") % token.text)
+        reading.problems.append(SENTENCES["id"] % token.text)
 
 
 _READERS: Final[Mapping[str, Callable[[_Reading, _Token], None]]] = {

@@ -6,12 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from django.contrib.postgres.search import SearchHeadline, SearchQueryField, SearchRank, SearchVector, SearchVectorField
 from django.db import connection, transaction
-from django.db.models import BooleanField, Case, Exists, F, Func, IntegerField, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, F, Func, IntegerField, OuterRef, Q, Value, When
 from django.db.models.expressions import OrderBy, RawSQL
 from django.db.models.functions import Cast, Upper
 from django.utils.safestring import SafeString
@@ -22,6 +21,7 @@ from papers import taxonomy
 from papers.models import FormerTitle, Paper
 from papers.models.paper import PaperQuerySet
 from papers.search import tsquery
+from papers.search.conditions import MatchFilter, as_condition, has_filters, in_years, without_filters
 from papers.search.query import QueryTerm, SearchQuery, parse_query
 
 A_PAGE: Final = 20
@@ -40,14 +40,6 @@ _RARE: Final = 50  # titles have slips, too: so many times rarer than the right 
 _VECTOR = SearchVectorField()
 _CURSOR = re.compile(r"([0-9]{1,8})-([a-z0-9][a-z0-9./_-]{0,119})", re.ASCII)
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
-
-
-class MatchFilter(Func):
-    """Whether a search vector answers a question."""
-
-    template = "%(expressions)s"
-    arg_joiner = " @@ "
-    output_field = BooleanField()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +96,8 @@ def filter_papers(query: SearchQuery, papers: PaperQuerySet, *, once_called: boo
     if query.is_empty:
         return papers.none()
     found = papers.at_any(query.keys) if query.keys else papers
+    if query.words and has_filters(query.words):
+        return found.filter(as_condition(query.words))
     if query.terms:
         words = Q(MatchFilter(F("search"), as_tsquery(query)))
         found = found.filter(words | Q(_once_called(query)) if once_called else words)
@@ -111,7 +105,7 @@ def filter_papers(query: SearchQuery, papers: PaperQuerySet, *, once_called: boo
         found = found.filter(categories__overlap=taxonomy.categories_within(code))
     for code in query.without:
         found = found.exclude(categories__overlap=taxonomy.categories_within(code))
-    return found.filter(_in_years(*query.years)) if query.years else found
+    return found.filter(in_years(*query.years)) if query.years else found
 
 
 def _once_called(query: SearchQuery) -> Exists:
@@ -123,8 +117,9 @@ def _once_called(query: SearchQuery) -> Exists:
 
 def as_tsquery(query: SearchQuery) -> RawSQL:
     """The words of the question for PostgreSQL, in which nothing that was typed can be an operator."""
-    if query.words:
-        return RawSQL(*tsquery.as_tsquery(query.words), SearchQueryField())  # noqa: S611
+    words = without_filters(query.words) if query.words else None
+    if words:
+        return RawSQL(*tsquery.as_tsquery(words), SearchQueryField())  # noqa: S611
     pieces = [_piece(term) for term in query.terms]
     params = [param for _, given in pieces for param in given]
     sql = " && ".join(f"({sql})" for sql, _ in pieces) or "''::tsquery"
@@ -216,9 +211,3 @@ def _after(ranked: Any, cursor: str) -> Any:
         return ranked
     last = Paper.objects.at(match[2]).values("pk")[:1]
     return ranked.filter(Q(rank__lt=int(match[1])) | Q(rank=int(match[1]), pk__lt=last))
-
-
-def _in_years(first: int, last: int) -> Q:
-    submitted = Q(submitted__gte=datetime(first, 1, 1, tzinfo=UTC), submitted__lt=datetime(last + 1, 1, 1, tzinfo=UTC))
-    announced = Q(submitted=None, announced__gte=date(first, 1, 1), announced__lt=date(last + 1, 1, 1))
-    return submitted | announced

@@ -43,3 +43,4 @@ def as_tsquery(expression: Expression) -> tuple[str, list[str]]:
             operator = " && " if isinstance(expression, AllOf) else " || "
             params = [one for _sql, given in pieces for one in given]
             return operator.join(f"({sql})" for sql, _given in pieces), params
+    raise TypeError(f"{expression} is asked of other columns than the words; see papers.search.conditions.")

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from papers.author_keys import author_keys
-from papers.search.grammar import AllOf, AnyOf, Expression, ExpressionTerm, NotExpression, join_any
+from papers.search.filters import FIRST_YEAR, LAST_YEAR, parse_category, parse_key, parse_years
+from papers.search.grammar import AllOf, AnyOf, Expression, ExpressionTerm, NotExpression, PaperFilter, join_any
+from papers.taxonomy import categories_within
 
 # Our fields, and arXiv's.
 _FIELDS: Final = {"": "all", "title": "ti", "abstract": "abs", "author": "au"}
@@ -45,6 +47,8 @@ def _for_arxiv(expression: Expression) -> tuple[bool, str]:
     match expression:
         case ExpressionTerm():
             return False, _arxiv_term(expression)
+        case PaperFilter():
+            return False, _arxiv_filter(expression)
         case NotExpression(part):
             is_negated, text = _for_arxiv(part)
             return not is_negated, text
@@ -72,6 +76,16 @@ def _arxiv_but(wanted: Sequence[str], unwanted: Sequence[str]) -> tuple[bool, st
 def _arxiv_group(operator: str, parts: Sequence[str]) -> str:
     """One operator to a pair of brackets, as arXiv says nothing of which binds stronger."""
     return parts[0] if len(parts) == 1 else f"({operator.join(parts)})"
+
+
+def _arxiv_filter(asked: PaperFilter) -> str:
+    """An archive is its categories there; of a year the days, in GMT and to the minute, as arXiv wants them."""
+    if asked.field == "year":
+        first, last = parse_years(asked.text) or (FIRST_YEAR, LAST_YEAR)
+        return f"submittedDate:[{first}01010000 TO {last}12312359]"
+    if asked.field == "cat":
+        return _arxiv_group(" OR ", [f"cat:{code}" for code in categories_within(parse_category(asked.text))])
+    return f"id:{parse_key(asked.text)}"
 
 
 def _arxiv_term(term: ExpressionTerm) -> str:

@@ -11,18 +11,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from django.contrib.postgres.search import SearchQueryField
 from django.db import connection, transaction
-from django.db.models import Count, F, Max, Q
-from django.db.models.expressions import RawSQL
+from django.db.models import Count, Max, Q
 
 from core.clock import REAL_CLOCK, Clock
 from core.concurrency.statement_timeout import TooSlow, limit_statements
 from papers.author_keys import author_key
 from papers.models import Paper, Watch
 from papers.models.paper import PaperQuerySet
+from papers.search.conditions import as_condition, without_filters
 from papers.search.grammar import BadExpression, Expression
-from papers.search.search import MatchFilter
 from papers.search.tsquery import as_tsquery
 from papers.watches.criteria import WatchCriteria
 
@@ -130,7 +128,10 @@ def last_week() -> date | None:
 
 def is_too_common(words: Expression) -> bool:
     """Whether nothing is left to look for, as English has all of these words everywhere (“the”, “and”)."""
-    sql, params = as_tsquery(words)
+    plain = without_filters(words)
+    if plain is None:
+        return False
+    sql, params = as_tsquery(plain)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT numnode({sql}) = 0", params)
         return bool(cursor.fetchone()[0])
@@ -189,8 +190,7 @@ def _asked_for(wish: WatchCriteria) -> Q:
 def _by_words(wish: WatchCriteria) -> Q:
     if wish.words is None:
         return Q(pk__in=[])
-    sql, params = as_tsquery(wish.words)
-    return Q(MatchFilter(F("search"), RawSQL(sql, params, SearchQueryField())))  # noqa: S611
+    return as_condition(wish.words)
 
 
 def _by_authors(wish: WatchCriteria) -> Q:

@@ -22,8 +22,9 @@ from core.web.public_page import public_page
 from issues.coverage.appearances import covered_papers, open_terms
 from papers.models import Paper
 from papers.models.paper import PaperQuerySet
+from papers.search.conditions import MatchFilter
 from papers.search.query import MAX_LENGTH, SearchQuery, parse_query
-from papers.search.search import WORDS_CONFIG, MatchFilter, SearchHit, as_tsquery, search_papers, suggest_spelling
+from papers.search.search import WORDS_CONFIG, SearchHit, as_tsquery, search_papers, suggest_spelling
 from reading.issue_search import FoundIssue, find_issues
 from reading.views.authors import CoveredPaper, with_issues
 from reading.views.glossary import TermDefinition

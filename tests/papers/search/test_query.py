@@ -129,10 +129,18 @@ def test_what_cannot_be_read_as_grammar_is_words(text: str) -> None:
     assert parse_query(text).terms
 
 
-def test_filters_hold_for_the_whole_question() -> None:
-    query = parse_query("a1 OR -title:b2 cat:cs.CL year:2025")
-    assert (query.categories, query.years) == (("cs.CL",), (2025, 2025))
-    assert query.words == parse_expression("a1 OR -title:b2")
+def test_filters_hold_for_the_whole_of_a_row_of_words_and_for_their_part_of_an_expression() -> None:
+    row, parts = parse_query("a1 cat:cs.CL year:2025 b2"), parse_query("a1 OR (-title:b2 cat:cs.CL)")
+    assert (row.categories, row.years, row.words) == (("cs.CL",), (2025, 2025), None)
+    assert (parts.categories, parts.words) == ((), parse_expression("a1 OR (-title:b2 cat:cs.CL)"))
+
+
+def test_a_filter_that_cannot_be_read_makes_words_of_the_rest_and_is_named() -> None:
+    query = parse_query("a1 OR cat:nothing")
+    assert query.words is None
+    assert query.problems == (
+        "“nothing” is no category of arXiv; write one like cat:cs.CL, or cat:cs for all of its kind.",
+    )
 
 
 @needs_data

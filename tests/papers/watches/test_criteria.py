@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 from hypothesis import given
 
-from papers.search.grammar import AllOf, AnyOf, Expression, ExpressionTerm, NotExpression, parse_expression
+from papers.search.grammar import AllOf, AnyOf, Expression, ExpressionTerm, NotExpression, PaperFilter, parse_expression
 from papers.watches.criteria import WatchCriteria
 from tests.papers.search.test_grammar import expressions
 
@@ -31,6 +31,18 @@ def test_words_are_asked_in_arxivs_language(words: str, query: str) -> None:
     assert asked(words) == query
 
 
+@pytest.mark.parametrize(
+    ("words", "query"),
+    [
+        ("agents cat:cs.LG", "(cat:cs.CL) AND ((all:agents AND cat:cs.LG))"),
+        ("agents year:2024-2025", "(cat:cs.CL) AND ((all:agents AND submittedDate:[202401010000 TO 202512312359]))"),
+        ("agents -id:2501.01234", "(cat:cs.CL) AND ((all:agents ANDNOT id:2501.01234))"),
+    ],
+)
+def test_filters_are_asked_in_arxivs_language(words: str, query: str) -> None:
+    assert asked(words) == query
+
+
 def test_a_named_author_is_enough() -> None:
     assert asked("agents", "Kaiming He") == '(cat:cs.CL) AND ((all:agents OR au:"Kaiming He"))'
     assert asked("", "Kaiming He", categories=("cs.CV", "cs.LG")) == '(cat:cs.CV OR cat:cs.LG) AND (au:"Kaiming He")'
@@ -44,6 +56,8 @@ def holds(expression: Expression, true: frozenset[str]) -> bool:
     match expression:
         case ExpressionTerm():
             return str(expression) in true
+        case PaperFilter():
+            pytest.fail("The strategy makes none.")
         case NotExpression(part):
             return not holds(part, true)
         case AllOf(parts):
@@ -56,6 +70,8 @@ def leaves(expression: Expression) -> list[ExpressionTerm]:
     match expression:
         case ExpressionTerm():
             return [expression]
+        case PaperFilter():
+            return []
         case NotExpression(part):
             return leaves(part)
         case AllOf(parts) | AnyOf(parts):
