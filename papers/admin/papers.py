@@ -15,6 +15,7 @@ from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from kombu.exceptions import OperationalError
@@ -28,6 +29,7 @@ from papers.admin.links import LinkInline, SignalInline
 from papers.models import Paper, PaperEvent, PaperVersion
 from papers.models.paper import PaperQuerySet
 from papers.records.corrections import correct_paper
+from papers.search.grammar import GRAMMAR_HELP
 from papers.search.query import parse_query
 from papers.search.search import filter_papers, suggest_spelling
 
@@ -131,10 +133,7 @@ class PaperAdmin(LargeTableAdmin, ModelAdmin[Paper]):
     list_per_page = 50
     sortable_by = ["key_and_state", "category"]  # what has an index
     search_fields = ["title"]  # that there is a search; what it does stands in get_search_results
-    search_help_text = gettext_lazy(
-        "Words, “phrases”, beginnings*, -without, AND, OR, NOT (capitals), brackets, title:, abstract:, author:name, "
-        "cat:cs.CL, year:2025; or an arXiv id in any form."
-    )
+    search_help_text = format_lazy("{} {}", GRAMMAR_HELP, gettext_lazy("Or an arXiv id in any form."))
     ordering = ["-pk"]
     show_facets = admin.ShowFacets.NEVER  # a count for each filter is a scan of the table for each
     inlines = [LinkInline, CorrectionInline, VersionInline, EventInline, SignalInline]

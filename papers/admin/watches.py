@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
@@ -20,17 +21,17 @@ from core.admin_classes import ModelAdmin, ModelForm
 from core.concurrency.statement_timeout import TooSlow
 from papers.admin.fields import USUAL_FIELDS, CategoriesField, NamesField
 from papers.models import Watch, WatchMatch
-from papers.search.grammar import BadExpression, parse_expression
+from papers.search.grammar import GRAMMAR_HELP, BadExpression, parse_expression
 from papers.taxonomy import keep_categories
 from papers.watches import matching
 from papers.watches.criteria import WatchCriteria
 
 _ASKED: Final = ("usual", "others", "words", "authors")
 MOST_AUTHORS: Final = 100
-WORDS_HELP: Final = gettext_lazy(
-    "In title, abstract or authors: words in any form, “phrases”, beginnings*; AND or a space, OR, NOT or -, brackets "
-    "(OR binds weakest: a b OR c is (a b) OR c); title:, abstract: or author: before one. AND, OR and NOT in capitals. "
-    "Empty: every paper of the categories, or those of the authors below."
+WORDS_HELP: Final = format_lazy(
+    "{} {}",
+    GRAMMAR_HELP,
+    gettext_lazy("Empty: every paper of the categories, or those of the authors below."),
 )
 
 

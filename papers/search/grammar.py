@@ -13,9 +13,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from papers.search.filters import SENTENCES, is_readable
 
+GRAMMAR_HELP: Final = gettext_lazy(
+    "Words in any form, “phrases”, beginnings*; AND or a space, OR, NOT or -, brackets (OR binds weakest: a b OR c is "
+    "(a b) OR c); title:, abstract:, author:, cat:, year: or id: before one. AND, OR and NOT in capitals."
+)
 MAX_LENGTH: Final = 1_000  # characters
 LONGEST_WORD: Final = 100
 MAX_DEPTH: Final = 10
