@@ -10,7 +10,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --re
 # Tools that only read the settings get an environment that connects to nothing.
 OFFLINE := DEBUG=1 DATABASE_URL=postgres://nobody@localhost/none REDIS_URL=redis://localhost/0
 
-.PHONY: help setup demo test test-suite lint coverage soak bench tour format lock up
+.PHONY: help setup demo test test-suite lint coverage soak bench tour format messages lock up
 
 help:
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /	/'
@@ -56,6 +56,10 @@ tour: setup ## the pictures of docs/tour.md, taken from a demo of their own
 format: setup ## put the code into its form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+messages: setup ## renew locale/ from the sources and compile it (needs gettext)
+	$(OFFLINE) $(BIN)/python manage.py makemessages --locale de --no-location --no-wrap --ignore '.venv*' --ignore 'tests/*' --ignore 'bench/*'
+	msgfmt --check --output-file locale/de/LC_MESSAGES/django.mo locale/de/LC_MESSAGES/django.po
 
 lock: setup ## newest allowed versions into the four requirements files, with hashes
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" pyproject.toml -o requirements.txt

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 
 class RateLimit(models.Model):
@@ -13,15 +14,15 @@ class RateLimit(models.Model):
     name = models.CharField(max_length=40, primary_key=True)
     next_start = models.DateTimeField(db_default=Now())
     closed_until = models.DateTimeField(null=True, blank=True)
-    reason = models.CharField(max_length=200, blank=True, help_text="Why it is closed.")
-    passing = models.BooleanField(default=False, help_text="Closed for a fault that passes by itself.")
-    failures = models.PositiveIntegerField(default=0, help_text="In a row, of all processes.")
+    reason = models.CharField(max_length=200, blank=True, help_text=_("Why it is closed."))
+    passing = models.BooleanField(default=False, help_text=_("Closed for a fault that passes by itself."))
+    failures = models.PositiveIntegerField(default=0, help_text=_("In a row, of all processes."))
 
-    window_ends = models.DateTimeField(null=True, blank=True, help_text="Of the window that a quota counts in.")
-    used = models.PositiveIntegerField(default=0, help_text="Starts in this window.")
+    window_ends = models.DateTimeField(null=True, blank=True, help_text=_("Of the window that a quota counts in."))
+    used = models.PositiveIntegerField(default=0, help_text=_("Starts in this window."))
 
     class Meta:
-        verbose_name = "lane"
+        verbose_name = _("lane")
 
     def __str__(self) -> str:
         return self.name
@@ -43,18 +44,18 @@ class AlarmQuerySet(models.QuerySet["Alarm"]):
 class Alarm(models.Model):
     """What a person should know: raised once, told once by mail, and lowered when its cause has ended."""
 
-    key = models.CharField(max_length=120, help_text="Its cause, such as arxiv.refused.")
-    sentence = models.TextField(help_text="What is wrong, and what to do.")
+    key = models.CharField(max_length=120, help_text=_("Its cause, such as arxiv.refused."))
+    sentence = models.TextField(help_text=_("What is wrong, and what to do."))
     raised = models.DateTimeField(db_default=Now())
-    lowered = models.DateTimeField(null=True, blank=True, help_text="When its cause had ended.")
-    settled = models.DateTimeField(null=True, blank=True, help_text="When a person put it away, cause or no cause.")
-    told = models.DateTimeField(null=True, blank=True, help_text="When the editors were told by mail.")
-    tell_after = models.DateTimeField(null=True, blank=True, help_text="The mail server failed: not before.")
+    lowered = models.DateTimeField(null=True, blank=True, help_text=_("When its cause had ended."))
+    settled = models.DateTimeField(null=True, blank=True, help_text=_("When a person put it away, cause or no cause."))
+    told = models.DateTimeField(null=True, blank=True, help_text=_("When the editors were told by mail."))
+    tell_after = models.DateTimeField(null=True, blank=True, help_text=_("The mail server failed: not before."))
 
     objects = AlarmQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "alarm"
+        verbose_name = _("alarm")
         ordering = ["-raised", "-pk"]
         constraints = [
             models.UniqueConstraint(fields=["key"], condition=Q(lowered=None), name="alarm_stands_once"),
@@ -79,7 +80,7 @@ class LastRun(models.Model):
     objects = LastRunManager()
 
     class Meta:
-        verbose_name = "trace"
+        verbose_name = _("trace")
 
     def __str__(self) -> str:
         return self.name

@@ -30,8 +30,8 @@ class HuggingFacePage(models.Model):
     paper = models.OneToOneField(Paper, on_delete=models.CASCADE, primary_key=True, related_name="hugging_face")
     asked = models.DateTimeField(null=True)
     answers = models.PositiveSmallIntegerField(default=0)
-    ask_after = models.DateTimeField(null=True, help_text="Null: not again.")
-    known = models.BooleanField(default=False, help_text="Whether it has a page there.")
+    ask_after = models.DateTimeField(null=True, help_text=_("Null: not again."))
+    known = models.BooleanField(default=False, help_text=_("Whether it has a page there."))
 
     objects = HuggingFacePageQuerySet.as_manager()
 

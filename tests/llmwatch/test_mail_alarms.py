@@ -48,6 +48,7 @@ def test_a_mailing_that_a_person_paused_is_none() -> None:
     assert standing() == []
 
 
+@pytest.mark.usefixtures("outbox")
 def test_letters_that_wait_for_half_an_hour_are_an_alarm_until_they_are_sent() -> None:
     make_letter()
     check_mail(NOON + 29 * MINUTE)
