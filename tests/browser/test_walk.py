@@ -107,6 +107,7 @@ def subscribe_and_confirm(page: Page, site: Site) -> None:
     page.goto(link(asked, "/"))
     press(page, "Yes, send me LLM Watch")
     see(page, "You are subscribed")
+    account_mail.send_due(timezone.now())  # the welcome
 
 
 def preview_and_publish(page: Page, site: Site) -> None:

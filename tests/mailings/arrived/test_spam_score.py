@@ -24,7 +24,14 @@ def of_the_house() -> tuple[Arrival, ...]:
     return arrivals.of_counted() + arrivals.of_letters()
 
 
-@pytest.mark.parametrize("arrived", [pytest.param(arrivals.of_seed, marks=needs_data), of_the_house])
+@pytest.mark.parametrize(
+    "arrived",
+    [
+        pytest.param(arrivals.of_seed, marks=needs_data),
+        arrivals.of_letters,
+        pytest.param(of_the_house, marks=pytest.mark.soak),
+    ],
+)
 def test_no_message_looks_like_spam(arrived: Callable[[], tuple[Arrival, ...]], tmp_path: Path) -> None:
     """What takes points off, as headers of a mailing list do, is not counted."""
     messages = {one.name: relayed(one.data) for one in arrived()}

@@ -54,8 +54,11 @@ def manage(relay: ScriptedServer, database: str, *command: str) -> "subprocess.C
     return subprocess.run(line, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 
-def test_a_copy_mails_nothing_however_often_the_clock_ticks_until_it_is_armed(relay: ScriptedServer, copy: str) -> None:
-    for _ in range(2):
+@pytest.mark.parametrize("ticks", [1, pytest.param(2, marks=pytest.mark.soak)])
+def test_a_copy_mails_nothing_however_often_the_clock_ticks_until_it_is_armed(
+    relay: ScriptedServer, copy: str, ticks: int
+) -> None:
+    for _ in range(ticks):
         ticked = manage(relay, copy, "tick", "--json")
         report = json.loads(ticked.stdout)
         assert (ticked.returncode, report["mailings_started"]) == (1, 0)

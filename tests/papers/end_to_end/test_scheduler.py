@@ -116,9 +116,12 @@ def test_what_one_answer_of_a_feed_left_out_comes_with_the_next(kind: str, world
     assert set(Paper.objects.values_list("arxiv_id", "announced")) == {(f"2510.0000{n}", TUESDAY) for n in (1, 2, 3)}
 
 
-def test_days_are_lived_and_the_database_ends_as_the_truth(world: Made) -> None:
+@pytest.mark.parametrize("many", [14, pytest.param(40, marks=pytest.mark.soak)])
+def test_days_are_lived_and_the_database_ends_as_the_truth(many: int, world: Made) -> None:
     days = (TUESDAY, WEDNESDAY, MONDAY, MONDAY + DAY)
-    papers = [tell(make_entry(n, days[n % 4], listed_on=days[n % 4 : n % 4 + 1 + n % 2]), 3, 0.6) for n in range(1, 41)]
+    papers = [
+        tell(make_entry(n, days[n % 4], listed_on=days[n % 4 : n % 4 + 1 + n % 2]), 3, 0.6) for n in range(1, many + 1)
+    ]
     ours = world([until(MONDAY + DAY, paper) for paper in papers], ("cs.CL", "cs.LG"), oai_page=7)
     ours.live(TUESDAY, MONDAY + 2 * DAY)
     assert (ours.differences(TUESDAY), ours.manners, ours.problems) == ([], [], [])
