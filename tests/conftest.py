@@ -16,14 +16,18 @@ settings.register_profile("test", deadline=None, suppress_health_check=[HealthCh
 settings.register_profile("soak", settings.get_profile("test"), max_examples=20_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "test"))
 
+# A password is hashed for many of the tests, and the strength of Django's own hash costs each a quarter of a second.
+QUICK_HASH = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 PLAIN = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 
 
 @pytest.fixture(autouse=True, scope="session")
-def static_files_from_the_sources() -> Generator[None]:
+def settings_of_the_tests() -> Generator[None]:
     """No `collectstatic` before the tests: whitenoise looks where the files are."""
     storages = {**django_settings.STORAGES, "staticfiles": PLAIN}
-    with override_settings(STORAGES=storages, WHITENOISE_USE_FINDERS=True, WHITENOISE_AUTOREFRESH=True):
+    with override_settings(
+        STORAGES=storages, WHITENOISE_USE_FINDERS=True, WHITENOISE_AUTOREFRESH=True, PASSWORD_HASHERS=QUICK_HASH
+    ):
         yield
 
 
