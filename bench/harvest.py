@@ -139,7 +139,7 @@ def parsed(pages: Sequence[bytes]) -> None:
 
 
 def harvested(pages: Sequence[bytes]) -> dict[str, int]:
-    """As papers.harvesting does it: a page, its papers and the checkpoint in one transaction."""
+    """As papers.ingest.harvest does it: a page, its papers and the checkpoint in one transaction."""
     from django.db import transaction
 
     from papers.arxiv.oai_parser import parse_page

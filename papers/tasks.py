@@ -36,7 +36,7 @@ def follow_arxiv() -> None:
 
 @shared_task
 def index_words() -> None:
-    log.info("papers.words read=%d", index_backlog.index_backlog())
+    log.info("papers.index_backlog read=%d", index_backlog.index_backlog())
 
 
 def dispatch_due(now: datetime) -> tuple[Problem, ...]:

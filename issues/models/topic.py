@@ -41,7 +41,7 @@ class Topic(models.Model):
 
     @property
     def papers(self) -> PaperQuerySet:
-        """All papers with any of its tags, covered or not: for readers see issues.appearances."""
+        """All papers with any of its tags, covered or not: for readers see issues.coverage.appearances."""
         return Paper.objects.filter(pk__in=_on_papers().filter(tag__topics=self).values("object_id"))
 
 
