@@ -1,14 +1,12 @@
 """arXiv's announcement feeds: the feed of one category, as it stands today."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 
 import httpx
 
 from papers.arxiv.feed_parser import FeedDay, parse_announcements
-from papers.arxiv.polite_http import ArxivUnavailable, HttpAnswer, PassingFault, PoliteHttp, require_safe
-from papers.arxiv.strict_xml import NotArxivFeed
+from papers.arxiv.polite_http import HttpAnswer, PassingFault, PoliteHttp, parse_answer, require_safe
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +44,7 @@ class FeedClient:
 
 
 def _read(answer: HttpAnswer) -> FetchedFeed:
-    try:
-        feed = parse_announcements(answer.body)
-    except NotArxivFeed as fault:
-        if answer.status == 400:
-            raise ArxivUnavailable("arXiv answered HTTP 400 without a reason") from None
-        raise PassingFault(str(fault)) from None
-    if answer.status == 400:
-        raise ArxivUnavailable("arXiv answered HTTP 400 without a reason")
+    feed = parse_answer(answer, parse_announcements)
     if feed.day is None:
         raise PassingFault("a feed that does not say of which day it is")
-    return FetchedFeed(feed, feed.day, hashlib.sha256(answer.body).hexdigest(), answer.unchanged)
+    return FetchedFeed(feed, feed.day, answer.sha256, answer.unchanged)

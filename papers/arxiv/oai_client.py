@@ -1,6 +1,5 @@
 """arXiv's OAI-PMH, page by page: what is asked, and what counts as an answer."""
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -9,8 +8,7 @@ from typing import Final
 import httpx
 
 from papers.arxiv.oai_parser import OaiPage, parse_page, records_before
-from papers.arxiv.polite_http import ArxivUnavailable, HttpAnswer, PassingFault, PoliteHttp, require_safe
-from papers.arxiv.strict_xml import NotArxivFeed
+from papers.arxiv.polite_http import ArxivUnavailable, HttpAnswer, PassingFault, PoliteHttp, parse_answer, require_safe
 
 METADATA_FORMATS: Final = ("arXivRaw", "arXiv")
 _SOURCES: Final = {"arXivRaw": "raw", "arXiv": "oai"}
@@ -63,22 +61,12 @@ class OaiClient:
 
 def _reader(window: Window, before: int | None) -> Callable[[HttpAnswer], OaiAnswer]:
     def read(answer: HttpAnswer) -> OaiAnswer:
-        try:
-            page = parse_page(answer.body)
-        except NotArxivFeed as fault:
-            _require_ok(answer)
-            raise PassingFault(str(fault)) from None
-        _require_ok(answer)
+        page = parse_answer(answer, parse_page)
         _require_asked(page, window)
         _require_whole(page, before, records_before(page.token, window.day))
-        return OaiAnswer(page, hashlib.sha256(answer.body).hexdigest())
+        return OaiAnswer(page, answer.sha256)
 
     return read
-
-
-def _require_ok(answer: HttpAnswer) -> None:
-    if answer.status == 400:
-        raise ArxivUnavailable("arXiv answered HTTP 400 without a reason")
 
 
 def _require_asked(page: OaiPage, window: Window) -> None:

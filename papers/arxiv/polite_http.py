@@ -1,5 +1,6 @@
 """One polite request to arXiv: in its turn, size and time bounded, retried while the fault is a passing one."""
 
+import hashlib
 import logging
 import re
 from collections.abc import Callable, Mapping
@@ -13,6 +14,7 @@ from typing import Final, Protocol, TypeVar
 import httpx
 
 from core.clock import Clock
+from papers.arxiv.strict_xml import NotArxivFeed
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -60,6 +62,11 @@ class HttpAnswer:
     body: bytes
     etag: str = ""
     unchanged: bool = False
+
+    @property
+    def sha256(self) -> str:
+        """Of the body, in hex: the same again says nothing new."""
+        return hashlib.sha256(self.body).hexdigest()
 
 
 class _Road(Protocol):
@@ -244,3 +251,19 @@ def retry_after(header: str, now: datetime) -> float:
         return 0.0
     aware = until if until.tzinfo else until.replace(tzinfo=UTC)
     return min(max((aware - now).total_seconds(), 0.0), LONGEST_RETRY_AFTER)
+
+
+def parse_answer(answer: HttpAnswer, parse: Callable[[bytes], T]) -> T:
+    """Raises PassingFault where it is no answer of arXiv, and ArxivUnavailable for HTTP 400 without a reason."""
+    try:
+        parsed = parse(answer.body)
+    except NotArxivFeed as fault:
+        _require_reason(answer)
+        raise PassingFault(str(fault)) from None
+    _require_reason(answer)
+    return parsed
+
+
+def _require_reason(answer: HttpAnswer) -> None:
+    if answer.status == 400:
+        raise ArxivUnavailable("arXiv answered HTTP 400 without a reason")

@@ -8,10 +8,17 @@ from typing import Final
 
 import httpx
 
-from papers.arxiv.polite_http import HTTP_TIMEOUT, ArxivUnavailable, HttpAnswer, PassingFault, PoliteHttp, require_safe
+from papers.arxiv.polite_http import (
+    HTTP_TIMEOUT,
+    ArxivUnavailable,
+    HttpAnswer,
+    PassingFault,
+    PoliteHttp,
+    parse_answer,
+    require_safe,
+)
 from papers.arxiv.query_api_parser import ArxivError, QueryFeed, parse_feed
 from papers.arxiv.records import PaperRecord
-from papers.arxiv.strict_xml import NotArxivFeed
 from papers.identifiers import ArxivId, find_arxiv_id
 
 BATCH_SIZE: Final = 100
@@ -119,14 +126,7 @@ def match_answer(ids: Sequence[ArxivId], feed: QueryFeed) -> FetchResult:
 
 def read_feed(answer: HttpAnswer) -> QueryFeed:
     """An answer of the query API. Raises PassingFault, ArxivUnavailable and ArxivError."""
-    try:
-        feed = parse_feed(answer.body)
-    except NotArxivFeed as fault:
-        if answer.status == 400:
-            raise ArxivUnavailable("arXiv answered HTTP 400 without a reason") from None
-        raise PassingFault(str(fault)) from None
-    if answer.status == 400:
-        raise ArxivUnavailable("arXiv answered HTTP 400 without a reason")
+    feed = parse_answer(answer, parse_feed)
     if feed.total_results > 0 and not feed.records and not feed.problems:
         raise PassingFault(f"an empty page although {feed.total_results} papers were found")
     return feed

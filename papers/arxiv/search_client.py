@@ -1,6 +1,5 @@
 """arXiv's query API, a search page by page: what was submitted in a closed window of time, the oldest first."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -67,6 +66,6 @@ def _reader(start: int) -> Callable[[HttpAnswer], FoundPage]:
         got, due = len(feed.records) + len(feed.problems), min(PAGE_SIZE, feed.total_results - start)
         if got < due:
             raise PassingFault(f"{got} papers on a page that should have {due}")
-        return FoundPage(feed, hashlib.sha256(answer.body).hexdigest())
+        return FoundPage(feed, answer.sha256)
 
     return read

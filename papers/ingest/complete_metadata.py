@@ -6,11 +6,9 @@ import time
 from collections.abc import Sequence
 from typing import Any, Final
 
-from django.conf import settings
-
-from core.command_reports import Problem, Refused
+from core.command_reports import Problem
 from core.concurrency.advisory_locks import alone_at
-from papers.arxiv.polite_http import ArxivRefused, ArxivUnavailable, PoliteHttp
+from papers.arxiv.polite_http import ArxivRefused, ArxivUnavailable
 from papers.arxiv.query_api_client import BATCH_SIZE, ArxivClient, FetchResult
 from papers.identifiers import parse_arxiv_id
 from papers.ingest import store_page
@@ -23,14 +21,6 @@ log = logging.getLogger(__name__)
 
 # What stands in the place of a set on the rows of these pulls.
 FEED_SOURCES: Final = "feeds"
-
-
-def open_client(polite: PoliteHttp) -> ArxivClient:
-    """Raises Refused where ARXIV_API_URL is unusable."""
-    try:
-        return ArxivClient(polite, settings.ARXIV_API_URL)
-    except ValueError as error:
-        raise Refused(f"ARXIV_API_URL: {error}.") from None
 
 
 def complete_metadata(client: ArxivClient, run: IngestRun) -> None:

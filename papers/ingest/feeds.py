@@ -4,17 +4,15 @@ import logging
 import time
 from typing import Any, Final
 
-from django.conf import settings
-
 from core.clock import Clock
-from core.command_reports import Problem, Refused
+from core.command_reports import Problem
 from core.concurrency.advisory_locks import alone_at
 from papers.arxiv.feed_client import FeedClient, FetchedFeed
 from papers.arxiv.feed_parser import MOST_ITEMS, FeedError
 from papers.arxiv.polite_http import ArxivRefused, ArxivUnavailable, PoliteHttp
 from papers.ingest import store_page
 from papers.ingest.arxiv_calendar import feed_day, next_feed_hour
-from papers.ingest.run import IngestRun
+from papers.ingest.run import IngestRun, open_feed_client
 from papers.ingest.store_page import FetchedPage
 from papers.models import IncompletePaper, Pull
 
@@ -23,18 +21,10 @@ log = logging.getLogger(__name__)
 _CUT: Final = f"the feed has {MOST_ITEMS:,} papers, where arXiv cuts: harvest this day over OAI-PMH."
 
 
-def open_client(polite: PoliteHttp) -> FeedClient:
-    """Raises Refused where ARXIV_RSS_URL is unusable."""
-    try:
-        return FeedClient(polite, settings.ARXIV_RSS_URL)
-    except ValueError as error:
-        raise Refused(f"ARXIV_RSS_URL: {error}.") from None
-
-
 def read_feed(polite: PoliteHttp, category: str, run: IngestRun) -> None:
     """As `announce`, but a feed that does not come, or may be cut, is a problem of the run. Raises ArxivRefused."""
     try:
-        if store_feed(open_client(polite), category, run):
+        if store_feed(open_feed_client(polite), category, run):
             run.fail(category, _CUT)
     except ArxivUnavailable as fault:
         run.fail(category, f"{fault}.")

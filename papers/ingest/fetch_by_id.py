@@ -4,14 +4,13 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from django.conf import settings
-
 from core.clock import REAL_CLOCK, Clock
-from core.command_reports import Problem, Refused, Report
+from core.command_reports import Problem, Report
 from papers.arxiv.polite_http import ArxivRefused
 from papers.arxiv.query_api_client import BATCH_SIZE, ArxivClient, FetchFailure, FetchResult
 from papers.identifiers import ArxivId, BadIdentifier, parse_arxiv_id
 from papers.ingest import arxiv_gateway
+from papers.ingest.run import open_query_client
 from papers.ingest.store_page import store_records
 from papers.records.upsert import UpsertCounts
 
@@ -51,11 +50,7 @@ def _parsed(ids: Sequence[str]) -> tuple[list[ArxivId], list[Problem]]:
 @contextmanager
 def _client(clock: Clock) -> Iterator[ArxivClient]:
     with arxiv_gateway.open_gateway(clock) as polite:
-        try:
-            client = ArxivClient(polite, settings.ARXIV_API_URL)
-        except ValueError as error:
-            raise Refused(f"ARXIV_API_URL: {error}.") from None
-        yield client
+        yield open_query_client(polite)
 
 
 def _batches(client: ArxivClient, asked: Sequence[ArxivId]) -> Iterator[FetchResult]:

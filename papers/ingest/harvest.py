@@ -6,21 +6,19 @@ import time
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-from django.conf import settings
-
 from core.clock import REAL_CLOCK, Clock
 from core.command_reports import Problem, Refused, Report
 from core.concurrency.advisory_locks import alone_at
 from papers.arxiv.oai_client import METADATA_FORMATS, OaiAnswer, OaiClient, Window
 from papers.arxiv.oai_parser import OaiError, OaiPage
-from papers.arxiv.polite_http import ArxivRefused, ArxivUnavailable, PoliteHttp
+from papers.arxiv.polite_http import ArxivRefused, ArxivUnavailable
 from papers.ingest import arxiv_gateway, store_page
-from papers.ingest.run import IngestRun, RoadEnds, RunStep, TellStep
+from papers.ingest.run import IngestRun, RoadEnds, RunStep, TellStep, open_oai_client
 from papers.ingest.store_page import FetchedPage
 from papers.models import Pull
 from papers.models.pull import REST_KEY
 
-__all__ = ["RunStep", "harvest_set", "harvest_window", "open_client"]
+__all__ = ["RunStep", "harvest_set", "harvest_window"]
 log = logging.getLogger(__name__)
 
 _EARLIEST: Final = date(2005, 9, 16)  # arXiv's records have no earlier datestamp
@@ -46,7 +44,7 @@ def harvest_set(
     windows = _windows(set_spec, first, last, form, clock.now())
     run = IngestRun(clock, progress)
     with arxiv_gateway.open_gateway(clock) as polite:
-        client = open_client(polite)
+        client = open_oai_client(polite)
         for window in windows:
             try:
                 harvest_window(client, window, run)
@@ -70,14 +68,6 @@ def _windows(set_spec: str, first: date, last: date, form: str, now: datetime) -
     if last >= now.astimezone(UTC).date():
         raise Refused(f"--until ({last}) must be before today (UTC): arXiv may still be changing that day's records.")
     return [Window(set_spec, first + timedelta(days=n), form) for n in range((last - first).days + 1)]
-
-
-def open_client(polite: PoliteHttp) -> OaiClient:
-    """Raises Refused where ARXIV_OAI_URL is unusable."""
-    try:
-        return OaiClient(polite, settings.ARXIV_OAI_URL)
-    except ValueError as error:
-        raise Refused(f"ARXIV_OAI_URL: {error}.") from None
 
 
 def harvest_window(client: OaiClient, window: Window, run: IngestRun, *, since: datetime | None = None) -> None:

@@ -15,7 +15,7 @@ from core.models import LastRun, RateLimit
 from papers.arxiv.oai_client import METADATA_FORMATS, Window
 from papers.arxiv.polite_http import ArxivRefused, ArxivUnavailable, PoliteHttp
 from papers.ingest import arxiv_calendar, arxiv_gateway, complete_metadata, feeds, harvest
-from papers.ingest.run import IngestRun, RoadEnds, TellStep
+from papers.ingest.run import IngestRun, RoadEnds, TellStep, open_feed_client, open_oai_client, open_query_client
 from papers.models import FollowedCategory, IncompletePaper, Pull, Watch
 from papers.taxonomy import set_of
 from papers.watches import matching
@@ -120,15 +120,15 @@ def _next(run: IngestRun, done: set[FetchTask]) -> FetchTask | None:
 
 def _run(errand: FetchTask, polite: PoliteHttp, run: IngestRun) -> None:
     if errand.source == Pull.Source.RSS:
-        if feeds.store_feed(feeds.open_client(polite), errand.set_spec, run):
+        if feeds.store_feed(open_feed_client(polite), errand.set_spec, run):
             run.fail(errand, "arXiv cuts a feed as long as this one; its day is harvested over OAI-PMH at once.")
             _run(FetchTask(Pull.Source.OAI, set_of(errand.set_spec), errand.day, _FORM), polite, run)
     elif errand.source == Pull.Source.ATOM:
-        complete_metadata.complete_metadata(complete_metadata.open_client(polite), run)
+        complete_metadata.complete_metadata(open_query_client(polite), run)
     else:
         window = Window(errand.set_spec, errand.day, errand.form)
         since = arxiv_calendar.asked_since(errand.day, run.clock.now())
-        harvest.harvest_window(harvest.open_client(polite), window, run, since=since)
+        harvest.harvest_window(open_oai_client(polite), window, run, since=since)
 
 
 def _feeds(categories: list[str], now: datetime) -> Iterator[FetchTask]:

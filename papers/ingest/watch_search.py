@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from django.conf import settings
-
 from core.clock import REAL_CLOCK, Clock
 from core.command_reports import Problem, Refused, Report
 from core.concurrency.advisory_locks import alone_at
@@ -16,7 +14,7 @@ from papers.arxiv.polite_http import ArxivRefused, ArxivUnavailable, PoliteHttp
 from papers.arxiv.query_api_parser import ArxivError
 from papers.arxiv.search_client import PAGE_SIZE, DaySpan, SearchClient
 from papers.ingest import arxiv_gateway, complete_metadata, feeds, store_page
-from papers.ingest.run import IngestRun, TellStep
+from papers.ingest.run import IngestRun, TellStep, open_query_client, open_search_client
 from papers.ingest.store_page import FetchedPage
 from papers.models import Pull, Watch
 from papers.models.pull import REST_KEY
@@ -67,7 +65,7 @@ def _read_feeds(polite: PoliteHttp, watch: Watch, run: IngestRun) -> None:
     for category in watch.categories:
         feeds.read_feed(polite, category, run)
     try:
-        complete_metadata.complete_metadata(complete_metadata.open_client(polite), run)
+        complete_metadata.complete_metadata(open_query_client(polite), run)
     except ArxivUnavailable as fault:
         run.fail(watch.slug, f"{fault}.")
 
@@ -76,20 +74,13 @@ def _go_through(polite: PoliteHttp, watch: Watch, run: IngestRun) -> None:
     query = watch.arxiv_query()
     if not query:
         return
-    client = _client(polite)
+    client = open_search_client(polite)
     for span in _days(run.clock.now()):
         try:
             _search(client, query, span, watch.slug, run)
         except (ArxivUnavailable, ArxivError) as fault:
             run.fail(f"{watch.slug} {span.first:%Y-%m-%d}", f"{fault}.")
             return
-
-
-def _client(polite: PoliteHttp) -> SearchClient:
-    try:
-        return SearchClient(polite, settings.ARXIV_API_URL)
-    except ValueError as error:
-        raise Refused(f"ARXIV_API_URL: {error}.") from None
 
 
 def _days(now: datetime) -> Iterator[DaySpan]:

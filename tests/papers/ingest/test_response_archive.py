@@ -7,8 +7,8 @@ from pytest_django.fixtures import Settings
 
 from papers.arxiv.polite_http import ArxivUnavailable, HttpAnswer
 from papers.ingest import arxiv_gateway, response_archive
-from papers.ingest.feeds import open_client
 from papers.ingest.fetch_by_id import pull_ids
+from papers.ingest.run import open_feed_client
 from papers.models import ArxivResponse, Paper
 from tests.arxiv_simulator.making import TUESDAY, failing, make_papers, make_simulator
 from tests.arxiv_simulator.server import serving
@@ -87,7 +87,7 @@ def test_what_is_too_large_is_not_kept(settings: Settings) -> None:
     simulator = make_simulator(make_papers(2), plan=failing("huge"))
     with serving(simulator), arxiv_gateway.open_gateway(Time().clock) as polite:
         settings.ARXIV_RSS_URL, settings.ARXIV_DELAY = f"{simulator.origin}/rss", 0.0
-        open_client(polite).fetch("cs.CL")
+        open_feed_client(polite).fetch("cs.CL")
     assert simulator.manners.requests == 2
     assert ArxivResponse.objects.get().size < 10_000
 
@@ -96,7 +96,7 @@ def test_a_feed_that_still_stands_is_not_sent_again_and_kept_once(settings: Sett
     simulator = make_simulator(make_papers(2))
     with serving(simulator), arxiv_gateway.open_gateway(Time().clock) as polite:
         settings.ARXIV_RSS_URL, settings.ARXIV_DELAY = f"{simulator.origin}/rss", 0.0
-        client = open_client(polite)
+        client = open_feed_client(polite)
         fetched = [client.fetch("cs.CL"), client.fetch("cs.CL"), client.fetch("cs.LG")]
     assert [feed.unchanged for feed in fetched] == [False, True, False]
     assert fetched[0].feed == fetched[1].feed
@@ -107,7 +107,7 @@ def test_a_feed_that_could_not_be_read_is_sent_again(settings: Settings) -> None
     simulator = make_simulator(make_papers(2), plan=failing("truncated"))
     with serving(simulator), arxiv_gateway.open_gateway(Time().clock) as polite:
         settings.ARXIV_RSS_URL, settings.ARXIV_DELAY = f"{simulator.origin}/rss", 0.0
-        assert not open_client(polite).fetch("cs.CL").unchanged
+        assert not open_feed_client(polite).fetch("cs.CL").unchanged
     assert ArxivResponse.objects.readable().count() == 1
     assert ArxivResponse.objects.count() == 2
 
